@@ -27,8 +27,8 @@ void fg_problems_free(struct fg_problems *p)
 
 static int make_room(struct fg_problems *p)
 {
-    if (p->count < p->room) return 0;
     if (p->count >= FG_PROBLEMS_MAX) return -1;
+    if (p->count < p->room) return 0;
     size_t room = p->room ? p->room * 2 : 8;
     struct fg_problem *items = realloc(p->items, room * sizeof *items);
     if (!items) return -1;

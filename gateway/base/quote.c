@@ -53,22 +53,22 @@ static size_t show(char out[16], const char *s, size_t n, unsigned cp)
 char *fg_quote(char *out, size_t size, const char *text, size_t len)
 {
     if (size == 0) return out;
-    size_t at = 0;
+    size_t at = 0, cut = 0; /* cut: the last place from which "..." still fits */
     while (len) {
         unsigned cp = 0;
         char piece[16];
         size_t n = fg_utf8_decode(text, len, &cp);
         size_t w = show(piece, text, n, cp);
-        size_t step = n ? n : 1;
-        bool last = step == len;
-        if (at + w + (last ? 0 : 3) >= size) {
+        if (at + 3 < size) cut = at;
+        if (at + w >= size) {
+            at = cut;
             for (int i = 0; i < 3 && at + 1 < size; i++) out[at++] = '.';
             break;
         }
         memcpy(out + at, piece, w);
         at += w;
-        text += step;
-        len -= step;
+        text += n ? n : 1;
+        len -= n ? n : 1;
     }
     out[at] = '\0';
     return out;
