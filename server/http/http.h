@@ -18,6 +18,7 @@
 
 struct fg_executor;
 struct fg_http;
+struct fg_http_assets;
 struct fg_http_certificate;
 struct fg_http_response;
 struct fg_http_stream;
@@ -92,8 +93,8 @@ struct fg_http_app {
 
 /* ---- answers ----
  * The builders accept NULL and remember failures (no memory, bad header): such an answer becomes a
- * 500 when it is given, so that handlers need not check each step. Security headers, Date, Server
- * and "Cache-Control: no-store" (unless set) are added by the server. */
+ * 500 when it is given, so that handlers need not check each step. Security headers, Date and
+ * "Cache-Control: no-store" (unless set) are added by the server. */
 
 struct fg_http_response *fg_http_response_new(int status);
 void fg_http_response_free(struct fg_http_response *p);
@@ -157,6 +158,7 @@ struct fg_http_params {
     const char *socket_path;       /* local socket, made 0600; NULL: none */
     struct fg_http_certificate *certificate; /* taken over when fg_http_new succeeds; needed with `listen` */
     struct fg_http_app app;
+    const struct fg_http_assets *assets; /* the panel's files; NULL: none */
     struct fg_http_limits limits;
     struct fg_log *log;            /* may be NULL */
 };
