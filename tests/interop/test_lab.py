@@ -5,7 +5,7 @@ import lab
 from xmpp_client import XmppClient
 
 
-class LabTest(unittest.TestCase):
+class PeersTest(unittest.TestCase):
     def setUp(self):
         self.folder = lab.Folder()
         self.addCleanup(self.folder.remove)
