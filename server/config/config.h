@@ -1,0 +1,183 @@
+/* The configuration thread: owner of the writing connection to the store, of every commit and of the
+ * start. Everything that writes fedgate.db runs on its executor, one job at a time.
+ *
+ *   commit = merge + validate → compile → prepare → one transaction → activate
+ *            (a refusal before the transaction leaves nothing behind; activate cannot fail)
+ *
+ * What runs is told to readers by a published snapshot and a small state record; both may be read
+ * from any thread without waiting for a commit. */
+#ifndef FG_SERVER_CONFIG_H
+#define FG_SERVER_CONFIG_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gateway/base/problem.h"
+#include "gateway/engine.h"
+#include "gateway/snapshot.h"
+
+struct fg_config;
+struct fg_executor;
+struct fg_http;
+struct fg_log;
+struct fg_store;
+
+struct fg_config_params {
+    struct fg_store *store; /* the writer; stays the caller's, used only by the configuration thread */
+    struct fg_log *log;     /* may be NULL */
+};
+/* Makes the object and its thread; nothing is read yet. 0, EINVAL or ENOMEM. */
+int fg_config_new(struct fg_config **out, const struct fg_config_params *p);
+/* Ends the thread after the jobs that wait, then frees. The engine must outlive it. */
+void fg_config_free(struct fg_config *c);
+
+/* For fg_engine_params.credential, with the configuration as argument. Reads the certificate and its
+ * key from the store. 0, ENOENT (none of that id, or it has no key), or errno. */
+int fg_config_credential(void *config, const char *certificate_id, struct fg_credential_pem *out);
+
+/* Start: settles a lapsed confirmation, compiles the active revision, prepares what can be prepared
+ * and activates it. Faults of the engine make the state degraded and are tried again every 10 s. Call
+ * once, before the HTTP server listens; waits until it is done. `engine` may be NULL (a program that
+ * only looks at the configuration). 0; EINVAL when the stored configuration cannot be compiled (`why`,
+ * FG_CONFIG_WHY bytes, says what); or errno. */
+enum { FG_CONFIG_WHY = 256 };
+int fg_config_start(struct fg_config *c, struct fg_engine *engine, char why[FG_CONFIG_WHY]);
+
+/* From now on commits also serve the panel: the certificate assigned to `panel`, or the given one when
+ * none is assigned, is used for the next handshake. Call after the HTTP server listens, and with NULL
+ * before it is freed; waits for its turn. */
+int fg_config_serve_panel(struct fg_config *c, struct fg_http *http, const char *chain_pem,
+                          const char *key_pem);
+
+/* The thread, as an executor for jobs that write the store. */
+struct fg_executor *fg_config_executor(struct fg_config *c);
+/* The store's writer; only on the configuration thread. */
+struct fg_store *fg_config_store(struct fg_config *c);
+/* Compiled configuration of the active revision, with a reference for the caller; never NULL after
+ * fg_config_start. Any thread. */
+struct fg_snapshot *fg_config_snapshot(struct fg_config *c);
+
+/* ---- state, any thread ---- */
+
+struct fg_config_state {
+    bool degraded, stopped;
+    uint64_t revision;                /* active in the store */
+    uint64_t pending_revision;        /* waits for confirmation; 0: none */
+    int64_t pending_deadline_ms;      /* wall clock */
+    struct fg_problems problems;      /* a copy; free with fg_config_state_free */
+    struct fg_problems warnings;      /* of the last prepare */
+};
+void fg_config_state(struct fg_config *c, struct fg_config_state *out);
+void fg_config_state_free(struct fg_config_state *s);
+
+/* ---- changes; everything below runs on the configuration thread ---- */
+
+/* Who does it, for the revision and the audit. Strings are the caller's during the call. */
+struct fg_actor {
+    const char *owner;   /* of the draft: "admin:3", "token:7", "local:0" */
+    const char *name;    /* shown: "alice", "local:0", "alice (token ci)" */
+    const char *via;     /* "session", "token", "local", "system" */
+    const char *address; /* "192.0.2.1" or "local" */
+};
+
+enum fg_change_op { FG_CHANGE_PUT, FG_CHANGE_PATCH, FG_CHANGE_DELETE };
+const char *fg_change_op_name(enum fg_change_op op);
+
+struct fg_change {
+    enum fg_change_op op;
+    enum fg_kind kind;
+    const char *key;     /* as it came; prepared by the commit */
+    const json_t *value; /* put, patch; borrowed */
+};
+
+/* The object as it is at the active revision, or its default when permanent; NULL when there is none
+ * (*err 0) or on failure (*err errno). `revision` (may be NULL) gets the revision that last changed
+ * it; 0 for a default. `st` may be any connection to the store. */
+json_t *fg_config_object(struct fg_store *st, enum fg_kind kind, const char *key, uint64_t *revision,
+                         int *err);
+
+struct fg_stage_result {
+    json_t *body;  /* what the object would be; NULL after a delete */
+    bool created;  /* was not there in the caller's view */
+};
+/* Puts one change into the actor's draft: validates the object by its own table and refuses a domain
+ * that is another's or ours, in the running configuration or in the draft. References may be missing.
+ * A change that leads back to what runs takes the object out of the draft. `key` is prepared. 0;
+ * EINVAL with `problems`; ENOENT (delete of what is not there); or errno. Free with
+ * fg_stage_result_free. */
+int fg_config_stage(struct fg_config *c, const struct fg_actor *who, enum fg_change_op op,
+                    enum fg_kind kind, const char *key, const json_t *value,
+                    struct fg_stage_result *out, struct fg_problems *problems);
+void fg_stage_result_free(struct fg_stage_result *r);
+
+struct fg_selection {
+    enum fg_kind kind;
+    const char *key;
+};
+
+struct fg_commit {
+    struct fg_actor who;
+    const char *comment;
+    uint32_t confirm_within_s;  /* 0: no confirmation */
+    bool dry_run;               /* everything up to and with prepare; stores nothing */
+    bool from_draft;            /* the actor's draft instead of `changes` */
+    const struct fg_selection *only; /* of the draft; n_only 0 = all */
+    size_t n_only;
+    const struct fg_change *changes;
+    size_t n_changes;
+    bool has_base;              /* base_revision was given: objects changed since are conflicts */
+    uint64_t base_revision;
+};
+
+enum fg_commit_outcome {
+    FG_COMMIT_DONE,            /* 201 */
+    FG_COMMIT_NOTHING,         /* 200: nothing changes; or a dry run that would succeed */
+    FG_COMMIT_INVALID,         /* 422, problems */
+    FG_COMMIT_CONFLICT,        /* 409, conflicts */
+    FG_COMMIT_PENDING_CONFIRM, /* 409 confirm_pending */
+    FG_COMMIT_NOT_APPLIED,     /* 503 {stored: true, applied: false} */
+    FG_COMMIT_NOT_FOUND,       /* 404: no such revision */
+    FG_COMMIT_NOT_PENDING,     /* 409: that revision does not wait for confirmation */
+    FG_COMMIT_FAILED,          /* 503, nothing stored: `err` */
+};
+
+struct fg_commit_result {
+    enum fg_commit_outcome outcome;
+    uint64_t revision;
+    int64_t applied_at_ms;
+    json_t *impact;    /* {stay, renegotiate, close} */
+    json_t *changes;   /* [{op, kind, key, base_revision, before, after}] as in GET /draft */
+    json_t *conflicts; /* [{kind, key, base, mine, theirs}] */
+    struct fg_problems problems, warnings;
+    int err;
+};
+/* Does it. The result is always filled; free with fg_commit_result_free. */
+void fg_config_commit(struct fg_config *c, const struct fg_commit *in, struct fg_commit_result *out);
+void fg_commit_result_free(struct fg_commit_result *r);
+
+/* Keeps or takes back the newest commit while it waits for confirmation. Taking back commits the
+ * content before it as a new revision. */
+void fg_config_confirm(struct fg_config *c, const struct fg_actor *who, uint64_t revision,
+                       struct fg_commit_result *out);
+void fg_config_revert(struct fg_config *c, const struct fg_actor *who, uint64_t revision,
+                      struct fg_commit_result *out);
+
+/* Compiles the running configuration with the actor's draft laid over it. `*out` is set also when there
+ * are problems (EINVAL). 0, EINVAL, ENOMEM. `st` may be a reader: then any thread. */
+int fg_config_draft_snapshot(struct fg_config *c, struct fg_store *st, const char *owner,
+                             struct fg_snapshot **out, struct fg_problems *problems,
+                             struct fg_problems *warnings);
+
+/* Writes an audit row for something outside a commit (sign-in, accounts, drafts, certificates).
+ * `outcome` is "ok" or a code. Failure is logged. */
+struct fg_audit_note {
+    const char *action; /* "sign_in", "draft.put", "admin.add" … */
+    const char *kind, *key;
+    const char *before, *after; /* JSON text without secrets, or NULL */
+    const char *outcome, *detail;
+};
+void fg_config_audit(struct fg_config *c, const struct fg_actor *who, const struct fg_audit_note *n);
+
+#endif
