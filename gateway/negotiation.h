@@ -35,6 +35,7 @@ struct fg_terms {
     struct fg_note problem; /* code NULL when valid */
     struct fg_note warnings[FG_TERMS_WARNINGS];
     size_t n_warnings;
+    struct fg_note remark; /* worth knowing, but no warning; code NULL when there is none */
 };
 
 /* What the receiving side advertises. */
