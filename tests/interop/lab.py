@@ -157,7 +157,7 @@ run_as_root = true
 pidfile = "{folder}/prosody.pid"
 data_path = "{folder}/data"
 plugin_paths = {{ "{here}/prosody" }}
-log = {{ {{ levels = {{ min = "debug" }}, to = "file", filename = "{folder}/prosody.log" }} }}
+log = {{ {{ levels = {{ min = "{log_level}" }}, to = "file", filename = "{folder}/prosody.log" }} }}
 interfaces = {{ "{ip}" }}
 c2s_ports = {{ 5222 }}
 s2s_ports = {{ 5269 }}
@@ -183,14 +183,15 @@ class Prosody:
     """A Prosody that serves one domain. mode: "external" (only certificates count), "dialback_tls"
     (TLS, identity by dialback), "clear" (no TLS at all)."""
 
-    def __init__(self, folder, ca, mode, domain=THEIRS, ip=PROSODY_IP, users=("romeo",), names=None):
+    def __init__(self, folder, ca, mode, domain=THEIRS, ip=PROSODY_IP, users=("romeo",), names=None,
+                 log_level="debug"):
         self.folder = os.path.join(folder, f"prosody-{domain}")
         self.domain, self.ip = domain, ip
         os.makedirs(os.path.join(self.folder, "data"), exist_ok=True)
         cert, key = ca.issue(f"prosody-{domain}", names or [domain])
         modules = {"external": '"tls"', "dialback_tls": '"tls", "dialback"', "clear": '"dialback"'}
         config = PROSODY_CONFIG.format(
-            folder=self.folder, here=HERE, ip=ip, domain=domain, cert=cert, key=key, ca=ca.cert,
+            folder=self.folder, here=HERE, ip=ip, log_level=log_level, domain=domain, cert=cert, key=key, ca=ca.cert,
             modules=modules[mode], disabled='"tls"' if mode == "clear" else '"dummy"',
             require_tls="false" if mode == "clear" else "true",
             secure_auth="true" if mode == "external" else "false")
