@@ -4,6 +4,7 @@
 #define FG_RESOLVER_H
 
 #include "gateway/failure.h"
+#include "gateway/snapshot.h" /* enum fg_dnssec */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,10 +14,8 @@
 struct fg_net;
 struct fg_resolver;
 
-enum fg_dnssec { FG_DNSSEC_OFF, FG_DNSSEC_USE, FG_DNSSEC_REQUIRE };
-
 struct fg_resolver_settings {
-    const char *const *servers; /* "192.0.2.53" or "192.0.2.53@5353"; none: the system's */
+    const char *const *servers; /* "192.0.2.53", "192.0.2.53@5353", "192.0.2.53:5353"; none: the system's */
     size_t n_servers;
     enum fg_dnssec dnssec;
     int deadline_ms;            /* 0 = 5,000 */
