@@ -1,0 +1,37 @@
+/* Drafts: what an owner has staged and not committed. One row for each object touched. */
+#ifndef FG_DRAFTS_H
+#define FG_DRAFTS_H
+
+#include "server/store/store.h"
+
+enum fg_draft_op { FG_DRAFT_PUT, FG_DRAFT_PATCH, FG_DRAFT_DELETE };
+
+struct fg_draft {
+    const char *owner; /* "admin:3", "token:7", "local:1000" */
+    const char *kind, *key;
+    enum fg_draft_op op;
+    uint64_t base_revision; /* `since` of the object it was made from; 0: there was none */
+    const char *body;       /* JSON; NULL exactly for FG_DRAFT_DELETE */
+    int64_t created_ms, updated_ms;
+};
+
+/* Returns 0 to go on; anything else stops and becomes the result of the call. */
+typedef int fg_draft_fn(const struct fg_draft *d, void *arg);
+
+const char *fg_draft_op_name(enum fg_draft_op op); /* "put", "patch", "delete" */
+
+/* Adds or replaces the owner's row for (kind, key); what was there first keeps its created_ms. `now_ms` is the time
+ * of the change (the fields created_ms and updated_ms are not read). ENOBUFS past FG_DRAFT_MAX rows of one owner. */
+enum { FG_DRAFT_MAX = 200000 };
+int fg_draft_put(struct fg_store *s, const struct fg_draft *d, int64_t now_ms);
+/* Calls `fn` once, or ENOENT. */
+int fg_draft_get(struct fg_store *s, const char *owner, const char *kind, const char *key, fg_draft_fn *fn, void *arg);
+/* ENOENT when there was none. */
+int fg_draft_delete(struct fg_store *s, const char *owner, const char *kind, const char *key);
+int fg_draft_clear(struct fg_store *s, const char *owner);
+/* Sorted by kind and key, after the given pair (NULL, NULL: from the first), `kind` NULL for all kinds. */
+int fg_draft_each(struct fg_store *s, const char *owner, const char *kind, const char *after_kind,
+                  const char *after_key, size_t limit, fg_draft_fn *fn, void *arg);
+int fg_draft_count(struct fg_store *s, const char *owner, uint64_t *count);
+
+#endif
