@@ -43,7 +43,8 @@ typedef void fg_resolved_h(const struct fg_endpoint *endpoints, size_t count, en
 
 /* XMPP server of `domain` (A-label): SRV _xmpp-server._tcp and, with `direct_tls`, _xmpps-server._tcp
  * merged by priority and weight; without any SRV record A/AAAA on port 5269; a single "." target is
- * FG_FAIL_DNS_NOT_OFFERED. Returns a ticket (never 0) for fg_resolver_cancel. */
+ * FG_FAIL_DNS_NOT_OFFERED. Returns a ticket for fg_resolver_cancel;
+ * 0 without memory: the handler will then not be called. */
 uint64_t fg_resolve_xmpp(struct fg_resolver *r, const char *domain, bool direct_tls, fg_resolved_h *h,
                          void *arg);
 /* A and AAAA of `host` (or the literal itself), with `port`. */
