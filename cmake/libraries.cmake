@@ -12,10 +12,17 @@ pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(ARGON2 REQUIRED IMPORTED_TARGET libargon2)
 
-# libev ships no pkg-config file in Debian.
-find_library(EV_LIBRARY ev REQUIRED)
+# libev ships no pkg-config file in Debian. Besides its own functions it carries an imitation of
+# libevent, whose names would take the place of the real libevent that libunbound runs on (and crash
+# it). So we link libev's archive without that part.
+find_library(EV_ARCHIVE libev.a REQUIRED)
+set(EV_CORE ${CMAKE_BINARY_DIR}/libev/libev.a)
+if(NOT EXISTS ${EV_CORE})
+  file(COPY ${EV_ARCHIVE} DESTINATION ${CMAKE_BINARY_DIR}/libev)
+  execute_process(COMMAND ${CMAKE_AR} d ${EV_CORE} event.o COMMAND_ERROR_IS_FATAL ANY)
+endif()
 add_library(fg_ev INTERFACE)
-target_link_libraries(fg_ev INTERFACE ${EV_LIBRARY})
+target_link_libraries(fg_ev INTERFACE ${EV_CORE} m)
 
 # libre's headers need these definitions (its pkg-config file does not say so); they are not ours to
 # warn about.
