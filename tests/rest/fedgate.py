@@ -214,7 +214,7 @@ class Server:
                                                           context=context))
 
     def add_admin(self, name, role="administrator", password=PASSWORD):
-        return self.local().post("/admins", {"name": name, "role": role, "password": password}).ok()
+        return self.local().post("/admins", {"username": name, "role": role, "password": password}).ok()
 
     def token(self, admin="admin", role=None, label=None):
         """A new API token of an administrator, who is made when missing."""
