@@ -76,7 +76,9 @@ void fg_conn_touch(struct fg_conn *c)
 
 void fg_conn_raise(struct fg_conn *c, enum fg_conn_event e)
 {
-    if (c->h && c->state != CONN_DEAD && c->state != CONN_FLUSHING) c->h(c, e, c->arg);
+    if (!c->h || c->state == CONN_DEAD || c->state == CONN_FLUSHING) return;
+    c->net->raised = true;
+    c->h(c, e, c->arg);
 }
 
 static void set_detail(struct fg_conn *c, const char *text)

@@ -23,6 +23,7 @@ static void on_flush(struct ev_loop *loop, struct ev_prepare *w, int revents)
 {
     (void)revents;
     struct fg_net *n = w->data;
+    n->raised = false;
     for (int round = 0; round < ROUNDS && !fg_list_empty(&n->dirty); round++) {
         struct fg_list work;
         fg_list_init(&work);
@@ -34,7 +35,8 @@ static void on_flush(struct ev_loop *loop, struct ev_prepare *w, int revents)
         }
     }
     bury(n);
-    if (!fg_list_empty(&n->dirty) && !ev_is_active(&n->again)) {
+    /* Handlers that ran here may have left work to watchers that had their turn already. */
+    if ((n->raised || !fg_list_empty(&n->dirty)) && !ev_is_active(&n->again)) {
         ev_timer_set(&n->again, 0., 0.);
         ev_timer_start(loop, &n->again);
     }

@@ -24,6 +24,7 @@ struct fg_net {
     struct fg_list dirty;    /* connections that have something to do this turn */
     struct fg_list dead;     /* closed ones, freed when nobody can hold them any more */
     size_t connections;
+    bool raised;             /* a handler was called since the flush began */
     unsigned char scratch[SCRATCH_SIZE];
 };
 
