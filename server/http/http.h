@@ -181,4 +181,8 @@ struct fg_http_counters {
 };
 void fg_http_counters(struct fg_http *h, struct fg_http_counters *out);
 
+/* Versions of the libraries underneath, at run time. */
+const char *fg_http_library_version(void);
+const char *fg_http_tls_version(void);
+
 #endif

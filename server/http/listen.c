@@ -36,7 +36,7 @@ static int split(const char *address, char host[256], char port[8])
     memcpy(host, address, len);
     host[len] = '\0';
     snprintf(port, 8, "%s", colon + 1);
-    return strspn(port, "0123456789") == strlen(port) && atoi(port) <= 65535 ? 0 : EINVAL;
+    return strspn(port, "0123456789") == strlen(port) && strtoul(port, NULL, 10) <= 65535 ? 0 : EINVAL;
 }
 
 static unsigned port_of(int fd)
@@ -46,7 +46,7 @@ static unsigned port_of(int fd)
     char port[8] = "0";
     if (getsockname(fd, (struct sockaddr *)&ss, &len)) return 0;
     if (getnameinfo((struct sockaddr *)&ss, len, NULL, 0, port, sizeof port, NI_NUMERICSERV)) return 0;
-    return (unsigned)atoi(port);
+    return (unsigned)strtoul(port, NULL, 10);
 }
 
 int fg_http_listen_tcp(const char *address, unsigned *port)

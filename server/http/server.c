@@ -137,6 +137,16 @@ void fg_http_counters(struct fg_http *h, struct fg_http_counters *out)
     pthread_mutex_unlock(&h->lock);
 }
 
+const char *fg_http_library_version(void)
+{
+    return MHD_get_version();
+}
+
+const char *fg_http_tls_version(void)
+{
+    return gnutls_check_version(NULL);
+}
+
 /* Waits, with the lock held, until *count is 0 or the time is over. */
 static bool wait_zero(struct fg_http *h, const unsigned *count, int64_t until_ms)
 {

@@ -148,7 +148,7 @@ static void start(struct fixture *f, struct fg_http_limits limits)
 {
     memset(f, 0, sizeof *f);
     signal(SIGPIPE, SIG_IGN);
-    strcpy(f->dir, "/tmp/fg-http-XXXXXX");
+    snprintf(f->dir, sizeof f->dir, "/tmp/fg-http-XXXXXX");
     assert_non_null(mkdtemp(f->dir));
     snprintf(f->path, sizeof f->path, "%s/sock", f->dir);
     pthread_mutex_init(&f->lock, NULL);
@@ -179,7 +179,7 @@ static void finish(struct fixture *f)
 static int dial(const struct fixture *f)
 {
     struct sockaddr_un sa = {.sun_family = AF_UNIX};
-    strcpy(sa.sun_path, f->path);
+    snprintf(sa.sun_path, sizeof sa.sun_path, "%s", f->path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(connect(fd, (const struct sockaddr *)&sa, sizeof sa), 0);
     return fd;
@@ -243,7 +243,7 @@ static void ask(int fd, struct reply *r, const char *request)
 
 static int status_of(const struct reply *r)
 {
-    return strncmp(r->text, "HTTP/1.1 ", 9) ? 0 : atoi(r->text + 9);
+    return strncmp(r->text, "HTTP/1.1 ", 9) ? 0 : (int)strtol(r->text + 9, NULL, 10);
 }
 
 static const char *body_of(const struct reply *r)
