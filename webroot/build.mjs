@@ -1,0 +1,146 @@
+// Builds the panel into dist/: split JavaScript, one style sheet, index.html, all with hashed names.
+//
+// The style sheet is built by itself: the scripts only say which PatternFly sheets they need (an import
+// of a .css file), so one file holds exactly those, whichever page was loaded first.
+import { build } from "esbuild";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { watch } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+
+const root = dirname(fileURLToPath(import.meta.url));
+const dist = join(root, "dist");
+const loaders = { ".woff2": "file", ".woff": "file", ".ttf": "file", ".svg": "file", ".png": "file", ".jpg": "file" };
+
+/** Collects the style sheets that scripts import and leaves nothing of them in the scripts. */
+function collectStyles(found) {
+    return {
+        name: "collect-styles",
+        setup(b) {
+            b.onLoad({ filter: /\.css$/ }, (args) => {
+                found.add(args.path);
+                return { contents: "", loader: "js" };
+            });
+        },
+    };
+}
+
+/** Keeps of the faces in base.css those that the panel shows: text and figures, upright, variable. */
+const keptFaces = {
+    name: "kept-faces",
+    setup(b) {
+        b.onLoad({ filter: /react-core\/dist\/styles\/base\.css$/ }, async (args) => {
+            const css = await readFile(args.path, "utf8");
+            const contents = css.replace(/@font-face\s*{[^}]*}/g, (face) =>
+                /RedHat(Text|Mono|Display)VF/.test(face) && !/Italic/.test(face) ? face : "",
+            );
+            return { contents, loader: "css" };
+        });
+    },
+};
+
+const common = {
+    absWorkingDir: root,
+    outdir: dist,
+    bundle: true,
+    minify: true,
+    metafile: true,
+    legalComments: "none",
+    target: ["es2020", "chrome100", "firefox100", "safari15"],
+    loader: loaders,
+    assetNames: "assets/[name]-[hash]",
+    logLevel: "warning",
+};
+
+async function scripts(found) {
+    const result = await build({
+        ...common,
+        entryPoints: { panel: "src/main.tsx" },
+        entryNames: "assets/[name]-[hash]",
+        chunkNames: "assets/[name]-[hash]",
+        format: "esm",
+        splitting: true,
+        jsx: "automatic",
+        define: { "process.env.NODE_ENV": '"production"' },
+        plugins: [collectStyles(found)],
+    });
+    return result.metafile;
+}
+
+async function styles(found) {
+    const base = "node_modules/@patternfly/react-core/dist/styles/base.css";
+    const sheets = [...found].map((path) => relative(root, path)).filter((path) => !path.startsWith("src/"));
+    const list = [base, ...sheets.sort(), "src/style/panel.css"];
+    const result = await build({
+        ...common,
+        stdin: { contents: list.map((path) => `@import "./${path}";`).join("\n"), resolveDir: root, loader: "css" },
+        entryNames: "assets/panel-[hash]",
+        plugins: [keptFaces],
+    });
+    return result.metafile;
+}
+
+function output(metafile, ending) {
+    const path = Object.keys(metafile.outputs).find((p) => metafile.outputs[p].entryPoint && p.endsWith(ending));
+    return relative("dist", path);
+}
+
+/** Files the browser must have before the first page shows: the entry and what it imports at once. */
+function firstLoad(metafile) {
+    const start = Object.keys(metafile.outputs).find((p) => metafile.outputs[p].entryPoint === "src/main.tsx");
+    const seen = new Set();
+    const visit = (path) => {
+        if (seen.has(path)) return;
+        seen.add(path);
+        for (const i of metafile.outputs[path].imports) if (i.kind === "import-statement") visit(i.path);
+    };
+    visit(start);
+    return [...seen];
+}
+
+/** The icon keeps its name: bookmarks and tabs outlive a build. */
+async function icon() {
+    await writeFile(join(dist, "assets/icon.svg"), await readFile(join(root, "src/icon.svg")));
+}
+
+async function page(script, style, preload) {
+    const html = await readFile(join(root, "src/index.html"), "utf8");
+    const links = preload.map((path) => `<link rel="modulepreload" href="/${path}">`).join("\n    ");
+    await writeFile(
+        join(dist, "index.html"),
+        html.replace("%STYLE%", `/${style}`).replace("%SCRIPT%", `/${script}`).replace("%PRELOAD%", links),
+    );
+}
+
+async function compressed(paths) {
+    let sum = 0;
+    for (const path of paths) sum += gzipSync(await readFile(join(root, path)), { level: 9 }).length;
+    return Math.round(sum / 1000);
+}
+
+async function make() {
+    const found = new Set();
+    await rm(dist, { recursive: true, force: true });
+    await mkdir(dist, { recursive: true });
+    const js = await scripts(found);
+    const css = await styles(found);
+    const script = output(js, ".js");
+    const style = output(css, ".css");
+    const first = firstLoad(js);
+    await page(script, style, first.map((p) => relative("dist", p)).filter((p) => p !== script));
+    await icon();
+    const kb = [await compressed(first), await compressed([join("dist", style)])];
+    process.stdout.write(`panel: first load ${kb[0] + kb[1]} kB gzip (scripts ${kb[0]}, style ${kb[1]})\n`);
+    if (kb[0] + kb[1] > 250) throw new Error("the first load is larger than 250 kB");
+}
+
+await make();
+if (process.argv.includes("--watch")) {
+    let timer = null;
+    watch(join(root, "src"), { recursive: true }, () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => make().catch((e) => process.stderr.write(`${e.message}\n`)), 100);
+    });
+    await stat(dist);
+}

@@ -1,0 +1,90 @@
+// The head of every page: navigation toggle, name, home domain; who is signed in and how the panel looks.
+import { Dropdown } from "@patternfly/react-core/dist/esm/components/Dropdown/Dropdown";
+import { DropdownGroup } from "@patternfly/react-core/dist/esm/components/Dropdown/DropdownGroup";
+import { DropdownItem } from "@patternfly/react-core/dist/esm/components/Dropdown/DropdownItem";
+import { DropdownList } from "@patternfly/react-core/dist/esm/components/Dropdown/DropdownList";
+import { MenuToggle } from "@patternfly/react-core/dist/esm/components/MenuToggle/MenuToggle";
+import Bars from "@patternfly/react-icons/dist/esm/icons/bars-icon";
+import { useState } from "react";
+import { useLive } from "../rest/live";
+import { useSession } from "../rest/session";
+import { t } from "../words";
+import { Link } from "./route";
+import { useTheme } from "./theme";
+import type { Theme } from "./theme";
+
+function UserMenu() {
+    const { session, signOut } = useSession();
+    const [theme, setTheme] = useTheme();
+    const [open, setOpen] = useState(false);
+    if (!session) return null;
+    const themes: [Theme, string][] = [
+        ["system", t.masthead.system],
+        ["light", t.masthead.light],
+        ["dark", t.masthead.dark],
+    ];
+    return (
+        <Dropdown
+            isOpen={open}
+            onOpenChange={setOpen}
+            popperProps={{ position: "right" }}
+            onSelect={(_, value) => {
+                if (value === "out") void signOut();
+                else setTheme(value as Theme);
+                setOpen(false);
+            }}
+            toggle={(ref) => (
+                <MenuToggle
+                    ref={ref}
+                    variant="plainText"
+                    onClick={() => setOpen(!open)}
+                    isExpanded={open}
+                    aria-label={t.masthead.user(session.username)}
+                    className="fg-user"
+                >
+                    {session.username}
+                </MenuToggle>
+            )}
+        >
+            <DropdownGroup label={t.roles[session.role]}>
+                <DropdownList>
+                    <DropdownItem value="out">{t.masthead.signOut}</DropdownItem>
+                </DropdownList>
+            </DropdownGroup>
+            <DropdownGroup label={t.masthead.theme}>
+                <DropdownList>
+                    {themes.map(([value, text]) => (
+                        <DropdownItem key={value} value={value} isSelected={theme === value}>
+                            {text}
+                        </DropdownItem>
+                    ))}
+                </DropdownList>
+            </DropdownGroup>
+        </Dropdown>
+    );
+}
+
+export function Masthead({ open, toggle }: { open: boolean; toggle: () => void }) {
+    const { status } = useLive();
+    const home = status.data?.home_domain;
+    return (
+        <header className="fg-masthead">
+            <button
+                type="button"
+                className="fg-icon-button"
+                onClick={toggle}
+                aria-expanded={open}
+                aria-controls="navigation"
+                aria-label={t.masthead.toggle}
+            >
+                <Bars />
+            </button>
+            <Link to="/" className="fg-brand">
+                {t.product}
+            </Link>
+            {home && <span className="fg-home">{home}</span>}
+            <span className="fg-fill" />
+            <UserMenu />
+        </header>
+    );
+}

@@ -1,0 +1,125 @@
+// The form of a kind, made from its field table.
+import { useEffect, useRef, useState } from "react";
+import type { FormEvent } from "react";
+import { useGuard, useRoute } from "../../frame/route";
+import { FieldInput } from "../../parts/fields/FieldInput";
+import { initialObject, writable } from "../../parts/fields/values";
+import { FormFoot } from "../../parts/FormFoot";
+import { same } from "../../parts/format";
+import { roleNames, TextField } from "../../parts/Labelled";
+import { Meanwhile } from "../../parts/Meanwhile";
+import { PageHeader } from "../../parts/Panel";
+import { pointerErrors } from "../../parts/problems";
+import { Failed, Loading } from "../../parts/States";
+import { RestError, rest, segment } from "../../rest/client";
+import { useSchema } from "../../rest/live";
+import { useMayChange } from "../../rest/session";
+import { useGet } from "../../rest/useLoad";
+import type { ConfigObject, KindSchema } from "../../rest/types";
+import { objectPaths } from "../../routes";
+import { t } from "../../words";
+
+interface Params {
+    kind?: string;
+    name?: string;
+}
+
+function useStart(kind: string, name: string | undefined, schema: KindSchema | null) {
+    const loaded = useGet<ConfigObject>(name === undefined ? null : `/${kind}/${segment(name)}?view=draft`, { afterWrites: false });
+    const start = !schema ? null : name === undefined ? initialObject(schema.fields) : loaded.data;
+    return { loaded, start };
+}
+
+export default function ObjectForm({ kind = "", name }: Params) {
+    const isNew = name === undefined;
+    const { go } = useRoute();
+    const schema = useSchema(kind);
+    const { may, only } = useMayChange(kind);
+    const { loaded, start } = useStart(kind, name, schema);
+    const [input, setInput] = useState<ConfigObject | null>(null);
+    const [key, setKey] = useState("");
+    const [error, setError] = useState<unknown>(null);
+    const [busy, setBusy] = useState(false);
+    const [tried, setTried] = useState(false);
+    const etag = useRef<string | null>(null);
+    const list = objectPaths[kind] ?? "/";
+
+    useEffect(() => {
+        if (!input && start) {
+            setInput(start);
+            etag.current = loaded.etag;
+        }
+    }, [input, start, loaded.etag]);
+
+    useGuard(!!input && !!start && may && !busy && (!same(input, start) || (isNew && key !== "")));
+
+    const title = isNew ? (t.objects.add[kind] ?? "") : t.objects.edit(name);
+    const header = <PageHeader title={title} crumbs={[{ to: list, text: schema?.title ?? "" }]} here={isNew ? title : name} />;
+    if (!input || !schema) {
+        return (
+            <div className="fg-page">
+                {header}
+                {loaded.error ? <Failed error={loaded.error} retry={loaded.reload} /> : <Loading height="52px" />}
+            </div>
+        );
+    }
+    const errors = pointerErrors(error);
+    const keyName = schema.key?.name ?? "";
+    const keyError = tried && isNew && !key.trim() ? t.objects.keyMissing : (errors[`/${keyName}`] ?? null);
+    const conflict = error instanceof RestError && error.status === 412 && !isNew;
+    const blocked = may ? null : t.common.onlyRoles(roleNames(only));
+
+    const save = async (force = false) => {
+        setTried(true);
+        if (blocked || (isNew && !key.trim())) return;
+        setBusy(true);
+        setError(null);
+        try {
+            const match = isNew ? { createOnly: true } : { ifMatch: force ? null : etag.current };
+            await rest.put(`/${kind}/${segment(isNew ? key.trim() : name)}`, writable(schema.fields, input), match);
+            go(list, { force: true });
+        } catch (cause) {
+            setError(cause);
+            setBusy(false);
+        }
+    };
+    const submit = (e: FormEvent) => {
+        e.preventDefault();
+        void save();
+    };
+    const takeTheirs = () => {
+        setError(null);
+        setInput(null);
+        loaded.reload();
+    };
+    return (
+        <form className="fg-page fg-form-page" onSubmit={submit} noValidate>
+            {header}
+            {conflict && <Meanwhile takeTheirs={takeTheirs} keepMine={() => void save(true)} />}
+            {error !== null && !conflict && <Failed title={t.common.saveFailed} error={error} />}
+            <div className="fg-form-main fg-form">
+                <div className="fg-two">
+                    {isNew ? (
+                        <TextField label={schema.key?.label ?? ""} help={schema.key?.help} value={key} onChange={setKey} error={keyError} required autoFocus mono />
+                    ) : (
+                        <TextField label={schema.key?.label ?? ""} value={name} onChange={() => undefined} disabled mono />
+                    )}
+                    {schema.fields
+                        .filter((f) => f.name !== keyName && (!isNew || !f.read_only))
+                        .map((field) => (
+                            <FieldInput
+                                key={field.name}
+                                field={field}
+                                value={input[field.name] ?? null}
+                                onChange={(value) => setInput({ ...input, [field.name]: value })}
+                                errors={errors}
+                                pointer={`/${field.name}`}
+                                disabled={!may}
+                            />
+                        ))}
+                </div>
+            </div>
+            <FormFoot cancel={() => go(list)} busy={busy} blocked={blocked} />
+        </form>
+    );
+}

@@ -1,0 +1,175 @@
+// Add, edit or clone a partner. What the terms lead to stands beside the fields and follows each choice.
+import { useEffect, useMemo, useRef, useState } from "react";
+import type { FormEvent } from "react";
+import { useGuard, useRoute } from "../../frame/route";
+import { FormFoot } from "../../parts/FormFoot";
+import { same } from "../../parts/format";
+import { domainLike } from "../../parts/domain";
+import { roleNames } from "../../parts/Labelled";
+import { Meanwhile } from "../../parts/Meanwhile";
+import { PageHeader } from "../../parts/Panel";
+import { allShown, fieldErrors } from "../../parts/problems";
+import { Failed, Loading } from "../../parts/States";
+import { RestError, rest, segment } from "../../rest/client";
+import { findRow, useLive, useNegotiation, useSchema } from "../../rest/live";
+import { useMayChange } from "../../rest/session";
+import { useGet } from "../../rest/useLoad";
+import type { ConfigObject, Page, Partner, Stream } from "../../rest/types";
+import { t } from "../../words";
+import { Advanced, HowSecured, WhatTheyCan, Who } from "./FormParts";
+import { HowWeConnect } from "./HowWeConnect";
+import { check, fresh, fromPartner, toObject } from "./form";
+import type { PartnerInput } from "./form";
+import { partnerPath } from "./PartnerRow";
+
+interface Params {
+    domain?: string;
+    from?: string;
+}
+
+/** The partner as it runs: what the list of running partners says, or nothing when it is only drafted. */
+function useRunning(domain: string | undefined): Partner | null {
+    const list = useGet<Page<Partner>>(domain ? `/partners?domain=${encodeURIComponent(domain)}` : null, { afterWrites: false });
+    return list.data?.items.find((p) => p.domain === domain) ?? null;
+}
+
+function useStart(params: Params) {
+    const source = params.domain ?? params.from;
+    const loaded = useGet<Partner>(source ? `/partners/${segment(source)}?view=draft` : null, { afterWrites: false });
+    const start = useMemo(() => {
+        if (!source) return fresh();
+        if (!loaded.data) return null;
+        const input = fromPartner(loaded.data);
+        return params.from ? { ...input, domain: "", additional_domains: [] } : input;
+    }, [source, loaded.data, params.from]);
+    return { loaded, start };
+}
+
+function title(params: Params) {
+    if (params.domain) {
+        return (
+            <>
+                {t.partnerForm.editTitle} <span className="fg-mono">{params.domain}</span>
+            </>
+        );
+    }
+    return params.from ? t.partnerForm.cloneTitle(params.from) : t.partnerForm.addTitle;
+}
+
+export default function PartnerForm(params: Params) {
+    const isNew = !params.domain;
+    const { go } = useRoute();
+    const { status } = useLive();
+    const { may, only } = useMayChange("partners");
+    const schema = useSchema("partners");
+    const rows = useNegotiation();
+    const settings = useGet<ConfigObject>("/settings").data;
+    const running = useRunning(params.domain);
+    const streams = useGet<Page<Stream>>(params.domain ? `/streams?partner=${encodeURIComponent(params.domain)}` : null);
+    const { loaded, start } = useStart(params);
+
+    const [input, setInput] = useState<PartnerInput | null>(start);
+    const etag = useRef<string | null>(null);
+    const [tried, setTried] = useState(false);
+    const [error, setError] = useState<unknown>(null);
+    const [busy, setBusy] = useState(false);
+
+    useEffect(() => {
+        if (!input && start) {
+            setInput(start);
+            etag.current = params.domain ? loaded.etag : null;
+        }
+    }, [input, start, loaded.etag, params.domain]);
+
+    useGuard(!!input && !!start && !busy && may && !same(input, start));
+
+    const crumbs = [{ to: "/partners", text: t.partners.title }];
+    if (params.domain) crumbs.push({ to: partnerPath(params.domain), text: params.domain });
+    const header = (
+        <PageHeader
+            title={title(params)}
+            name={`${t.partnerForm.editTitle} ${params.domain ?? ""}`}
+            crumbs={crumbs}
+            here={params.domain ? t.partnerForm.editTitle : t.partnerForm.addTitle}
+        />
+    );
+    if (!input) {
+        return (
+            <div className="fg-page">
+                {header}
+                {loaded.error ? <Failed error={loaded.error} retry={loaded.reload} /> : <Loading lines={8} height="52px" />}
+            </div>
+        );
+    }
+
+    const row = findRow(rows, input);
+    const ownErrors = check(input, isNew);
+    const errors = { ...fieldErrors(error), ...(tried ? ownErrors : {}) };
+    const conflict = error instanceof RestError && error.status === 412 && !isNew;
+    const names = Object.keys(fresh());
+    const set = (change: Partial<PartnerInput>) => {
+        setInput({ ...input, ...change });
+        setError(null);
+    };
+    const dead = row && !row.valid ? t.partnerForm.cannotSave : null;
+    const blocked = may ? dead : t.common.onlyRoles(roleNames(only));
+
+    const save = async (force = false) => {
+        setTried(true);
+        if (Object.keys(ownErrors).length || blocked) return;
+        setBusy(true);
+        setError(null);
+        const domain = params.domain ?? domainLike(input.domain) ?? input.domain;
+        const nullable = (name: string) => !!schema?.fields.find((f) => f.name === name)?.nullable;
+        try {
+            const match = isNew ? { createOnly: true } : { ifMatch: force ? null : etag.current };
+            await rest.put(`/partners/${segment(domain)}`, toObject(input, nullable), match);
+            go(isNew ? "/partners" : partnerPath(domain), { force: true });
+        } catch (cause) {
+            setError(cause);
+            setBusy(false);
+        }
+    };
+    const submit = (e: FormEvent) => {
+        e.preventDefault();
+        void save();
+    };
+    const takeTheirs = () => {
+        setError(null);
+        setInput(null);
+        loaded.reload();
+    };
+    const form = { input, set, errors, disabled: !may, isNew, known: running?.additional_domains, settings };
+
+    return (
+        <form className="fg-page fg-form-page" onSubmit={submit} noValidate>
+            {header}
+            {conflict && <Meanwhile takeTheirs={takeTheirs} keepMine={() => void save(true)} />}
+            {error !== null && !conflict && !allShown(error, names) && <Failed title={t.common.saveFailed} error={error} />}
+            <div className="fg-with-side fg-form">
+                <div className="fg-form-main">
+                    <Who {...form} />
+                    <WhatTheyCan {...form} />
+                    <HowSecured {...form} />
+                    <Advanced {...form} />
+                </div>
+                <div className="fg-side fg-sticky">
+                    <HowWeConnect
+                        terms={input}
+                        row={row}
+                        running={running}
+                        revision={status.data?.revision ?? 0}
+                        streams={streams.data?.items ?? []}
+                        set={set}
+                        disabled={!may}
+                    />
+                </div>
+            </div>
+            <FormFoot
+                cancel={() => go(isNew ? "/partners" : partnerPath(params.domain!))}
+                busy={busy}
+                blocked={blocked ?? (tried && Object.keys(ownErrors).length ? t.partnerForm.fixFields(Object.keys(ownErrors).length) : null)}
+            />
+        </form>
+    );
+}

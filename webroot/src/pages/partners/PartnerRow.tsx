@@ -1,0 +1,115 @@
+// One partner in the list: a row of the table, or a block on a narrow screen.
+import { Td } from "@patternfly/react-table/dist/esm/components/Table/Td";
+import { Tr } from "@patternfly/react-table/dist/esm/components/Table/Tr";
+import { Link } from "../../frame/route";
+import { ago, fullTime } from "../../parts/format";
+import { DraftLabel, LiveMark, Mark, MethodLabels, Muted, liveMood, shortWarning } from "../../parts/Marks";
+import { KebabMenu } from "../../parts/Menu";
+import type { Action } from "../../parts/Menu";
+import type { Partner } from "../../rest/types";
+import { t } from "../../words";
+import { liveState } from "./usePartners";
+
+interface RowProps {
+    partner: Partner;
+    selected: boolean;
+    select: (on: boolean) => void;
+    actions: Action[];
+    selectable: boolean;
+}
+
+export const partnerPath = (domain: string) => `/partners/${encodeURIComponent(domain)}`;
+
+function More({ domains }: { domains: string[] }) {
+    if (!domains.length) return null;
+    const text = domains.length === 1 ? t.partners.oneMore(domains[0]!) : t.partners.moreDomains(domains.length);
+    return (
+        <div className="fg-second fg-mono" title={domains.slice(0, 20).join("\n")}>
+            {text}
+        </div>
+    );
+}
+
+function Warning({ text }: { text: string | null }) {
+    if (!text) return null;
+    return (
+        <div className="fg-second fg-warned">
+            <Mark mood="warn" /> {text}
+        </div>
+    );
+}
+
+export function PartnerRow({ partner, selected, select, actions, selectable }: RowProps) {
+    const failure = partner.status?.last_failure;
+    const success = partner.status?.last_success;
+    return (
+        <Tr className={selected ? "fg-selected" : undefined}>
+            <Td className="fg-check">
+                <input
+                    type="checkbox"
+                    checked={selected}
+                    disabled={!selectable}
+                    onChange={(e) => select(e.target.checked)}
+                    aria-label={t.common.select(partner.domain)}
+                />
+            </Td>
+            <Td dataLabel={t.partners.columns.state} className="fg-nowrap">
+                <LiveMark state={liveState(partner)} />
+            </Td>
+            <Td dataLabel={t.partners.columns.domain}>
+                <Link to={partnerPath(partner.domain)} className="fg-mono">
+                    {partner.domain}
+                </Link>{" "}
+                <DraftLabel mark={partner.draft} />
+                <More domains={partner.additional_domains} />
+            </Td>
+            <Td dataLabel={t.partners.columns.type} className="fg-nowrap">
+                {t.partnerType[partner.partner_type]}
+            </Td>
+            <Td dataLabel={t.partners.columns.methods}>
+                <MethodLabels methods={partner.methods} />
+                <Warning text={shortWarning(partner)} />
+            </Td>
+            <Td dataLabel={t.partners.columns.success} className="fg-nowrap" title={fullTime(success)}>
+                {success ? ago(success) : <Muted>{t.never}</Muted>}
+            </Td>
+            <Td dataLabel={t.partners.columns.failure} title={fullTime(failure?.at)}>
+                {failure ? (
+                    <>
+                        {ago(failure.at)}
+                        <div className="fg-second">{failure.cause}</div>
+                    </>
+                ) : (
+                    <Muted>{t.none}</Muted>
+                )}
+            </Td>
+            <Td className="fg-kebab">
+                <KebabMenu name={partner.domain} actions={actions} />
+            </Td>
+        </Tr>
+    );
+}
+
+export function PartnerBlock({ partner, actions }: RowProps) {
+    const state = liveState(partner);
+    const facts = [t.liveState[state], t.partnerType[partner.partner_type]];
+    if (partner.status?.last_success) facts.push(ago(partner.status.last_success));
+    return (
+        <li className="fg-block">
+            <Mark mood={liveMood[state]} />
+            <div className="fg-block-text">
+                <Link to={partnerPath(partner.domain)} className="fg-mono">
+                    {partner.domain}
+                </Link>{" "}
+                <DraftLabel mark={partner.draft} long />
+                <div className="fg-second">{facts.join(" · ")}</div>
+                <MethodLabels methods={partner.methods} />
+                {state === "failing" && partner.status?.last_failure && (
+                    <div className="fg-second fg-cause">{partner.status.last_failure.cause}</div>
+                )}
+                <Warning text={shortWarning(partner)} />
+            </div>
+            <KebabMenu name={partner.domain} actions={actions} />
+        </li>
+    );
+}

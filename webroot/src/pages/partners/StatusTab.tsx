@@ -1,0 +1,109 @@
+// A partner's tab Status: the failure with cause and remedy, the streams, the certificate they show.
+import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
+import { useState } from "react";
+import { ago, fullTime } from "../../parts/format";
+import { Mark, MethodLabels, Muted } from "../../parts/Marks";
+import { Facts, Panel, WithSide } from "../../parts/Panel";
+import { isOpen, StreamTable } from "../../parts/StreamTable";
+import { useLive } from "../../rest/live";
+import type { Failure, Partner, Stream } from "../../rest/types";
+import { t } from "../../words";
+
+const d = () => t.partnerDetail;
+
+function CopyText({ text }: { text: string }) {
+    const [done, setDone] = useState(false);
+    const copy = () => {
+        navigator.clipboard
+            .writeText(text)
+            .then(() => setDone(true))
+            .catch(() => setDone(false));
+    };
+    return (
+        <Button variant="link" isInline onClick={copy}>
+            {done ? t.common.copied : d().copy}
+        </Button>
+    );
+}
+
+function FailureCard({ partner, failure, waiting }: { partner: Partner; failure: Failure; waiting: number }) {
+    const home = useLive().status.data?.home_domain ?? "";
+    return (
+        <section className="fg-panel fg-failure">
+            <div className="fg-failure-title">
+                <Mark mood="bad" />
+                <h2>{failure.cause}</h2>
+            </div>
+            <Facts
+                rows={[
+                    [d().when, `${ago(failure.at)}, ${d().direction[failure.direction]}`],
+                    [d().remedy, failure.remedy],
+                    [d().effect, waiting ? d().waits(waiting) : d().nothingWaits],
+                ]}
+            />
+            <CopyText text={d().copyText(home, partner.domain, fullTime(failure.at), failure.cause, failure.remedy)} />
+        </section>
+    );
+}
+
+function Quiet({ partner }: { partner: Partner }) {
+    const failure = partner.status?.last_failure;
+    return (
+        <Panel title={d().howWeConnect} ruled>
+            <Facts
+                rows={[
+                    [t.partners.method, <MethodLabels key="m" methods={partner.methods} />],
+                    [d().lastSuccess, ago(partner.status?.last_success)],
+                    [
+                        d().lastFailure,
+                        failure ? `${ago(failure.at)}, ${d().direction[failure.direction]}: ${failure.cause}` : d().noFailure,
+                    ],
+                ]}
+            />
+        </Panel>
+    );
+}
+
+function Certificate({ streams }: { streams: Stream[] }) {
+    const seen = streams.find((s) => s.certificate)?.certificate;
+    return (
+        <Panel title={d().certificate} ruled>
+            {seen ? (
+                <Facts
+                    rows={[
+                        [
+                            d().names,
+                            seen.names?.length ? (
+                                <span className="fg-mono">{seen.names.join(", ")}</span>
+                            ) : (
+                                <Muted>{t.none}</Muted>
+                            ),
+                        ],
+                        [d().verdict, seen.verdict],
+                    ]}
+                />
+            ) : (
+                <p className="fg-muted">{d().certificateNone}</p>
+            )}
+        </Panel>
+    );
+}
+
+export function StatusTab({ partner, streams }: { partner: Partner; streams: Stream[] }) {
+    const failing = partner.status?.state === "failing" && partner.status.last_failure;
+    const waiting = streams.reduce((sum, s) => sum + s.queue, 0);
+    const open = streams.filter(isOpen).length;
+    return (
+        <div className="fg-column">
+            <WithSide
+                main={
+                    failing ? <FailureCard partner={partner} failure={failing} waiting={waiting} /> : <Quiet partner={partner} />
+                }
+                side={<Certificate streams={streams} />}
+            />
+            <Panel title={d().streams} note={d().streamsCount(open, streams.length - open, partner.connection_limit)}>
+                {streams.length ? <StreamTable streams={streams} /> : <p className="fg-muted">{d().noStreams}</p>}
+            </Panel>
+        </div>
+    );
+}

@@ -1,0 +1,73 @@
+// One revision: who, when, what it changed; and, right after its commit, what happens if nobody keeps it.
+import { Link } from "../../frame/route";
+import { byKind, ChangeGroup } from "../../parts/ChangeGroup";
+import { ago, clock } from "../../parts/format";
+import { PageHeader, Panel, WithSide } from "../../parts/Panel";
+import { Failed, Loading } from "../../parts/States";
+import { useLive } from "../../rest/live";
+import { useGet } from "../../rest/useLoad";
+import type { Revision } from "../../rest/types";
+import { t } from "../../words";
+
+export default function RevisionDetail({ number = "" }: { number?: string }) {
+    const { status, draft } = useLive();
+    const { data, error, at, reload } = useGet<Revision>(`/revisions/${encodeURIComponent(number)}`);
+    const r = t.revisions;
+    const pending = status.data?.pending_confirmation;
+    const waits = !!pending && pending.revision === data?.revision;
+    const runs = status.data?.applied_revision === data?.revision;
+    const name = data && runs ? r.oneRunning(data.revision) : r.one(Number(number));
+    const who = data?.author ?? t.product;
+    const changes = data?.changes ?? [];
+    return (
+        <div className="fg-page">
+            <PageHeader
+                title={name}
+                crumbs={[{ to: "/revisions", text: r.title }]}
+                here={r.one(Number(number))}
+                lead={data && `${r.by(ago(data.created_at), who)}: ${data.comment || r.noComment}`}
+            />
+            {error && <Failed error={error} at={data ? at : null} retry={reload} />}
+            {!data && !error && <Loading lines={5} height="60px" />}
+            {data && (
+                <WithSide
+                    main={
+                        changes.length ? (
+                            byKind(changes).map(([kind, list]) => (
+                                <ChangeGroup key={kind} kind={kind} changes={list} heads={[t.review.field, r.before, r.after]} />
+                            ))
+                        ) : (
+                            <Panel>
+                                <p className="fg-muted">{r.noDetail}</p>
+                            </Panel>
+                        )
+                    }
+                    side={
+                        <>
+                            {waits && (
+                                <Panel title={r.doNothing}>
+                                    <p>{r.doNothingText(clock(new Date(pending.deadline)), data.revision - 1)}</p>
+                                    <p className="fg-muted">{r.doNothingOthers}</p>
+                                </Panel>
+                            )}
+                            <Panel title={t.nav.draft}>
+                                {draft.data?.summary.count ? (
+                                    <Link to="/draft">{t.nav.changes(draft.data.summary.count)}</Link>
+                                ) : (
+                                    <p className="fg-muted">
+                                        {t.review.empty}. {t.review.emptyText}
+                                    </p>
+                                )}
+                            </Panel>
+                            {data.revision > 1 && (
+                                <Panel>
+                                    <Link to={`/revisions/${data.revision - 1}`}>{r.previous(data.revision - 1)}</Link>
+                                </Panel>
+                            )}
+                        </>
+                    }
+                />
+            )}
+        </div>
+    );
+}

@@ -1,0 +1,94 @@
+// Revisions: every commit, the newest first.
+import { Label } from "@patternfly/react-core/dist/esm/components/Label/Label";
+import { Table } from "@patternfly/react-table/dist/esm/components/Table/Table";
+import { Tbody } from "@patternfly/react-table/dist/esm/components/Table/Tbody";
+import { Td } from "@patternfly/react-table/dist/esm/components/Table/Td";
+import { Th } from "@patternfly/react-table/dist/esm/components/Table/Th";
+import { Thead } from "@patternfly/react-table/dist/esm/components/Table/Thead";
+import { Tr } from "@patternfly/react-table/dist/esm/components/Table/Tr";
+import { Link, useAddressState } from "../../frame/route";
+import { ago, fullTime, number } from "../../parts/format";
+import { Marked, Muted } from "../../parts/Marks";
+import { PageHeader, Panel } from "../../parts/Panel";
+import { CursorPager } from "../../parts/CursorPager";
+import { Empty, Failed, Loading } from "../../parts/States";
+import { useLive, useSchemas } from "../../rest/live";
+import { useGet } from "../../rest/useLoad";
+import type { Page, Revision, Schema, Status } from "../../rest/types";
+import { t } from "../../words";
+
+/** "2 XMPP Federated Partners, 1 Settings". */
+export function summaryText(revision: Revision, schema: Schema | null): string {
+    const kinds = Object.entries(revision.summary?.by_kind ?? {});
+    return kinds.map(([kind, n]) => `${number(n)} ${schema?.kinds[kind]?.title ?? kind}`).join(", ");
+}
+
+export function RevisionState({ revision, status }: { revision: Revision; status: Status | null }) {
+    if (status?.pending_confirmation?.revision === revision.revision) {
+        return <Marked mood="wait">{t.revisions.waiting}</Marked>;
+    }
+    if (revision.reverted_by) return <Muted>{t.revisions.revertedBy(revision.reverted_by)}</Muted>;
+    if (status?.applied_revision === revision.revision) return <Marked mood="good">{t.revisions.running}</Marked>;
+    return null;
+}
+
+export default function RevisionList() {
+    const [query] = useAddressState();
+    const { status } = useLive();
+    const schema = useSchemas();
+    const cursor = query.get("cursor");
+    const path = `/revisions?limit=50${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`;
+    const { data, error, at, reload } = useGet<Page<Revision>>(path, { every: 15000 });
+    const r = t.revisions;
+    return (
+        <div className="fg-page fg-list-page">
+            <PageHeader title={r.title} lead={r.lead} />
+            {error && <Failed error={error} at={data ? at : null} retry={reload} />}
+            {!data && !error && <Loading lines={8} />}
+            {data && !data.items.length && (
+                <Panel>
+                    <Empty title={r.empty} action={<Link to="/draft">{t.review.title}</Link>}>
+                        {r.emptyText}
+                    </Empty>
+                </Panel>
+            )}
+            {data && data.items.length > 0 && (
+                <>
+                    <Table variant="compact" aria-label={r.title} className="fg-table" gridBreakPoint="grid-md">
+                        <Thead>
+                            <Tr>
+                                <Th className="fg-number">{r.number}</Th>
+                                <Th>{r.comment}</Th>
+                                <Th>{r.changes}</Th>
+                                <Th>{r.who}</Th>
+                                <Th>{r.when}</Th>
+                                <Th screenReaderText={t.partners.columns.state} />
+                            </Tr>
+                        </Thead>
+                        <Tbody>
+                            {data.items.map((revision) => (
+                                <Tr key={revision.revision}>
+                                    <Td dataLabel={r.number} className="fg-number">
+                                        {revision.revision}
+                                    </Td>
+                                    <Td dataLabel={r.comment}>
+                                        <Link to={`/revisions/${revision.revision}`}>{revision.comment || r.noComment}</Link>
+                                    </Td>
+                                    <Td dataLabel={r.changes}>{summaryText(revision, schema) || <Muted>{t.none}</Muted>}</Td>
+                                    <Td dataLabel={r.who}>{revision.author ?? <Label isCompact>{t.product}</Label>}</Td>
+                                    <Td dataLabel={r.when} className="fg-nowrap" title={fullTime(revision.created_at)}>
+                                        {ago(revision.created_at)}
+                                    </Td>
+                                    <Td className="fg-nowrap">
+                                        <RevisionState revision={revision} status={status.data} />
+                                    </Td>
+                                </Tr>
+                            ))}
+                        </Tbody>
+                    </Table>
+                    <CursorPager page={data} size={50} />
+                </>
+            )}
+        </div>
+    );
+}

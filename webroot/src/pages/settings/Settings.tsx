@@ -1,0 +1,132 @@
+// Settings: every field of the one settings object, in groups, into the draft.
+import { useEffect, useRef, useState } from "react";
+import type { FormEvent } from "react";
+import { useGuard } from "../../frame/route";
+import { FieldInput } from "../../parts/fields/FieldInput";
+import { initial, writable } from "../../parts/fields/values";
+import { FormFoot } from "../../parts/FormFoot";
+import { same } from "../../parts/format";
+import { roleNames } from "../../parts/Labelled";
+import { Meanwhile } from "../../parts/Meanwhile";
+import { PageHeader, Panel } from "../../parts/Panel";
+import { pointerErrors } from "../../parts/problems";
+import { Failed, Loading } from "../../parts/States";
+import { RestError, rest } from "../../rest/client";
+import { useSchema } from "../../rest/live";
+import { useMayChange } from "../../rest/session";
+import { useGet } from "../../rest/useLoad";
+import type { ConfigObject, Field, KindSchema } from "../../rest/types";
+import { t } from "../../words";
+
+/** Fields by subject. A field that no group names stands in the last one, so that none is ever missing. */
+const groups: [keyof typeof t.settings.groups, string[]][] = [
+    ["general", ["federation_enabled", "connection_limit", "partner_connection_limit"]],
+    ["timing", ["keepalive_interval", "stream_establishment_timeout", "stream_inactivity_timeout", "subscription_refresh_interval"]],
+    ["listeners", ["listeners"]],
+    ["dns", ["dns"]],
+    ["tls", ["tls"]],
+    ["limits", ["limits"]],
+    ["logging", ["log_message_bodies", "four_eyes"]],
+];
+
+function grouped(schema: KindSchema): [string, Field[]][] {
+    const named = new Set(groups.flatMap(([, names]) => names));
+    const fields = (names: string[]) =>
+        names.flatMap((name) => schema.fields.filter((f) => f.name === name));
+    const all: [string, Field[]][] = groups.map(([group, names]) => [t.settings.groups[group], fields(names)]);
+    all.push([t.settings.unknownGroup, schema.fields.filter((f) => !named.has(f.name) && !f.read_only)]);
+    return all.filter(([, list]) => list.length > 0);
+}
+
+export default function Settings() {
+    const schema = useSchema("settings");
+    const { may, only } = useMayChange("settings");
+    const loaded = useGet<ConfigObject>("/settings?view=draft");
+    const running = useGet<ConfigObject>("/settings").data;
+    const [input, setInput] = useState<ConfigObject | null>(null);
+    const [error, setError] = useState<unknown>(null);
+    const [busy, setBusy] = useState(false);
+    const [saved, setSaved] = useState(false);
+    const etag = useRef<string | null>(null);
+    const start = loaded.data;
+    const dirty = !!input && !!start && !same(input, start);
+
+    useEffect(() => {
+        if (start && !dirty && loaded.etag !== etag.current) {
+            etag.current = loaded.etag;
+            setInput(start);
+        }
+    }, [start, dirty, loaded.etag]);
+
+    useGuard(dirty && may);
+
+    const header = <PageHeader title={t.settings.title} lead={t.settings.lead} />;
+    if (!schema || !start || !input) {
+        return (
+            <div className="fg-page">
+                {header}
+                {loaded.error ? <Failed error={loaded.error} retry={loaded.reload} /> : <Loading lines={8} height="60px" />}
+            </div>
+        );
+    }
+    const errors = pointerErrors(error);
+    const conflict = error instanceof RestError && error.status === 412;
+    const change = (name: string, value: ConfigObject[string]) => {
+        setInput({ ...input, [name]: value });
+        setSaved(false);
+    };
+    const save = async (force = false) => {
+        setBusy(true);
+        setError(null);
+        try {
+            const answer = await rest.put<ConfigObject>("/settings", writable(schema.fields, input), {
+                ifMatch: force ? null : etag.current,
+            });
+            etag.current = answer.etag;
+            setInput({ ...start, ...input });
+            setSaved(true);
+        } catch (cause) {
+            setError(cause);
+        } finally {
+            setBusy(false);
+        }
+    };
+    const submit = (e: FormEvent) => {
+        e.preventDefault();
+        void save();
+    };
+    const undo = () => {
+        setInput(start);
+        setError(null);
+    };
+    const why = may ? (dirty ? null : saved ? t.settings.saved : t.settings.nothing) : t.common.onlyRoles(roleNames(only));
+    return (
+        <form className="fg-page fg-form-page" onSubmit={submit} noValidate>
+            {header}
+            {loaded.error && <Failed error={loaded.error} at={loaded.at} retry={loaded.reload} />}
+            {conflict && <Meanwhile takeTheirs={undo} keepMine={() => void save(true)} />}
+            {error !== null && !conflict && <Failed title={t.common.saveFailed} error={error} />}
+            <div className="fg-settings">
+                {grouped(schema).map(([title, fields]) => (
+                    <Panel key={title} title={title} ruled>
+                        <div className="fg-two">
+                            {fields.map((field) => (
+                                <FieldInput
+                                    key={field.name}
+                                    field={field}
+                                    value={input[field.name] ?? initial(field)}
+                                    onChange={(value) => change(field.name, value)}
+                                    errors={errors}
+                                    pointer={`/${field.name}`}
+                                    disabled={!may}
+                                    drafted={!!running && !same(running[field.name], input[field.name])}
+                                />
+                            ))}
+                        </div>
+                    </Panel>
+                ))}
+            </div>
+            <FormFoot cancel={undo} cancelText={t.settings.reset} busy={busy} blocked={why} />
+        </form>
+    );
+}

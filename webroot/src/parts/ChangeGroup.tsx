@@ -1,0 +1,65 @@
+// The changes of one kind, one under the other: used by the review (with actions) and by a revision.
+import { Label } from "@patternfly/react-core/dist/esm/components/Label/Label";
+import type { ReactNode } from "react";
+import { useSchema } from "../rest/live";
+import type { Change } from "../rest/types";
+import { t } from "../words";
+import { DifferenceTable, opOf, useLines } from "./Difference";
+import { Panel } from "./Panel";
+
+interface OneProps {
+    change: Change;
+    actions?: ReactNode;
+    heads?: [string, string, string];
+    children?: ReactNode;
+}
+
+function One({ change, actions, heads, children }: OneProps) {
+    const lines = useLines(change);
+    const op = opOf(change);
+    const fields = lines?.length ?? 0;
+    const note = { added: fields ? t.review.defaults : t.review.allDefaults, changed: t.review.fields(fields), removed: t.review.gone }[op];
+    return (
+        <article className="fg-change">
+            <div className="fg-change-head">
+                <Label isCompact variant="outline" color="purple" className="fg-draft">
+                    {t.review.op[op]}
+                </Label>
+                <h3 className="fg-mono">{change.key}</h3>
+                <span className="fg-note">{lines && note}</span>
+                <span className="fg-fill" />
+                {actions}
+            </div>
+            {children}
+            {lines && lines.length > 0 && <DifferenceTable lines={lines} name={change.key} heads={heads} />}
+        </article>
+    );
+}
+
+interface GroupProps {
+    kind: string;
+    changes: Change[];
+    actions?: (change: Change) => ReactNode;
+    extra?: (change: Change) => ReactNode;
+    heads?: [string, string, string];
+}
+
+export function ChangeGroup({ kind, changes, actions, extra, heads }: GroupProps) {
+    const schema = useSchema(kind);
+    return (
+        <Panel title={schema?.title ?? kind} note={t.review.changes(changes.length)} ruled>
+            {changes.map((change) => (
+                <One key={change.key} change={change} actions={actions?.(change)} heads={heads}>
+                    {extra?.(change)}
+                </One>
+            ))}
+        </Panel>
+    );
+}
+
+/** Changes by kind, in the order they are listed in. */
+export function byKind(changes: Change[]): [string, Change[]][] {
+    const groups = new Map<string, Change[]>();
+    for (const change of changes) groups.set(change.kind, [...(groups.get(change.kind) ?? []), change]);
+    return [...groups];
+}

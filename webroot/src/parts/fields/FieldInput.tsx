@@ -1,0 +1,346 @@
+// One field of an object, by its type in the field tables. Objects and lists hold further fields.
+import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
+import { Switch } from "@patternfly/react-core/dist/esm/components/Switch/Switch";
+import { TextArea } from "@patternfly/react-core/dist/esm/components/TextArea/TextArea";
+import { TextInput } from "@patternfly/react-core/dist/esm/components/TextInput/TextInput";
+import { useId, useState } from "react";
+import type { ConfigObject, Field, Page, Value } from "../../rest/types";
+import { useGet } from "../../rest/useLoad";
+import { t } from "../../words";
+import { ToggleRow } from "../Choice";
+import { unit, valueText } from "../format";
+import { Labelled } from "../Labelled";
+import { helpText, initial, initialObject } from "./values";
+
+export interface InputProps {
+    field: Field;
+    value: Value;
+    onChange: (value: Value) => void;
+    /** Problems by JSON pointer below the object. */
+    errors: { [pointer: string]: string };
+    pointer: string;
+    disabled: boolean;
+    /** A drafted value of this field. */
+    drafted?: boolean;
+}
+
+const isRecord = (value: Value): value is ConfigObject =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+
+function errorOf(errors: { [pointer: string]: string }, pointer: string): string | null {
+    return errors[pointer] ?? null;
+}
+
+function BoolInput({ field, value, onChange, disabled, errors, pointer }: InputProps) {
+    return (
+        <Labelled label={field.label} help={helpText(field)} error={errorOf(errors, pointer)} group>
+            {(id) => (
+                <Switch
+                    id={id}
+                    aria-label={field.label}
+                    label={value ? t.on : t.off}
+                    isChecked={!!value}
+                    isDisabled={disabled}
+                    onChange={(_, next) => onChange(next)}
+                />
+            )}
+        </Labelled>
+    );
+}
+
+function IntegerInput({ field, value, onChange, disabled, errors, pointer }: InputProps) {
+    const [text, setText] = useState(value === null ? "" : String(value));
+    const shown = text !== "" && Number(text) === value ? text : value === null ? (text && Number.isNaN(Number(text)) ? text : "") : String(value);
+    const bad = shown !== "" && !/^-?\d+$/.test(shown);
+    const error = bad ? t.objects.numberInvalid : errorOf(errors, pointer);
+    const change = (next: string) => {
+        setText(next);
+        if (next === "") onChange(field.nullable ? null : (field.default ?? null));
+        else if (/^-?\d+$/.test(next)) onChange(Number(next));
+    };
+    return (
+        <Labelled label={field.label} help={helpText(field)} error={error} required={field.required}>
+            {(id, helpId) => (
+                <div className="fg-with-unit">
+                    <TextInput
+                        id={id}
+                        type="number"
+                        className="fg-short fg-figures"
+                        value={shown}
+                        onChange={(_, next) => change(next)}
+                        isDisabled={disabled}
+                        validated={error ? "error" : "default"}
+                        aria-describedby={helpId}
+                        min={field.min}
+                        max={field.max}
+                    />
+                    {unit(field) && <span className="fg-muted">{unit(field)}</span>}
+                </div>
+            )}
+        </Labelled>
+    );
+}
+
+function EnumInput({ field, value, onChange, disabled, errors, pointer }: InputProps) {
+    const options = (field.enum ?? []).map((e) => ({ value: e.value, text: e.label }));
+    const chosen = field.enum?.find((e) => e.value === value);
+    const help = [chosen?.help, helpText(field)].filter(Boolean).join(" ");
+    if (options.length <= 4 && !field.nullable) {
+        return (
+            <Labelled label={field.label} help={help} error={errorOf(errors, pointer)} group>
+                {(id, helpId) => (
+                    <ToggleRow name={id} label={field.label} options={options} value={String(value)} onChange={onChange} disabled={disabled} describedBy={helpId} />
+                )}
+            </Labelled>
+        );
+    }
+    return (
+        <Labelled label={field.label} help={help} error={errorOf(errors, pointer)}>
+            {(id, helpId) => (
+                <select
+                    id={id}
+                    className="fg-select"
+                    value={value === null ? "" : String(value)}
+                    onChange={(e) => onChange(e.target.value || (field.nullable ? null : ""))}
+                    disabled={disabled}
+                    aria-describedby={helpId}
+                >
+                    {field.nullable && <option value="">{t.none}</option>}
+                    {options.map((o) => (
+                        <option key={o.value} value={o.value}>
+                            {o.text}
+                        </option>
+                    ))}
+                </select>
+            )}
+        </Labelled>
+    );
+}
+
+/** Which collection a reference points to, and the name of its key. */
+function useSuggestions(field: Field): string[] {
+    const kind = field.ref ?? "";
+    const loaded = useGet<Page<ConfigObject>>(field.type === "ref" && kind ? `/${kind}?view=draft&limit=200` : null);
+    const keys = ["name", "domain", "fqdn", "identity", "address", "usage"];
+    return (loaded.data?.items ?? []).flatMap((item) => {
+        const key = keys.find((k) => typeof item[k] === "string");
+        return key ? [String(item[key])] : [];
+    });
+}
+
+function StringInput({ field, value, onChange, disabled, errors, pointer }: InputProps) {
+    const suggestions = useSuggestions(field);
+    const listId = useId();
+    const error = errorOf(errors, pointer);
+    const mono = field.type === "domain" || field.type === "ref";
+    const type = field.type === "date" ? "date" : field.write_only ? "password" : "text";
+    return (
+        <Labelled label={field.label} help={helpText(field)} error={error} required={field.required}>
+            {(id, helpId) => (
+                <>
+                    <TextInput
+                        id={id}
+                        type={type}
+                        value={value === null ? "" : String(value)}
+                        onChange={(_, next) => onChange(next === "" && field.nullable ? null : next)}
+                        isDisabled={disabled}
+                        validated={error ? "error" : "default"}
+                        aria-describedby={helpId}
+                        autoComplete="off"
+                        maxLength={field.max_length}
+                        className={mono ? "fg-mono" : undefined}
+                        spellCheck={mono ? false : undefined}
+                        list={suggestions.length ? listId : undefined}
+                    />
+                    {suggestions.length > 0 && (
+                        <datalist id={listId}>
+                            {suggestions.map((s) => (
+                                <option key={s} value={s} />
+                            ))}
+                        </datalist>
+                    )}
+                </>
+            )}
+        </Labelled>
+    );
+}
+
+/** A time, in the browser's zone while it is typed, in UTC when it is sent. */
+function TimeInput({ field, value, onChange, disabled, errors, pointer }: InputProps) {
+    const error = errorOf(errors, pointer);
+    const local = (text: string) => {
+        const at = new Date(text);
+        return Number.isNaN(at.getTime()) ? "" : new Date(at.getTime() - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+    };
+    return (
+        <Labelled label={field.label} help={helpText(field)} error={error} required={field.required}>
+            {(id, helpId) => (
+                <TextInput
+                    id={id}
+                    type="datetime-local"
+                    value={typeof value === "string" ? local(value) : ""}
+                    onChange={(_, next) => onChange(next ? new Date(next).toISOString().replace(/\.\d+Z$/, "Z") : null)}
+                    isDisabled={disabled}
+                    validated={error ? "error" : "default"}
+                    aria-describedby={helpId}
+                />
+            )}
+        </Labelled>
+    );
+}
+
+function LongInput({ field, value, onChange, disabled, errors, pointer }: InputProps) {
+    const error = errorOf(errors, pointer);
+    const pem = field.type === "pem";
+    return (
+        <Labelled
+            label={field.label}
+            help={[helpText(field), pem ? t.objects.pemHelp : ""].filter(Boolean).join(" ")}
+            error={error}
+            required={field.required}
+            className="fg-wide"
+        >
+            {(id, helpId) => (
+                <>
+                    <TextArea
+                        id={id}
+                        value={value === null ? "" : String(value)}
+                        onChange={(_, next) => onChange(next === "" && field.nullable ? null : next)}
+                        isDisabled={disabled}
+                        validated={error ? "error" : "default"}
+                        aria-describedby={helpId}
+                        rows={pem ? 8 : 3}
+                        resizeOrientation="vertical"
+                        className={pem ? "fg-mono" : undefined}
+                        spellCheck={pem ? false : undefined}
+                    />
+                    {pem && !disabled && <FileButton onText={onChange} />}
+                </>
+            )}
+        </Labelled>
+    );
+}
+
+/** Reads a text file from this computer into a field. */
+export function FileButton({ onText }: { onText: (text: string) => void }) {
+    const read = (file: File | undefined) => {
+        if (file) void file.text().then(onText);
+    };
+    return (
+        <label className="fg-file">
+            {t.objects.chooseFile}
+            <input type="file" accept=".pem,.crt,.cer,.key,.txt" onChange={(e) => read(e.target.files?.[0])} />
+        </label>
+    );
+}
+
+function ListInput({ field, value, onChange, errors, pointer, disabled }: InputProps) {
+    const list = Array.isArray(value) ? value : [];
+    const item: Field = field.items ?? { name: "", type: "string", label: "" };
+    const replace = (i: number, next: Value) => onChange(list.map((old, j) => (j === i ? next : old)));
+    const choices = item.type === "enum" ? (item.enum ?? []) : null;
+    return (
+        <fieldset className="fg-list fg-wide">
+            <legend className="fg-label">{field.label}</legend>
+            {choices
+                ? choices.map((choice) => (
+                      <label key={choice.value} className="fg-tick">
+                          <input
+                              type="checkbox"
+                              disabled={disabled}
+                              checked={list.includes(choice.value)}
+                              onChange={(e) => onChange(e.target.checked ? [...list, choice.value] : list.filter((v) => v !== choice.value))}
+                          />
+                          <span>{choice.label}</span>
+                      </label>
+                  ))
+                : list.map((entry, i) => (
+                      <div key={i} className="fg-list-entry">
+                          <FieldInput
+                              field={{ ...item, name: String(i), label: item.type === "object" ? t.objects.entry(i + 1) : `${field.label} ${i + 1}`, help: undefined }}
+                              value={entry}
+                              onChange={(next) => replace(i, next)}
+                              errors={errors}
+                              pointer={`${pointer}/${i}`}
+                              disabled={disabled}
+                          />
+                          <Button variant="link" isDanger isDisabled={disabled} onClick={() => onChange(list.filter((_, j) => j !== i))} aria-label={t.common.removeItem(`${field.label} ${i + 1}`)}>
+                              {t.common.remove.replace("…", "")}
+                          </Button>
+                      </div>
+                  ))}
+            {!choices && (
+                <Button variant="link" isInline isDisabled={disabled || list.length >= (field.max_items ?? Infinity)} onClick={() => onChange([...list, initial({ ...item, default: undefined, nullable: false })])}>
+                    {t.objects.addEntry}
+                </Button>
+            )}
+            <div className={errorOf(errors, pointer) ? "fg-help fg-error" : "fg-help"}>
+                {errorOf(errors, pointer) ?? helpText(field) ?? ""}
+            </div>
+        </fieldset>
+    );
+}
+
+function ObjectInput({ field, value, onChange, errors, pointer, disabled }: InputProps) {
+    const fields = (field.fields ?? []).filter((f) => !f.read_only);
+    const present = isRecord(value);
+    return (
+        <fieldset className="fg-object fg-wide">
+            <legend className="fg-label">{field.label}</legend>
+            {field.nullable && (
+                <Switch
+                    id={`nullable${pointer}`}
+                    aria-label={t.objects.enable(field.label)}
+                    label={present ? t.on : t.off}
+                    isChecked={present}
+                    isDisabled={disabled}
+                    onChange={(_, on) => onChange(on ? initialObject(fields) : null)}
+                />
+            )}
+            {field.help && <div className="fg-help">{field.help}</div>}
+            {present && (
+                <div className="fg-two">
+                    {fields.map((sub) => (
+                        <FieldInput
+                            key={sub.name}
+                            field={sub}
+                            value={value[sub.name] ?? initial(sub)}
+                            onChange={(next) => onChange({ ...value, [sub.name]: next })}
+                            errors={errors}
+                            pointer={`${pointer}/${sub.name}`}
+                            disabled={disabled}
+                        />
+                    ))}
+                </div>
+            )}
+            {errorOf(errors, pointer) && <div className="fg-help fg-error">{errorOf(errors, pointer)}</div>}
+        </fieldset>
+    );
+}
+
+export function FieldInput(props: InputProps) {
+    const { field, value, drafted } = props;
+    if (field.read_only) {
+        return (
+            <Labelled label={field.label} help={field.help ?? t.objects.readOnly} group>
+                {() => <span>{valueText(field, value)}</span>}
+            </Labelled>
+        );
+    }
+    const inputs: { [type: string]: typeof StringInput } = {
+        bool: BoolInput,
+        integer: IntegerInput,
+        enum: EnumInput,
+        text: LongInput,
+        pem: LongInput,
+        list: ListInput,
+        object: ObjectInput,
+        datetime: TimeInput,
+    };
+    const Input = inputs[field.type] ?? StringInput;
+    return (
+        <div className={`fg-slot${drafted ? " fg-slot-draft" : ""}${["list", "object", "text", "pem"].includes(field.type) ? " fg-wide" : ""}`}>
+            <Input {...props} />
+        </div>
+    );
+}

@@ -1,0 +1,100 @@
+// Who is signed in, and what the role may change. When a session ends while the panel is open, every waiting
+// request waits for one new sign-in.
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
+import type { ReactNode } from "react";
+import { onSessionEnd, RestError, rest, setToken } from "./client";
+import { forget } from "./useLoad";
+import type { Role, Session } from "./types";
+
+interface SessionState {
+    /** undefined while asked for, null when nobody is signed in. */
+    session: Session | null | undefined;
+    /** The session ended under the open page; the page stays. */
+    ended: boolean;
+    unreachable: boolean;
+    signIn: (username: string, password: string) => Promise<void>;
+    signOut: () => Promise<void>;
+    ask: () => void;
+}
+
+const Context = createContext<SessionState | null>(null);
+
+export function SessionProvider({ children }: { children: ReactNode }) {
+    const [session, setSession] = useState<Session | null | undefined>(undefined);
+    const [ended, setEnded] = useState(false);
+    const [unreachable, setUnreachable] = useState(false);
+    const waiting = useRef<(() => void)[]>([]);
+
+    const take = useCallback((next: Session | null) => {
+        setToken(next);
+        setSession(next);
+    }, []);
+
+    const ask = useCallback(() => {
+        setUnreachable(false);
+        rest.get<Session>("/session")
+            .then((answer) => take(answer.data))
+            .catch((e: unknown) => {
+                if (e instanceof RestError && e.status === 0) setUnreachable(true);
+                else take(null);
+            });
+    }, [take]);
+
+    useEffect(ask, [ask]);
+
+    const signIn = useCallback(
+        async (username: string, password: string) => {
+            const answer = await rest.post<Session>("/session", { username, password });
+            if (session && session.username !== answer.data.username) forget();
+            take(answer.data);
+            setEnded(false);
+            waiting.current.splice(0).forEach((go) => go());
+        },
+        [session, take],
+    );
+
+    const signOut = useCallback(async () => {
+        await rest.remove("/session").catch(() => undefined);
+        forget();
+        waiting.current = [];
+        setEnded(false);
+        take(null);
+    }, [take]);
+
+    useEffect(() => {
+        if (!session) return undefined;
+        onSessionEnd(
+            () =>
+                new Promise((go) => {
+                    waiting.current.push(go);
+                    setEnded(true);
+                }),
+        );
+        return () => onSessionEnd(null);
+    }, [session]);
+
+    const value = useMemo(
+        () => ({ session, ended, unreachable, signIn, signOut, ask }),
+        [session, ended, unreachable, signIn, signOut, ask],
+    );
+    return <Context.Provider value={value}>{children}</Context.Provider>;
+}
+
+export function useSession(): SessionState {
+    const state = useContext(Context);
+    if (!state) throw new Error("no session provider");
+    return state;
+}
+
+const mayStage: { [kind: string]: Role[] } = {
+    users: ["administrator", "user_administrator"],
+    policies: ["administrator", "user_administrator"],
+    certificate_assignments: ["administrator", "operator"],
+};
+
+/** Whether the signed-in role may change objects of a kind; `only` names the roles that may. */
+export function useMayChange(kind: string): { may: boolean; only: Role[] } {
+    const { session } = useSession();
+    const only = mayStage[kind] ?? ["administrator"];
+    return { may: !!session && only.includes(session.role), only };
+}

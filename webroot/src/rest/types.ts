@@ -1,0 +1,218 @@
+// The shapes that the REST interface answers with, as far as the panel reads them.
+
+export type Method = "sasl_tls" | "dialback_tls" | "dialback_tcp";
+export type Need = "required" | "optional" | "not_supported";
+export type PartnerType = "federated" | "public_verified" | "public_unverified";
+export type PartnerState = "active" | "suspended" | "draining";
+export type LiveState = "connected" | "failing" | "idle" | "never" | "suspended" | "draining";
+export type DraftMark = "added" | "changed" | "removed";
+export type Role = "administrator" | "operator" | "user_administrator" | "help_desk" | "viewer";
+
+/** A value of an object of the configuration; the field tables of /schema say more. */
+export type Value = string | number | boolean | null | Value[] | { [name: string]: Value };
+export type ConfigObject = { [name: string]: Value };
+
+export interface Note {
+    code: string;
+    message: string;
+}
+
+export interface Failure {
+    at: string;
+    direction: "in" | "out";
+    code: string;
+    cause: string;
+    remedy: string;
+}
+
+export interface PartnerStatus {
+    state: LiveState;
+    last_success: string | null;
+    last_failure: Failure | null;
+    streams: number;
+}
+
+export interface Partner {
+    domain: string;
+    description: string;
+    additional_domains: string[];
+    partner_type: PartnerType;
+    tls: Need;
+    sasl: Need;
+    dialback: boolean;
+    keepalive: boolean;
+    connection_limit: number | null;
+    proxy: string | null;
+    state: PartnerState;
+    valid_until: string | null;
+    review_date: string | null;
+    owner: string;
+    ticket: string;
+    methods: Method[];
+    warnings: Note[];
+    draft?: DraftMark;
+    status?: PartnerStatus;
+}
+
+export interface NegotiationRow {
+    tls: Need;
+    sasl: Need;
+    dialback: boolean;
+    methods: Method[];
+    valid: boolean;
+    warnings: Note[];
+    problem: Note | null;
+}
+
+export interface Stream {
+    id: string | number;
+    partner: string | null;
+    local_domain: string | null;
+    remote_domain: string | null;
+    direction: "in" | "out";
+    peer_address: string;
+    tls: { version: string; cipher: string } | null;
+    certificate: { verdict: string; names: string[] } | null;
+    method: Method | null;
+    state: string;
+    since: string;
+    stanzas_in: number;
+    stanzas_out: number;
+    queue: number;
+}
+
+export interface Status {
+    version: string;
+    uptime: number;
+    revision: number;
+    applied_revision: number;
+    engine: { state: "running" | "degraded" | "stopped"; problems: Note[] };
+    counters: { [name: string]: number };
+    pending_confirmation?: { revision: number; deadline: string } | null;
+    home_domain?: string | null;
+}
+
+export interface Change {
+    op: "put" | "patch" | "delete";
+    kind: string;
+    key: string;
+    base_revision: number | null;
+    before: ConfigObject | null;
+    after: ConfigObject | null;
+}
+
+export interface DraftProblem {
+    kind: string;
+    key: string;
+    pointer?: string;
+    code: string;
+    message: string;
+}
+
+export interface Conflict {
+    kind: string;
+    key: string;
+    base: ConfigObject | null;
+    mine: ConfigObject | null;
+    theirs: ConfigObject | null;
+}
+
+export interface Draft {
+    changes: Change[];
+    problems: DraftProblem[];
+    warnings: DraftProblem[];
+    conflicts: Conflict[];
+    summary: { count: number; by_kind: { [kind: string]: number } };
+}
+
+/** What a commit would do, or did, to the live streams. */
+export interface Impact {
+    stay?: number;
+    renegotiate?: number;
+    close?: number;
+}
+
+export interface Revision {
+    revision: number;
+    author: string | null;
+    comment: string | null;
+    created_at: string;
+    changes?: Change[];
+    summary?: { count: number; by_kind: { [kind: string]: number } };
+    confirmed?: boolean | null;
+    confirm_deadline?: string | null;
+    reverted_by?: number | null;
+}
+
+export interface Session {
+    username: string;
+    role: Role;
+    csrf_token: string;
+}
+
+export type FieldType =
+    | "string"
+    | "text"
+    | "bool"
+    | "integer"
+    | "enum"
+    | "list"
+    | "object"
+    | "domain"
+    | "date"
+    | "datetime"
+    | "pem"
+    | "ref";
+
+export interface Field {
+    name: string;
+    type: FieldType;
+    label: string;
+    help?: string;
+    default?: Value;
+    required?: boolean;
+    read_only?: boolean;
+    write_only?: boolean;
+    enum?: { value: string; label: string; help?: string }[];
+    min?: number;
+    max?: number;
+    max_length?: number;
+    max_items?: number;
+    unit?: string;
+    nullable?: boolean;
+    items?: Field;
+    fields?: Field[];
+    ref?: string;
+}
+
+export interface KindSchema {
+    title: string;
+    key: { name: string; label: string; help?: string } | null;
+    fields: Field[];
+}
+
+export interface Schema {
+    kinds: { [kind: string]: KindSchema };
+}
+
+export interface Page<T> {
+    items: T[];
+    next_cursor: string | null;
+    total: number;
+}
+
+export interface FieldProblem {
+    pointer: string;
+    code: string;
+    message: string;
+}
+
+/** RFC 9457, with all problems of an input. */
+export interface Problem {
+    type?: string;
+    title: string;
+    status: number;
+    detail?: string;
+    errors?: FieldProblem[];
+    conflicts?: Conflict[];
+}

@@ -1,0 +1,124 @@
+// Loads something and keeps it fresh while the page is looked at. What was loaded once is shown at once the
+// next time; when a reload fails, the old data stays, and its age is known.
+import { useCallback, useEffect, useRef, useState } from "react";
+import { onWrite, RestError, rest } from "./client";
+
+export interface Loaded<T> {
+    data: T | null;
+    etag: string | null;
+    error: RestError | null;
+    at: number | null;
+    reload: () => void;
+}
+
+interface Kept {
+    data: unknown;
+    etag: string | null;
+    at: number;
+}
+
+interface Shown<T> {
+    key: string | null;
+    data: T | null;
+    etag: string | null;
+    error: RestError | null;
+    at: number | null;
+}
+
+const kept = new Map<string, Kept>();
+const underWay = new Map<string, Promise<Kept>>();
+
+/** Everything known is of one person's view: it goes when another signs in. */
+export function forget(): void {
+    kept.clear();
+    underWay.clear();
+}
+
+type Source<T> = (signal: AbortSignal) => Promise<{ data: T; etag: string | null }>;
+
+interface Timing {
+    every?: number;
+    afterWrites?: boolean;
+    /** It never changes while the panel is open: asked for once, whoever needs it. */
+    once?: boolean;
+}
+
+/** Loads a thing that never changes: all who ask at the same time share one request. */
+function shared(key: string, source: Source<unknown>): Promise<Kept> {
+    const old = kept.get(key);
+    if (old) return Promise.resolve(old);
+    let load = underWay.get(key);
+    if (!load) {
+        load = source(new AbortController().signal)
+            .then(({ data, etag }) => ({ data, etag, at: Date.now() }))
+            .finally(() => underWay.delete(key));
+        underWay.set(key, load);
+    }
+    return load;
+}
+
+function before<T>(key: string | null): Shown<T> {
+    const old = key === null ? undefined : kept.get(key);
+    return { key, data: (old?.data as T) ?? null, etag: old?.etag ?? null, error: null, at: old?.at ?? null };
+}
+
+/**
+ * @param key  names what is loaded; null loads nothing
+ * @param source  loads it
+ * @param timing  `every` reloads after so many milliseconds while the page is visible; `afterWrites` (default)
+ *                reloads when this panel has changed something
+ */
+export function useLoad<T>(key: string | null, source: Source<T>, timing: Timing = {}): Loaded<T> {
+    const { every = 0, once = false, afterWrites = !once } = timing;
+    const [shown, setShown] = useState<Shown<T>>(() => before<T>(key));
+    const [round, setRound] = useState(0);
+    const current = useRef(source);
+    current.current = source;
+
+    const reload = useCallback(() => setRound((n) => n + 1), []);
+
+    useEffect(() => (afterWrites ? onWrite(reload) : undefined), [afterWrites, reload]);
+
+    useEffect(() => {
+        if (key === null) return undefined;
+        const stop = new AbortController();
+        const load = once ? shared(key, current.current) : current.current(stop.signal);
+        load.then(({ data, etag }) => {
+            if (stop.signal.aborted) return;
+            kept.set(key, { data, etag, at: Date.now() });
+            setShown({ key, data: data as T, etag, error: null, at: Date.now() });
+        })
+            .catch((e: unknown) => {
+                if (stop.signal.aborted) return;
+                const error = e instanceof RestError ? e : new RestError({ title: String(e), status: 0 });
+                setShown((old) => (old.key === key ? { ...old, error } : { ...before<T>(key), error }));
+            });
+        return () => stop.abort();
+    }, [key, round, once]);
+
+    useEffect(() => {
+        if (!every || key === null) return undefined;
+        const timer = setInterval(() => document.visibilityState === "visible" && reload(), every);
+        const back = () => document.visibilityState === "visible" && reload();
+        document.addEventListener("visibilitychange", back);
+        return () => {
+            clearInterval(timer);
+            document.removeEventListener("visibilitychange", back);
+        };
+    }, [every, key, reload]);
+
+    const now = shown.key === key ? shown : before<T>(key);
+    return { data: now.data, etag: now.etag, error: now.error, at: now.at, reload };
+}
+
+/** `useLoad` of one GET. */
+export function useGet<T>(path: string | null, timing?: Timing): Loaded<T> {
+    return useLoad<T>(
+        path,
+        async (signal) => {
+            const [plain = "", query = ""] = (path ?? "").split("?");
+            return rest.get<T>(plain, Object.fromEntries(new URLSearchParams(query)), signal);
+        },
+        timing,
+    );
+}
