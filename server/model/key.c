@@ -16,6 +16,9 @@
 
 enum { NAME_MAX_CHARS = 64, SHOWN_MAX = 80, DATE_LEN = 10 };
 
+/* Times lie after 1970, because 0 stands for none, and before the year 10000, which has no text. */
+static const int64_t LAST_MS = 253402300799999;
+
 /* ---- where ---- */
 
 /* Appends one segment, escaped (RFC 6901 section 3). */
@@ -276,7 +279,7 @@ static json_t *parse_datetime(const char *raw, const struct fg_path *path, struc
 {
     int64_t ms;
     char text[FG_TIME_TEXT];
-    if (fg_time_parse(raw, &ms))
+    if (fg_time_parse(raw, &ms) || ms <= 0 || ms > LAST_MS)
         return bad_value(path, problems, raw, "datetime", "a time such as 2026-01-31T12:00:00Z");
     fg_time_format(text, ms);
     return json_string(text);
