@@ -81,8 +81,9 @@ async function styles(found) {
     return result.metafile;
 }
 
-function output(metafile, ending) {
-    const path = Object.keys(metafile.outputs).find((p) => metafile.outputs[p].entryPoint && p.endsWith(ending));
+/** The file that an entry became. Pages loaded later count as entries too, so the entry is named. */
+function output(metafile, entry) {
+    const path = Object.keys(metafile.outputs).find((p) => metafile.outputs[p].entryPoint === entry);
     return relative("dist", path);
 }
 
@@ -125,8 +126,8 @@ async function make() {
     await mkdir(dist, { recursive: true });
     const js = await scripts(found);
     const css = await styles(found);
-    const script = output(js, ".js");
-    const style = output(css, ".css");
+    const script = output(js, "src/main.tsx");
+    const style = output(css, "<stdin>");
     const first = firstLoad(js);
     await page(script, style, first.map((p) => relative("dist", p)).filter((p) => p !== script));
     await icon();

@@ -1,5 +1,5 @@
-/* The panel's files, from memory, in the form the browser takes. A path that names no file and has no
- * extension is a page of the panel, which finds its own way: it gets index.html. */
+/* The panel's files, from memory, in the form the browser takes. Any other path outside /assets/ is a page of
+ * the panel, which finds its own way, and gets index.html: domains in it have dots, so an extension says nothing. */
 #include "server/http/internal.h"
 
 #include <stdio.h>
@@ -27,8 +27,7 @@ static const struct fg_http_asset *find(const struct fg_http_assets *assets, con
 
 static bool is_page(const char *path)
 {
-    const char *last = strrchr(path, '/');
-    return last && !strchr(last, '.');
+    return strncmp(path, "/assets/", 8) != 0;
 }
 
 /* Does "gzip, br;q=0.5, *;q=0" take `name`? (RFC 9110 section 12.5.3, without ranking: smallest wins) */
