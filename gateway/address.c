@@ -14,9 +14,18 @@ enum { LABEL_MAX = 63, NAME_MAX_BYTES = FG_DOMAIN_MAX - 1, USER_MAX = 3 * FG_JID
 
 /* ---- domains ---- */
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-static bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c; }
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+static bool is_alpha(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
 
 /* Letters, digits and hyphens, no hyphen at either end; `out` is NUL-terminated lower case. */
 static int check_ldh(const char *name, size_t len)
@@ -119,7 +128,8 @@ static int parse_ip(const char *in, char out[FG_DOMAIN_MAX])
     struct in6_addr addr;
     for (int family = 0; family < 2; family++) {
         int af = family == 0 ? AF_INET : AF_INET6;
-        if (inet_pton(af, in, &addr) == 1) return inet_ntop(af, &addr, out, FG_DOMAIN_MAX) ? 0 : EINVAL;
+        if (inet_pton(af, in, &addr) == 1)
+            return inet_ntop(af, &addr, out, FG_DOMAIN_MAX) ? 0 : EINVAL;
     }
     return EINVAL;
 }
@@ -137,8 +147,10 @@ static int parse_port(const char *s, uint16_t *port)
     return 0;
 }
 
-/* Splits "host:port" and "[address]:port" into host and the text behind the colon (NULL if none). */
-static int split_port(const char *in, char host[FG_DOMAIN_TEXT_MAX], const char **port, bool *bracket)
+/* Splits "host:port" and "[address]:port" into host and the text behind the colon (NULL if none).
+ */
+static int split_port(const char *in, char host[FG_DOMAIN_TEXT_MAX], const char **port,
+                      bool *bracket)
 {
     const char *end;
     *bracket = in[0] == '[';
@@ -169,7 +181,8 @@ int fg_hostport_parse(const char *in, char host[FG_DOMAIN_MAX], uint16_t *port)
     uint16_t p = 0;
     if (digits && (parse_port(digits, &p) || p == 0)) return EINVAL;
     if (bracket && !strchr(text, ':')) return EINVAL;
-    if (parse_ip(text, host) && (bracket || fg_domain_prepare(text, strlen(text), host))) return EINVAL;
+    if (parse_ip(text, host) && (bracket || fg_domain_prepare(text, strlen(text), host)))
+        return EINVAL;
     *port = p;
     return 0;
 }

@@ -25,14 +25,16 @@ enum {
  * bytes, characters other than letters, digits and hyphen, IP literals, and names whose last label
  * is all digits. A single label ("localhost") passes. `in` needs no NUL. 0 or EINVAL. */
 int fg_domain_prepare(const char *in, size_t len, char out[FG_DOMAIN_MAX]);
-/* The same name for people and for the XMPP wire: U-labels where they exist (RFC 7622 3.2). `domain`
- * is prepared. Falls back to the prepared form; always writes something that fits. */
+/* The same name for people and for the XMPP wire: U-labels where they exist (RFC 7622 3.2).
+ * `domain` is prepared. Falls back to the prepared form; always writes something that fits. */
 void fg_domain_display(const char *domain, char out[FG_DOMAIN_TEXT_MAX]);
 
-/* "host", "host:port", "192.0.2.1:5269" or "[2001:db8::1]:5269"; the host is prepared (an IP address
- * is printed canonically, without brackets). `*port` is 0 when none was given. 0 or EINVAL. */
+/* "host", "host:port", "192.0.2.1:5269" or "[2001:db8::1]:5269"; the host is prepared (an IP
+ * address is printed canonically, without brackets). `*port` is 0 when none was given. 0 or EINVAL.
+ */
 int fg_hostport_parse(const char *in, char host[FG_DOMAIN_MAX], uint16_t *port);
-/* A literal IP address and a port (0 = any free one), for listeners; same syntax, port mandatory. */
+/* A literal IP address and a port (0 = any free one), for listeners; same syntax, port mandatory.
+ */
 int fg_listen_parse(const char *in, char address[FG_DOMAIN_MAX], uint16_t *port);
 
 /* SIP to XMPP: `user` is the user part of a sip URI as on the wire (percent-encoded, without

@@ -6,10 +6,9 @@
 
 static const struct {
     const char *id, *cause, *remedy;
-} catalogue[FG_FAIL_COUNT] = {
-    [FG_FAIL_NONE] = {"", "", ""},
+} catalogue[FG_FAIL_COUNT] = {[FG_FAIL_NONE] = {"", "", ""},
 #define X(id, name, cause, remedy) [FG_FAIL_##name] = {#id, cause, remedy},
-    FG_FAILURES(X)
+                              FG_FAILURES(X)
 #undef X
 };
 

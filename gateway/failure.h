@@ -16,13 +16,15 @@
     X(dns_bogus, DNS_BOGUS, "The DNS answer failed DNSSEC validation.",                            \
       "The partner's zone or our resolver's trust anchor is wrong; tell the partner, or look at "  \
       "the dnssec setting.")                                                                       \
-    X(dns_not_offered, DNS_NOT_OFFERED, "The partner's DNS says that it offers no XMPP (SRV \".\").", \
+    X(dns_not_offered, DNS_NOT_OFFERED,                                                            \
+      "The partner's DNS says that it offers no XMPP (SRV \".\").",                                \
       "Ask the partner whether this is meant; nothing on our side can change it.")                 \
     X(dns_loop, DNS_LOOP, "The domain resolves to this gateway itself.",                           \
       "Correct the SRV record or the partner's proxy setting.")                                    \
     X(connect_refused, CONNECT_REFUSED, "The partner's server refused the connection.",            \
       "Check that its XMPP service runs and listens on the port its DNS names.")                   \
-    X(connect_unreachable, CONNECT_UNREACHABLE, "There is no network route to the partner's server.", \
+    X(connect_unreachable, CONNECT_UNREACHABLE,                                                    \
+      "There is no network route to the partner's server.",                                        \
       "Check routing, IPv6 and the firewall of this machine.")                                     \
     X(connect_timeout, CONNECT_TIMEOUT, "The partner's server did not answer the connection.",     \
       "Check that port 5269 is open outwards here and inwards at the partner.")                    \
@@ -35,13 +37,15 @@
       "Set TLS negotiation to optional or required.")                                              \
     X(tls_handshake, TLS_HANDSHAKE, "The TLS handshake failed.",                                   \
       "Compare TLS versions and ciphers of both sides; see the event for the alert.")              \
-    X(cert_untrusted, CERT_UNTRUSTED, "The partner's certificate is not signed by a trusted authority.", \
+    X(cert_untrusted, CERT_UNTRUSTED,                                                              \
+      "The partner's certificate is not signed by a trusted authority.",                           \
       "Add its authority under Trust, or allow dialback for this partner.")                        \
     X(cert_expired, CERT_EXPIRED, "The partner's certificate is not valid at this time.",          \
       "The partner must renew it; check this machine's clock.")                                    \
     X(cert_revoked, CERT_REVOKED, "The partner's certificate has been revoked.",                   \
       "The partner must install a new certificate.")                                               \
-    X(cert_name_mismatch, CERT_NAME_MISMATCH, "The partner's certificate does not name its domain.", \
+    X(cert_name_mismatch, CERT_NAME_MISMATCH,                                                      \
+      "The partner's certificate does not name its domain.",                                       \
       "The partner needs a certificate whose alternative names list the XMPP domain itself.")      \
     X(cert_purpose, CERT_PURPOSE, "The partner's certificate is not meant for servers.",           \
       "The partner needs a certificate with the serverAuth purpose.")                              \
@@ -56,9 +60,11 @@
     X(external_refused, EXTERNAL_REFUSED, "The partner's server refused our SASL EXTERNAL.",       \
       "It saw our certificate and did not like it: check names, chain and purposes; or enable "    \
       "dialback over TLS.")                                                                        \
-    X(encryption_required, ENCRYPTION_REQUIRED, "The partner connected without TLS, which we require.", \
+    X(encryption_required, ENCRYPTION_REQUIRED,                                                    \
+      "The partner connected without TLS, which we require.",                                      \
       "The partner must use STARTTLS; or set TLS negotiation to optional.")                        \
-    X(dialback_not_offered, DIALBACK_NOT_OFFERED, "The partner's server does not support dialback.", \
+    X(dialback_not_offered, DIALBACK_NOT_OFFERED,                                                  \
+      "The partner's server does not support dialback.",                                           \
       "Use SASL over TLS with this partner, or ask it to enable dialback.")                        \
     X(dialback_invalid, DIALBACK_INVALID, "Dialback failed: the key was declared invalid.",        \
       "The server DNS names for the domain is not the one that connected; check SRV records, and " \
@@ -66,7 +72,8 @@
     X(dialback_refused, DIALBACK_REFUSED, "The other side refused dialback.",                      \
       "See the condition in the event; the partner may insist on certificates.")                   \
     X(dialback_timeout, DIALBACK_TIMEOUT, "Dialback was not answered in time.",                    \
-      "The partner must be able to connect back to us on port 5269; check SRV records and firewalls.") \
+      "The partner must be able to connect back to us on port 5269; check SRV records and "        \
+      "firewalls.")                                                                                \
     X(no_method, NO_METHOD, "No authentication method is left that both sides allow.",             \
       "Compare TLS, SASL and dialback settings of this partner with what its server offers; a "    \
       "probe shows it.")                                                                           \
@@ -88,7 +95,8 @@
       "Add it under XMPP Federated Partners if it should be one.")                                 \
     X(partner_removed, PARTNER_REMOVED, "The partner was removed or suspended.",                   \
       "Add or activate it again to go on.")                                                        \
-    X(terms_changed, TERMS_CHANGED, "The partner's settings no longer allow this stream's method.", \
+    X(terms_changed, TERMS_CHANGED,                                                                \
+      "The partner's settings no longer allow this stream's method.",                              \
       "Nothing to do: a new stream follows the new settings.")                                     \
     X(connection_limit, CONNECTION_LIMIT, "The limit on connections is reached.",                  \
       "Raise connection_limit in the settings or for the partner, or find out who opens so many.") \
@@ -104,8 +112,10 @@
       "Check that it runs and that it trusts this gateway.")                                       \
     X(sip_rejected, SIP_REJECTED, "The front end rejected the message.",                           \
       "The SIP status in the event says why; often the user does not exist or is not signed in.")  \
-    X(sip_not_trusted, SIP_NOT_TRUSTED, "The SIP request did not come from a configured front end.", \
-      "Add the sender as a front end, or check its certificate against the internal trust anchors.") \
+    X(sip_not_trusted, SIP_NOT_TRUSTED,                                                            \
+      "The SIP request did not come from a configured front end.",                                 \
+      "Add the sender as a front end, or check its certificate against the internal trust "        \
+      "anchors.")                                                                                  \
     X(port_in_use, PORT_IN_USE, "The address and port are already in use.",                        \
       "Stop the other program or choose another port.")                                            \
     X(listen_failed, LISTEN_FAILED, "The address could not be opened for listening.",              \

@@ -1,7 +1,7 @@
-/* See negotiation.h. The table is the documented 18-row matrix in its order; a test proves it against
- * the closed form (SASL needs TLS; dialback over TLS unless both are required; unencrypted dialback
- * unless TLS is required). "SASL required" beside dialback keeps its documented, weaker meaning in
- * rows 3 and 5, and says so in its warning. */
+/* See negotiation.h. The table is the documented 18-row matrix in its order; a test proves it
+ * against the closed form (SASL needs TLS; dialback over TLS unless both are required; unencrypted
+ * dialback unless TLS is required). "SASL required" beside dialback keeps its documented, weaker
+ * meaning in rows 3 and 5, and says so in its warning. */
 #include "gateway/negotiation.h"
 
 #include <errno.h>
@@ -31,60 +31,73 @@ static const struct fg_note notes[] = {
     [NO_AUTHENTICATION] = {"no_authentication",
                            "Neither SASL nor dialback may be used, so the partner could not be "
                            "authenticated. Allow SASL with TLS, or enable dialback."},
-    [DIALBACK_UNUSED] = {"dialback_unused",
-                         "Dialback is enabled but never used, because TLS and SASL are both required. "
-                         "Set SASL to optional to let dialback over TLS step in, or disable dialback."},
-    [SASL_NOT_ENFORCED] = {"sasl_needs_tls",
-                           "SASL works only inside TLS, which is optional here: when TLS or SASL is not "
-                           "available, dialback is used although SASL is set to required. Set TLS to "
-                           "required to enforce it."},
-    [TLS_NOT_OPTIONAL] = {"sasl_needs_tls",
-                          "SASL is the only way left and works only inside TLS, so TLS is not optional "
-                          "in effect: without it the connection fails. Set TLS to required, or enable "
-                          "dialback."},
-    [SASL_MAY_BE_SKIPPED] = {"sasl_needs_tls",
-                             "SASL works only inside TLS, which is optional here: when the partner does "
-                             "not offer TLS, SASL is skipped. Set TLS to required to prevent that."},
-    [SASL_CANNOT_WORK] = {"sasl_needs_tls",
-                          "SASL works only inside TLS, which is not supported here, so SASL is never "
-                          "used. Set SASL to not supported, or allow TLS."},
+    [DIALBACK_UNUSED] =
+        {"dialback_unused",
+         "Dialback is enabled but never used, because TLS and SASL are both required. "
+         "Set SASL to optional to let dialback over TLS step in, or disable dialback."},
+    [SASL_NOT_ENFORCED] =
+        {"sasl_needs_tls",
+         "SASL works only inside TLS, which is optional here: when TLS or SASL is not "
+         "available, dialback is used although SASL is set to required. Set TLS to "
+         "required to enforce it."},
+    [TLS_NOT_OPTIONAL] =
+        {"sasl_needs_tls",
+         "SASL is the only way left and works only inside TLS, so TLS is not optional "
+         "in effect: without it the connection fails. Set TLS to required, or enable "
+         "dialback."},
+    [SASL_MAY_BE_SKIPPED] =
+        {"sasl_needs_tls",
+         "SASL works only inside TLS, which is optional here: when the partner does "
+         "not offer TLS, SASL is skipped. Set TLS to required to prevent that."},
+    [SASL_CANNOT_WORK] =
+        {"sasl_needs_tls",
+         "SASL works only inside TLS, which is not supported here, so SASL is never "
+         "used. Set SASL to not supported, or allow TLS."},
     [UNENCRYPTED_POSSIBLE] = {"unencrypted_possible",
                               "Messages may travel unencrypted: whoever controls the network can "
                               "suppress TLS and read them. Set TLS to required to rule that out."},
     [UNENCRYPTED_ALWAYS] = {"unencrypted_always",
                             "Messages always travel unencrypted and can be read and changed on the "
                             "way. Use this only for a partner that cannot do TLS."},
-    [WEAK_IDENTITY] = {"weak_identity",
-                       "The connection is encrypted, but the partner's identity rests on DNS alone. "
-                       "Set SASL to optional to use certificates where the partner has a good one."},
+    [WEAK_IDENTITY] =
+        {"weak_identity",
+         "The connection is encrypted, but the partner's identity rests on DNS alone. "
+         "Set SASL to optional to use certificates where the partner has a good one."},
 };
 
 static const struct row {
     unsigned char methods, problem, warnings[FG_TERMS_WARNINGS], remark;
 } rows[FG_NEEDS][FG_NEEDS][2] = {
     /* [sasl][tls][dialback is off]: the order of the matrix */
-    [FG_REQUIRED] = {
-        [FG_REQUIRED] = {{.methods = S, .warnings = {DIALBACK_UNUSED}}, {.methods = S}},
-        [FG_OPTIONAL] = {{.methods = S | L | T, .warnings = {SASL_NOT_ENFORCED, UNENCRYPTED_POSSIBLE}},
-                         {.methods = S, .warnings = {TLS_NOT_OPTIONAL}}},
-        [FG_NOT_SUPPORTED] = {{.methods = T, .warnings = {SASL_CANNOT_WORK, UNENCRYPTED_ALWAYS}},
-                              {.problem = SASL_IMPOSSIBLE}},
-    },
-    [FG_OPTIONAL] = {
-        [FG_REQUIRED] = {{.methods = S | L}, {.methods = S}},
-        [FG_OPTIONAL] = {{.methods = S | L | T,
-                          .warnings = {SASL_MAY_BE_SKIPPED, UNENCRYPTED_POSSIBLE}},
-                         {.methods = S, .warnings = {TLS_NOT_OPTIONAL}}},
-        [FG_NOT_SUPPORTED] = {{.methods = T, .warnings = {SASL_CANNOT_WORK, UNENCRYPTED_ALWAYS}},
-                              {.problem = SASL_IMPOSSIBLE}},
-    },
-    [FG_NOT_SUPPORTED] = {
-        [FG_REQUIRED] = {{.methods = L, .remark = WEAK_IDENTITY}, {.problem = NO_AUTHENTICATION}},
-        [FG_OPTIONAL] = {{.methods = L | T, .warnings = {UNENCRYPTED_POSSIBLE}},
-                         {.problem = NO_AUTHENTICATION}},
-        [FG_NOT_SUPPORTED] = {{.methods = T, .warnings = {UNENCRYPTED_ALWAYS}},
-                              {.problem = NO_AUTHENTICATION}},
-    },
+    [FG_REQUIRED] =
+        {
+            [FG_REQUIRED] = {{.methods = S, .warnings = {DIALBACK_UNUSED}}, {.methods = S}},
+            [FG_OPTIONAL] = {{.methods = S | L | T,
+                              .warnings = {SASL_NOT_ENFORCED, UNENCRYPTED_POSSIBLE}},
+                             {.methods = S, .warnings = {TLS_NOT_OPTIONAL}}},
+            [FG_NOT_SUPPORTED] = {{.methods = T,
+                                   .warnings = {SASL_CANNOT_WORK, UNENCRYPTED_ALWAYS}},
+                                  {.problem = SASL_IMPOSSIBLE}},
+        },
+    [FG_OPTIONAL] =
+        {
+            [FG_REQUIRED] = {{.methods = S | L}, {.methods = S}},
+            [FG_OPTIONAL] = {{.methods = S | L | T,
+                              .warnings = {SASL_MAY_BE_SKIPPED, UNENCRYPTED_POSSIBLE}},
+                             {.methods = S, .warnings = {TLS_NOT_OPTIONAL}}},
+            [FG_NOT_SUPPORTED] = {{.methods = T,
+                                   .warnings = {SASL_CANNOT_WORK, UNENCRYPTED_ALWAYS}},
+                                  {.problem = SASL_IMPOSSIBLE}},
+        },
+    [FG_NOT_SUPPORTED] =
+        {
+            [FG_REQUIRED] = {{.methods = L, .remark = WEAK_IDENTITY},
+                             {.problem = NO_AUTHENTICATION}},
+            [FG_OPTIONAL] = {{.methods = L | T, .warnings = {UNENCRYPTED_POSSIBLE}},
+                             {.problem = NO_AUTHENTICATION}},
+            [FG_NOT_SUPPORTED] = {{.methods = T, .warnings = {UNENCRYPTED_ALWAYS}},
+                                  {.problem = NO_AUTHENTICATION}},
+        },
 };
 
 struct fg_terms fg_negotiation(enum fg_need tls, enum fg_need sasl, bool dialback)
@@ -147,8 +160,8 @@ static enum fg_step dialback_step(const struct fg_peer_view *p, enum fg_failure 
     return FG_STEP_DIALBACK;
 }
 
-/* Optional TLS is taken when it is offered. Where nothing works without TLS, <starttls/> is sent even
- * when it was not offered: somebody in between may have stripped it (RFC 7590 3.1). */
+/* Optional TLS is taken when it is offered. Where nothing works without TLS, <starttls/> is sent
+ * even when it was not offered: somebody in between may have stripped it (RFC 7590 3.1). */
 static enum fg_step step_clear(const struct fg_terms *t, const struct fg_peer_view *p,
                                enum fg_failure *why)
 {
@@ -205,10 +218,14 @@ int fg_need_parse(const char *name, enum fg_need *out)
 const char *fg_method_name(enum fg_method m)
 {
     switch (m) {
-    case FG_METHOD_NONE: return "none";
-    case FG_SASL_TLS: return "sasl_tls";
-    case FG_DIALBACK_TLS: return "dialback_tls";
-    case FG_DIALBACK_TCP: return "dialback_tcp";
+    case FG_METHOD_NONE:
+        return "none";
+    case FG_SASL_TLS:
+        return "sasl_tls";
+    case FG_DIALBACK_TLS:
+        return "dialback_tls";
+    case FG_DIALBACK_TCP:
+        return "dialback_tcp";
     }
     return "";
 }

@@ -54,12 +54,12 @@ struct fg_offer fg_offer_tls(const struct fg_terms *t, bool certificate_ok);
 
 /* What the initiating side knows when it asks what to do next. */
 struct fg_peer_view {
-    bool tls;               /* TLS is up on this connection */
-    bool certificate_ok;    /* the peer's certificate is valid and names the partner's domain */
+    bool tls;            /* TLS is up on this connection */
+    bool certificate_ok; /* the peer's certificate is valid and names the partner's domain */
     bool starttls_offered, starttls_required;
-    bool starttls_tried;    /* we sent <starttls/> on this connection */
+    bool starttls_tried; /* we sent <starttls/> on this connection */
     bool external_offered, external_failed;
-    bool dialback_offered;  /* the feature, or xmlns:db in the header */
+    bool dialback_offered; /* the feature, or xmlns:db in the header */
     bool dialback_failed;
 };
 

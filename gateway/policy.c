@@ -106,10 +106,11 @@ static struct answer ask_partner_type(const struct fg_snapshot *s, const struct 
         return pass("partner_type_open", "Contacts of such a partner may write first.", "partners",
                     p->domain);
     if (!q->contact_known)
-        return fail("not_a_contact",
-                    "The partner is public and unverified, and the inner user has not added this contact.",
-                    "The inner user adds the contact first; or change the partner type.", "partners",
-                    p->domain);
+        return fail(
+            "not_a_contact",
+            "The partner is public and unverified, and the inner user has not added this contact.",
+            "The inner user adds the contact first; or change the partner type.", "partners",
+            p->domain);
     return pass("known_contact", "The inner user has added this contact.", "partners", p->domain);
 }
 
@@ -139,7 +140,8 @@ static const struct {
 /* ---- asking ---- */
 
 /* Names cut to fit: the verdict is a record to be kept, not a key to look things up with. */
-static void print(char *out, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void print(char *out, size_t size, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 static void print(char *out, size_t size, const char *fmt, ...)
 {
     va_list ap;
@@ -159,14 +161,19 @@ static void name_object(const struct answer *a, char out[FG_OBJECT_MAX])
 static const char *subject(enum fg_gate g, const struct fg_policy_query *q)
 {
     switch (g) {
-    case FG_GATE_OWN_DOMAIN: return q->inner_domain;
+    case FG_GATE_OWN_DOMAIN:
+        return q->inner_domain;
     case FG_GATE_PARTNER:
-    case FG_GATE_TRANSPORT: return q->outer_domain;
+    case FG_GATE_TRANSPORT:
+        return q->outer_domain;
     case FG_GATE_POLICY:
-    case FG_GATE_USER_AND_SITE: return q->inner;
-    case FG_GATE_PARTNER_TYPE: return q->outer;
+    case FG_GATE_USER_AND_SITE:
+        return q->inner;
+    case FG_GATE_PARTNER_TYPE:
+        return q->outer;
     case FG_GATE_FEDERATION:
-    case FG_GATES: break;
+    case FG_GATES:
+        break;
     }
     return NULL;
 }
@@ -204,7 +211,8 @@ void fg_policy_ask(const struct fg_snapshot *s, const struct fg_policy_query *q,
     out->revision = fg_snapshot_revision(s);
     for (int i = 0; i < FG_GATES; i++) {
         enum fg_gate g = (enum fg_gate)i;
-        if (trace) trace[i] = (struct fg_gate_trace){.gate = g, .verdict = FG_GATE_NOT_ASKED, .rule = ""};
+        if (trace)
+            trace[i] = (struct fg_gate_trace){.gate = g, .verdict = FG_GATE_NOT_ASKED, .rule = ""};
         if (!out->allow) continue;
         struct answer a = gates[i].ask(s, q);
         if (trace) trace_answer(&trace[i], &a, subject(g, q));

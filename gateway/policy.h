@@ -1,5 +1,6 @@
 /* May this pass, and because of which rule: seven gates in a fixed order, each with one question.
- * Pure and free of allocation; called for every stanza and message, and by GET /explain with a trace.
+ * Pure and free of allocation; called for every stanza and message, and by GET /explain with a
+ * trace.
  *
  *   federation → own_domain → partner → policy → user_and_site → partner_type → transport
  *
@@ -29,25 +30,25 @@ enum fg_gate {
 /* All strings prepared and NUL-terminated. */
 struct fg_policy_query {
     enum fg_ask ask;
-    bool inbound;             /* from the partner to us; false: from us to the partner */
-    const char *inner;        /* name@domain */
+    bool inbound;      /* from the partner to us; false: from us to the partner */
+    const char *inner; /* name@domain */
     const char *inner_domain;
-    const char *outer;        /* bare JID */
+    const char *outer; /* bare JID */
     const char *outer_domain;
-    const char *edge;         /* FQDN of the edge this process is; NULL: not told, so every edge */
-    int64_t now_ms;           /* wall clock */
-    bool contact_known;       /* the inner user has added the outer one (or has written first) */
-    bool established;         /* part of an exchange that was open before (a draining partner) */
+    const char *edge;   /* FQDN of the edge this process is; NULL: not told, so every edge */
+    int64_t now_ms;     /* wall clock */
+    bool contact_known; /* the inner user has added the outer one (or has written first) */
+    bool established;   /* part of an exchange that was open before (a draining partner) */
 };
 
 enum { FG_OBJECT_MAX = 320, FG_BECAUSE_MAX = 400 };
 
 struct fg_verdict {
     bool allow;
-    enum fg_gate gate;  /* that refused; FG_GATES when allowed */
-    const char *rule;   /* static id: "allowed", "partner_not_listed" … */
-    const char *because; /* static sentence with the cause */
-    const char *remedy; /* static sentence; "" when allowed */
+    enum fg_gate gate;          /* that refused; FG_GATES when allowed */
+    const char *rule;           /* static id: "allowed", "partner_not_listed" … */
+    const char *because;        /* static sentence with the cause */
+    const char *remedy;         /* static sentence; "" when allowed */
     char object[FG_OBJECT_MAX]; /* kind/key of the object that decided, cut if need be; or "" */
     uint64_t revision;
 };
@@ -80,8 +81,8 @@ struct fg_effective fg_effective_policy(const struct fg_snapshot *s, const char 
 /* May contacts of such a partner see our users' status note? */
 bool fg_sees_note(enum fg_partner_type t);
 
-const char *fg_ask_name(enum fg_ask a);               /* message, presence, subscribe */
-const char *fg_gate_name(enum fg_gate g);             /* federation, own_domain … */
+const char *fg_ask_name(enum fg_ask a);                   /* message, presence, subscribe */
+const char *fg_gate_name(enum fg_gate g);                 /* federation, own_domain … */
 const char *fg_gate_verdict_name(enum fg_gate_verdict v); /* pass, fail, not_asked */
 
 #endif

@@ -139,7 +139,8 @@ const struct fg_policy_entry *fg_snapshot_policy(const struct fg_snapshot *s, co
     return (const struct fg_policy_entry *)fg_snapshot_find(s, FG_KIND_POLICIES, identity);
 }
 
-const struct fg_trust_anchor *fg_snapshot_trust_anchor(const struct fg_snapshot *s, const char *name)
+const struct fg_trust_anchor *fg_snapshot_trust_anchor(const struct fg_snapshot *s,
+                                                       const char *name)
 {
     return (const struct fg_trust_anchor *)fg_snapshot_find(s, FG_KIND_TRUST_ANCHORS, name);
 }

@@ -61,8 +61,8 @@ struct fg_partner {
     enum fg_need tls, sasl;
     bool dialback, keepalive;
     uint32_t connection_limit; /* 0: partner_connection_limit of the settings */
-    const char *proxy_host;    /* NULL: by SRV look-up; otherwise a prepared domain or an IP address */
-    uint16_t proxy_port;       /* 0: none given */
+    const char *proxy_host; /* NULL: by SRV look-up; otherwise a prepared domain or an IP address */
+    uint16_t proxy_port;    /* 0: none given */
     enum fg_partner_state state;
     int64_t valid_until_ms; /* wall clock, milliseconds since 1970; 0: for ever */
     struct fg_terms terms;  /* made from tls, sasl and dialback by the builder */
@@ -129,9 +129,9 @@ struct fg_assignment {
 enum fg_client_certificate { FG_CLIENT_CERT_REQUIRED, FG_CLIENT_CERT_OPTIONAL };
 
 struct fg_listener {
-    const char *address; /* literal IP address without brackets */
-    uint16_t port;       /* 0: any free one */
-    enum fg_transport transport; /* XMPP: FG_TCP, direct TLS: FG_TLS */
+    const char *address;                           /* literal IP address without brackets */
+    uint16_t port;                                 /* 0: any free one */
+    enum fg_transport transport;                   /* XMPP: FG_TCP, direct TLS: FG_TLS */
     enum fg_client_certificate client_certificate; /* SIP over TLS only */
 };
 
@@ -159,8 +159,8 @@ struct fg_settings {
     enum fg_dnssec dnssec;
     enum fg_tls_version tls_min_version;
     enum fg_tls_preset tls_preset;
-    bool log_message_bodies;            /* only until the time below */
-    const char *log_message_partner;    /* NULL: every partner */
+    bool log_message_bodies;         /* only until the time below */
+    const char *log_message_partner; /* NULL: every partner */
     int64_t log_message_bodies_until_ms;
 };
 
@@ -183,7 +183,8 @@ const struct fg_site *fg_snapshot_site(const struct fg_snapshot *s, const char *
 const struct fg_edge *fg_snapshot_edge(const struct fg_snapshot *s, const char *fqdn);
 const struct fg_front_end *fg_snapshot_front_end(const struct fg_snapshot *s, const char *name);
 const struct fg_policy_entry *fg_snapshot_policy(const struct fg_snapshot *s, const char *identity);
-const struct fg_trust_anchor *fg_snapshot_trust_anchor(const struct fg_snapshot *s, const char *name);
+const struct fg_trust_anchor *fg_snapshot_trust_anchor(const struct fg_snapshot *s,
+                                                       const char *name);
 /* Certificate id for exactly this usage; NULL when none is assigned. */
 const char *fg_snapshot_assignment(const struct fg_snapshot *s, const char *usage);
 /* Certificate id for our XMPP side as `domain`: external:DOMAIN, else external, else NULL. */

@@ -132,7 +132,8 @@ static struct fg_table *own_table(struct fg_snapshot_builder *b, size_t which)
 }
 
 /* Puts a finished entry, which is freed if that fails. */
-static int put_entry(struct fg_snapshot_builder *b, size_t which, struct fg_entry *e, const char *key)
+static int put_entry(struct fg_snapshot_builder *b, size_t which, struct fg_entry *e,
+                     const char *key)
 {
     struct fg_table *t = own_table(b, which);
     fg_ref_init(&e->ref);
@@ -171,7 +172,8 @@ static const struct fg_partner *holder_of(const struct fg_snapshot_builder *b, c
     return e ? ((const struct fg_partner_domain *)e)->partner : NULL;
 }
 
-static int index_domain(struct fg_snapshot_builder *b, const char *domain, const struct fg_partner *p)
+static int index_domain(struct fg_snapshot_builder *b, const char *domain,
+                        const struct fg_partner *p)
 {
     char *at;
     struct fg_partner_domain v = {.partner = p};
@@ -204,7 +206,8 @@ static int index_partner(struct fg_snapshot_builder *b, const struct fg_partner 
     return err;
 }
 
-static const struct fg_partner *find_partner(const struct fg_snapshot_builder *b, const char *domain)
+static const struct fg_partner *find_partner(const struct fg_snapshot_builder *b,
+                                             const char *domain)
 {
     return (const struct fg_partner *)fg_table_find(b->tables[FG_KIND_PARTNERS], domain);
 }
@@ -328,7 +331,8 @@ int fg_snapshot_put_user(struct fg_snapshot_builder *b, const struct fg_user *v)
     char *at;
     if (!v->address) return EINVAL;
     const char *name = v->display_name ? v->display_name : "";
-    size_t extra = text_size(v->address) + text_size(name) + text_size(v->site) + text_size(v->policy);
+    size_t extra =
+        text_size(v->address) + text_size(name) + text_size(v->site) + text_size(v->policy);
     struct fg_user *u = entry_new(v, sizeof *v, extra, &at);
     if (!u) return ENOMEM;
     u->address = pack_text(&at, v->address);
@@ -353,7 +357,8 @@ int fg_snapshot_put_edge(struct fg_snapshot_builder *b, const struct fg_edge *v)
 {
     char *at;
     if (!v->fqdn) return EINVAL;
-    size_t extra = list_size(v->addresses, v->n_addresses) + text_size(v->fqdn) + text_size(v->site);
+    size_t extra =
+        list_size(v->addresses, v->n_addresses) + text_size(v->fqdn) + text_size(v->site);
     struct fg_edge *e = entry_new(v, sizeof *v, extra, &at);
     if (!e) return ENOMEM;
     const char **addresses = pack_array(&at, v->n_addresses * sizeof *addresses);
@@ -369,7 +374,8 @@ int fg_snapshot_put_front_end(struct fg_snapshot_builder *b, const struct fg_fro
     char *at;
     if (!v->name || !v->host) return EINVAL;
     const char *tls_name = v->tls_name ? v->tls_name : v->host;
-    size_t extra = text_size(v->name) + text_size(v->host) + text_size(tls_name) + text_size(v->site);
+    size_t extra =
+        text_size(v->name) + text_size(v->host) + text_size(tls_name) + text_size(v->site);
     struct fg_front_end *f = entry_new(v, sizeof *v, extra, &at);
     if (!f) return ENOMEM;
     f->name = pack_text(&at, v->name);
@@ -397,7 +403,8 @@ int fg_snapshot_put_trust_anchor(struct fg_snapshot_builder *b, const struct fg_
 {
     char *at;
     if (!v->name || !v->pem) return EINVAL;
-    struct fg_trust_anchor *t = entry_new(v, sizeof *v, text_size(v->name) + text_size(v->pem), &at);
+    struct fg_trust_anchor *t =
+        entry_new(v, sizeof *v, text_size(v->name) + text_size(v->pem), &at);
     if (!t) return ENOMEM;
     t->name = pack_text(&at, v->name);
     t->pem = pack_text(&at, v->pem);

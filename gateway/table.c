@@ -26,8 +26,8 @@ struct fg_table {
     bool own[SHARDS];             /* made by this table since it was copied: may be changed */
 };
 
-/* The keys are an administrator's, not a stranger's, and the same content must give the same hash in
- * every process: so the seed is fixed. */
+/* The keys are an administrator's, not a stranger's, and the same content must give the same hash
+ * in every process: so the seed is fixed. */
 static size_t shard_of(const char *key)
 {
     static const uint64_t seed[2] = {0x6665646761746521, 0x736e617073686f74};
@@ -126,7 +126,8 @@ const uint8_t *fg_table_hash(const struct fg_table *t)
     return t->hash;
 }
 
-int fg_table_each(const struct fg_table *t, int (*each)(const struct fg_entry *e, void *arg), void *arg)
+int fg_table_each(const struct fg_table *t, int (*each)(const struct fg_entry *e, void *arg),
+                  void *arg)
 {
     for (size_t i = 0; i < SHARDS; i++) {
         const struct shard *s = t->shards[i];

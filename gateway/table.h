@@ -1,7 +1,7 @@
 /* A persistent table of reference-counted entries, used by the snapshot for every kind of object.
  *
- * 1,024 shards by a hash of the key; a shard is an array of entries sorted by key. A copy shares all
- * shards; changing the copy replaces the one shard that is touched. Until fg_table_seal a table
+ * 1,024 shards by a hash of the key; a shard is an array of entries sorted by key. A copy shares
+ * all shards; changing the copy replaces the one shard that is touched. Until fg_table_seal a table
  * belongs to one thread; afterwards it is immutable and any thread may read it. */
 #ifndef FG_TABLE_H
 #define FG_TABLE_H
@@ -22,7 +22,8 @@ void fg_table_put(struct fg_table *t);
 const struct fg_entry *fg_table_find(const struct fg_table *t, const char *key);
 size_t fg_table_count(const struct fg_table *t);
 const uint8_t *fg_table_hash(const struct fg_table *t); /* of a sealed table */
-int fg_table_each(const struct fg_table *t, int (*each)(const struct fg_entry *e, void *arg), void *arg);
+int fg_table_each(const struct fg_table *t, int (*each)(const struct fg_entry *e, void *arg),
+                  void *arg);
 
 /* Inserts or replaces, and takes over the caller's reference when it succeeds. 0 or ENOMEM. */
 int fg_table_set(struct fg_table *t, struct fg_entry *e);

@@ -33,8 +33,9 @@ static bool is_utf8(const char *s, size_t len)
     return true;
 }
 
-static int by_tables(struct fg_arena *a, const char *s, size_t len, const Stringprep_profile *profile,
-                     Stringprep_profile_flags flags, const char **out)
+static int by_tables(struct fg_arena *a, const char *s, size_t len,
+                     const Stringprep_profile *profile, Stringprep_profile_flags flags,
+                     const char **out)
 {
     char text[RAW_MAX + 1];
     if (!is_utf8(s, len)) return EINVAL;
@@ -71,8 +72,8 @@ int fg_jid_prepare_resource(struct fg_arena *a, const char *s, size_t len, const
 {
     if (len == 0) return EINVAL;
     if (len > RAW_MAX) return ENAMETOOLONG;
-    /* Characters newer than Unicode 3.2 (emoji) pass: clients put them into resources, and a refusal
-     * would end the peer's stream. */
+    /* Characters newer than Unicode 3.2 (emoji) pass: clients put them into resources, and a
+     * refusal would end the peer's stream. */
     if (!is_ascii(s, len)) return by_tables(a, s, len, stringprep_xmpp_resourceprep, 0, out);
     if (len > FG_JID_PART_MAX) return ENAMETOOLONG;
     *out = fg_arena_strndup(a, s, len);
@@ -143,8 +144,8 @@ int fg_jid_print_wire(struct fg_buf *out, const struct fg_jid *j)
 
 int fg_jid_text(const struct fg_jid *j, char *out, size_t size)
 {
-    int n = snprintf(out, size, "%s%s%s%s%s", j->local ? j->local : "", j->local ? "@" : "", j->domain,
-                     j->resource ? "/" : "", j->resource ? j->resource : "");
+    int n = snprintf(out, size, "%s%s%s%s%s", j->local ? j->local : "", j->local ? "@" : "",
+                     j->domain, j->resource ? "/" : "", j->resource ? j->resource : "");
     return n >= 0 && (size_t)n < size ? 0 : EINVAL;
 }
 

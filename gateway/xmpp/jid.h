@@ -38,8 +38,8 @@ static inline struct fg_jid fg_jid_bare(const struct fg_jid *j)
 bool fg_jid_equal(const struct fg_jid *a, const struct fg_jid *b);
 bool fg_jid_equal_bare(const struct fg_jid *a, const struct fg_jid *b);
 
-/* Append as text: the whole JID, or without resource; domain in its prepared (A-label) form. This is
- * the form for keys, events and REST. 0, ENOBUFS or ENOMEM. */
+/* Append as text: the whole JID, or without resource; domain in its prepared (A-label) form. This
+ * is the form for keys, events and REST. 0, ENOBUFS or ENOMEM. */
 int fg_jid_print(struct fg_buf *out, const struct fg_jid *j);
 int fg_jid_print_bare(struct fg_buf *out, const struct fg_jid *j);
 /* For the XMPP wire: the domain as U-labels (RFC 7622 3.2.1). */

@@ -37,7 +37,8 @@ static void check_partner(const char *key, const json_t *body, const struct fg_p
     }
 }
 
-static void check_policy(const json_t *body, const struct fg_path *root, struct fg_problems *problems)
+static void check_policy(const json_t *body, const struct fg_path *root,
+                         struct fg_problems *problems)
 {
     const struct fg_path at = {.up = root, .name = "xmpp_access"};
     if (json_is_true(json_object_get(body, "xmpp_access")) &&
@@ -51,13 +52,14 @@ static void check_user(const json_t *body, const struct fg_path *root, struct fg
     const struct fg_path at = {.up = root, .name = "policy"};
     const char *policy = fg_json_text(body, "policy");
     if (policy && strncmp(policy, "user:", 5) != 0)
-        fg_path_problem(&at, problems, "not_a_user_policy",
-                        "Only a policy of the form user:NAME can be assigned to a user; site and global "
-                        "policies apply by themselves.");
+        fg_path_problem(
+            &at, problems, "not_a_user_policy",
+            "Only a policy of the form user:NAME can be assigned to a user; site and global "
+            "policies apply by themselves.");
 }
 
-/* The name in the certificate is the host unless something else is said; the same said twice is kept
- * as "the host", so that it follows when the host changes. */
+/* The name in the certificate is the host unless something else is said; the same said twice is
+ * kept as "the host", so that it follows when the host changes. */
 static void check_front_end(json_t *body, const struct fg_path *root, struct fg_problems *problems)
 {
     const char *host = fg_json_text(body, "host"), *name = fg_json_text(body, "tls_name");
@@ -80,7 +82,8 @@ static void check_trust_anchor(const json_t *body, const struct fg_path *root,
     const struct fg_path at = {.up = root, .name = "usage"};
     const json_t *usage = json_object_get(body, "usage");
     if (json_is_array(usage) && json_array_size(usage) == 0)
-        fg_path_problem(&at, problems, "required", "Give at least one usage: external or internal.");
+        fg_path_problem(&at, problems, "required",
+                        "Give at least one usage: external or internal.");
 }
 
 /* ---- settings ---- */
@@ -91,8 +94,8 @@ struct seen {
 };
 
 /* The same address and port twice cannot be opened; UDP has ports of its own. */
-static void check_listener(struct seen *seen, const char *address, bool udp, const struct fg_path *at,
-                           struct fg_problems *problems)
+static void check_listener(struct seen *seen, const char *address, bool udp,
+                           const struct fg_path *at, struct fg_problems *problems)
 {
     size_t n = address ? strlen(address) : 0;
     if (n < 2 || strcmp(address + n - 2, ":0") == 0 || seen->count == LISTENERS_MAX) return;
@@ -120,7 +123,8 @@ static void check_listeners(const json_t *listeners, const struct fg_path *root,
             const char *transport = fg_json_text(item, "transport");
             const char *address =
                 json_is_object(item) ? fg_json_text(item, "address") : json_string_value(item);
-            check_listener(&seen, address, transport && strcmp(transport, "udp") == 0, &at, problems);
+            check_listener(&seen, address, transport && strcmp(transport, "udp") == 0, &at,
+                           problems);
         }
     }
 }
@@ -133,7 +137,8 @@ static void check_body_log(const json_t *log, int64_t now_ms, const struct fg_pa
     const char *until = fg_json_text(log, "until");
     int64_t ms;
     if (until && fg_time_parse(until, &ms) == 0 && ms > now_ms + BODY_LOG_MAX_MS)
-        fg_path_problem(&at, problems, "range", "Message texts may be logged for 24 hours at most.");
+        fg_path_problem(&at, problems, "range",
+                        "Message texts may be logged for 24 hours at most.");
 }
 
 static void check_settings(const json_t *body, int64_t now_ms, const struct fg_path *root,
@@ -142,7 +147,8 @@ static void check_settings(const json_t *body, int64_t now_ms, const struct fg_p
     const struct fg_path listeners = {.up = root, .name = "listeners"};
     check_listeners(json_object_get(body, "listeners"), &listeners, problems);
     check_body_log(json_object_get(body, "log_message_bodies"), now_ms, root, problems);
-    const struct fg_path tls = {.up = root, .name = "tls"}, at = {.up = &tls, .name = "min_version"};
+    const struct fg_path tls = {.up = root, .name = "tls"},
+                         at = {.up = &tls, .name = "min_version"};
     const json_t *t = json_object_get(body, "tls");
     const char *version = fg_json_text(t, "min_version"), *preset = fg_json_text(t, "preset");
     if (version && preset && strcmp(preset, "modern") == 0 && strcmp(version, "1.3") != 0)
@@ -153,16 +159,29 @@ void fg_model_check(enum fg_kind kind, const char *key, json_t *body, int64_t no
                     const struct fg_path *root, struct fg_problems *problems)
 {
     switch (kind) {
-    case FG_KIND_SETTINGS: check_settings(body, now_ms, root, problems); break;
-    case FG_KIND_PARTNERS: check_partner(key, body, root, problems); break;
-    case FG_KIND_POLICIES: check_policy(body, root, problems); break;
-    case FG_KIND_USERS: check_user(body, root, problems); break;
-    case FG_KIND_FRONT_ENDS: check_front_end(body, root, problems); break;
-    case FG_KIND_TRUST_ANCHORS: check_trust_anchor(body, root, problems); break;
+    case FG_KIND_SETTINGS:
+        check_settings(body, now_ms, root, problems);
+        break;
+    case FG_KIND_PARTNERS:
+        check_partner(key, body, root, problems);
+        break;
+    case FG_KIND_POLICIES:
+        check_policy(body, root, problems);
+        break;
+    case FG_KIND_USERS:
+        check_user(body, root, problems);
+        break;
+    case FG_KIND_FRONT_ENDS:
+        check_front_end(body, root, problems);
+        break;
+    case FG_KIND_TRUST_ANCHORS:
+        check_trust_anchor(body, root, problems);
+        break;
     case FG_KIND_SITES:
     case FG_KIND_EDGES:
     case FG_KIND_DOMAINS:
     case FG_KIND_CERTIFICATE_ASSIGNMENTS:
-    case FG_KINDS: break;
+    case FG_KINDS:
+        break;
     }
 }

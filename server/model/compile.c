@@ -1,6 +1,6 @@
-/* See compile.h. Objects go into the builder as they come; what they refer to is checked at the end,
- * against the finished snapshot: of the objects that were touched, and, when something was removed, of
- * all objects of the kinds that may refer to it. */
+/* See compile.h. Objects go into the builder as they come; what they refer to is checked at the
+ * end, against the finished snapshot: of the objects that were touched, and, when something was
+ * removed, of all objects of the kinds that may refer to it. */
 #include "server/model/compile.h"
 
 #include <errno.h>
@@ -38,8 +38,8 @@ static int touch(struct fg_compile *c, enum fg_kind kind, const char *key)
     return 0;
 }
 
-/* The default of a permanent object, with the hash its body has: so that a configuration in which it
- * was reset equals one in which it was never touched. */
+/* The default of a permanent object, with the hash its body has: so that a configuration in which
+ * it was reset equals one in which it was never touched. */
 static int put_default(struct fg_compile *c, enum fg_kind kind, const char *key)
 {
     json_t *body = fg_model_default(kind, key);
@@ -100,7 +100,8 @@ static void set_place(struct place *p, enum fg_kind kind, const char *key)
     p->key = (struct fg_path){.up = &p->kind, .name = key};
 }
 
-static void need(const struct check *c, const struct fg_path *at, enum fg_kind kind, const char *key)
+static void need(const struct check *c, const struct fg_path *at, enum fg_kind kind,
+                 const char *key)
 {
     if (!key || fg_snapshot_find(c->s, kind, key)) return;
     fg_path_problem(at, c->problems, "unknown_reference",
@@ -115,7 +116,8 @@ static void need_member(const struct check *c, const struct place *p, const char
     need(c, &at, kind, key);
 }
 
-static void warn(const struct check *c, const struct fg_path *at, const char *code, const char *text)
+static void warn(const struct check *c, const struct fg_path *at, const char *code,
+                 const char *text)
 {
     if (c->warnings) fg_path_problem(at, c->warnings, code, "%s", text);
 }
@@ -130,7 +132,8 @@ static void check_partner(const struct check *c, const struct place *at, const s
                         "%s is a domain of ours and cannot be a partner's.", p->domains[i]);
     }
     if (!p->terms.valid)
-        fg_path_problem(&at->key, c->problems, p->terms.problem.code, "%s", p->terms.problem.message);
+        fg_path_problem(&at->key, c->problems, p->terms.problem.code, "%s",
+                        p->terms.problem.message);
 }
 
 static void check_domain(const struct check *c, const struct place *at, const struct fg_domain *d)
@@ -163,7 +166,8 @@ static void check_policy(const struct check *c, const struct place *at,
                          const struct fg_policy_entry *p)
 {
     if (strncmp(p->identity, "site:", 5) == 0 && !fg_snapshot_site(c->s, p->identity + 5))
-        warn(c, &at->key, "no_such_site", "There is no such site, so this policy applies to nobody.");
+        warn(c, &at->key, "no_such_site",
+             "There is no such site, so this policy applies to nobody.");
 }
 
 static void check_assignment(const struct check *c, const struct place *at,
@@ -178,7 +182,8 @@ static void check_assignment(const struct check *c, const struct place *at,
         warn(c, &at->key, "domain_not_ours", "This domain is none of ours.");
 }
 
-static void check_settings(const struct check *c, const struct place *at, const struct fg_settings *v)
+static void check_settings(const struct check *c, const struct place *at,
+                           const struct fg_settings *v)
 {
     const struct fg_path log = {.up = &at->key, .name = "log_message_bodies"};
     const struct fg_path partner = {.up = &log, .name = "partner"};
@@ -190,10 +195,18 @@ static void check_entry(const struct check *c, enum fg_kind kind, const struct f
     struct place at;
     set_place(&at, kind, e->key);
     switch (kind) {
-    case FG_KIND_SETTINGS: check_settings(c, &at, (const struct fg_settings *)e); break;
-    case FG_KIND_PARTNERS: check_partner(c, &at, (const struct fg_partner *)e); break;
-    case FG_KIND_POLICIES: check_policy(c, &at, (const struct fg_policy_entry *)e); break;
-    case FG_KIND_USERS: check_user(c, &at, (const struct fg_user *)e); break;
+    case FG_KIND_SETTINGS:
+        check_settings(c, &at, (const struct fg_settings *)e);
+        break;
+    case FG_KIND_PARTNERS:
+        check_partner(c, &at, (const struct fg_partner *)e);
+        break;
+    case FG_KIND_POLICIES:
+        check_policy(c, &at, (const struct fg_policy_entry *)e);
+        break;
+    case FG_KIND_USERS:
+        check_user(c, &at, (const struct fg_user *)e);
+        break;
     case FG_KIND_SITES:
         need_member(c, &at, "xmpp_route", FG_KIND_EDGES, ((const struct fg_site *)e)->xmpp_route);
         break;
@@ -203,12 +216,15 @@ static void check_entry(const struct check *c, enum fg_kind kind, const struct f
     case FG_KIND_FRONT_ENDS:
         need_member(c, &at, "site", FG_KIND_SITES, ((const struct fg_front_end *)e)->site);
         break;
-    case FG_KIND_DOMAINS: check_domain(c, &at, (const struct fg_domain *)e); break;
+    case FG_KIND_DOMAINS:
+        check_domain(c, &at, (const struct fg_domain *)e);
+        break;
     case FG_KIND_CERTIFICATE_ASSIGNMENTS:
         check_assignment(c, &at, (const struct fg_assignment *)e);
         break;
     case FG_KIND_TRUST_ANCHORS:
-    case FG_KINDS: break;
+    case FG_KINDS:
+        break;
     }
 }
 
@@ -216,15 +232,21 @@ static void check_entry(const struct check *c, enum fg_kind kind, const struct f
 static unsigned referring(enum fg_kind kind)
 {
     switch (kind) {
-    case FG_KIND_PARTNERS: return 1u << FG_KIND_SETTINGS;
-    case FG_KIND_POLICIES: return 1u << FG_KIND_USERS;
+    case FG_KIND_PARTNERS:
+        return 1u << FG_KIND_SETTINGS;
+    case FG_KIND_POLICIES:
+        return 1u << FG_KIND_USERS;
     case FG_KIND_SITES:
         return 1u << FG_KIND_USERS | 1u << FG_KIND_EDGES | 1u << FG_KIND_FRONT_ENDS |
                1u << FG_KIND_POLICIES;
-    case FG_KIND_EDGES: return 1u << FG_KIND_SITES;
-    case FG_KIND_FRONT_ENDS: return 1u << FG_KIND_DOMAINS;
-    case FG_KIND_DOMAINS: return 1u << FG_KIND_USERS | 1u << FG_KIND_CERTIFICATE_ASSIGNMENTS;
-    default: return 0;
+    case FG_KIND_EDGES:
+        return 1u << FG_KIND_SITES;
+    case FG_KIND_FRONT_ENDS:
+        return 1u << FG_KIND_DOMAINS;
+    case FG_KIND_DOMAINS:
+        return 1u << FG_KIND_USERS | 1u << FG_KIND_CERTIFICATE_ASSIGNMENTS;
+    default:
+        return 0;
     }
 }
 
@@ -273,9 +295,9 @@ static void report_clash(const char *domain, const char *partner, const char *ot
                     other);
 }
 
-int fg_compile_finish(struct fg_compile *c, uint64_t revision, const struct fg_compile_checks *checks,
-                      struct fg_snapshot **out, struct fg_problems *problems,
-                      struct fg_problems *warnings)
+int fg_compile_finish(struct fg_compile *c, uint64_t revision,
+                      const struct fg_compile_checks *checks, struct fg_snapshot **out,
+                      struct fg_problems *problems, struct fg_problems *warnings)
 {
     size_t count = problems->count, dropped = problems->dropped;
     struct fg_snapshot *s = NULL;

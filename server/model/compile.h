@@ -27,11 +27,11 @@ struct fg_compile_checks {
 };
 
 /* Makes the snapshot and checks it. 0 with `*out` set: fine (warnings may have been added).
- * EINVAL: `problems` has what is wrong; `*out` is set all the same, for views of a draft, and is the
- * caller's. ENOMEM: nothing. Call once. `warnings` may be NULL. */
-int fg_compile_finish(struct fg_compile *c, uint64_t revision, const struct fg_compile_checks *checks,
-                      struct fg_snapshot **out, struct fg_problems *problems,
-                      struct fg_problems *warnings);
+ * EINVAL: `problems` has what is wrong; `*out` is set all the same, for views of a draft, and is
+ * the caller's. ENOMEM: nothing. Call once. `warnings` may be NULL. */
+int fg_compile_finish(struct fg_compile *c, uint64_t revision,
+                      const struct fg_compile_checks *checks, struct fg_snapshot **out,
+                      struct fg_problems *problems, struct fg_problems *warnings);
 
 /* All of the above for a list of changes. Same returns. */
 struct fg_compile_change {

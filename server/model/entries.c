@@ -1,5 +1,5 @@
-/* See entries.h. Bodies were made by fg_model_parse, perhaps by an older version of the program; what
- * came later takes its default first, so that every getter finds its field. */
+/* See entries.h. Bodies were made by fg_model_parse, perhaps by an older version of the program;
+ * what came later takes its default first, so that every getter finds its field. */
 #include "server/model/entries.h"
 
 #include <errno.h>
@@ -77,8 +77,8 @@ static int get_choice(struct reader *r, const char *name, const char *const *nam
 static const char *const transports[] = {"tls", "tcp", "udp", NULL};
 static const char *const needs[] = {"required", "optional", "not_supported", NULL};
 
-/* The strings of a list, with `first` in front when it is given. The array is malloc'ed, the strings
- * are the body's. Never NULL but for memory. */
+/* The strings of a list, with `first` in front when it is given. The array is malloc'ed, the
+ * strings are the body's. Never NULL but for memory. */
 static const char **get_list(struct reader *r, const char *name, const char *first, size_t *n)
 {
     const json_t *list = member(r, name);
@@ -157,8 +157,7 @@ static int put_user(struct fg_snapshot_builder *b, const char *key, struct reade
 static int put_site(struct fg_snapshot_builder *b, const char *key, struct reader *r,
                     const struct fg_entry *head)
 {
-    const struct fg_site v = {
-        .entry = *head, .name = key, .xmpp_route = get_text(r, "xmpp_route")};
+    const struct fg_site v = {.entry = *head, .name = key, .xmpp_route = get_text(r, "xmpp_route")};
     return r->bad ? EINVAL : fg_snapshot_put_site(b, &v);
 }
 
@@ -317,7 +316,8 @@ static void get_body_log(struct reader *r, struct fg_settings *v)
     r->bad = r->bad || l.bad;
 }
 
-static int put_settings(struct fg_snapshot_builder *b, struct reader *r, const struct fg_entry *head)
+static int put_settings(struct fg_snapshot_builder *b, struct reader *r,
+                        const struct fg_entry *head)
 {
     static const char *const dnssec[] = {"off", "use", "require", NULL};
     struct listeners xmpp = {.count = 0}, direct = {.count = 0}, sip = {.count = 0};
@@ -358,17 +358,28 @@ static int put_any(struct fg_snapshot_builder *b, enum fg_kind kind, const char 
                    struct reader *r, const struct fg_entry *head)
 {
     switch (kind) {
-    case FG_KIND_SETTINGS: return put_settings(b, r, head);
-    case FG_KIND_PARTNERS: return put_partner(b, key, r, head);
-    case FG_KIND_POLICIES: return put_policy(b, key, r, head);
-    case FG_KIND_USERS: return put_user(b, key, r, head);
-    case FG_KIND_SITES: return put_site(b, key, r, head);
-    case FG_KIND_EDGES: return put_edge(b, key, r, head);
-    case FG_KIND_FRONT_ENDS: return put_front_end(b, key, r, head);
-    case FG_KIND_DOMAINS: return put_domain(b, key, r, head);
-    case FG_KIND_TRUST_ANCHORS: return put_trust_anchor(b, key, r, head);
-    case FG_KIND_CERTIFICATE_ASSIGNMENTS: return put_assignment(b, key, r, head);
-    case FG_KINDS: break;
+    case FG_KIND_SETTINGS:
+        return put_settings(b, r, head);
+    case FG_KIND_PARTNERS:
+        return put_partner(b, key, r, head);
+    case FG_KIND_POLICIES:
+        return put_policy(b, key, r, head);
+    case FG_KIND_USERS:
+        return put_user(b, key, r, head);
+    case FG_KIND_SITES:
+        return put_site(b, key, r, head);
+    case FG_KIND_EDGES:
+        return put_edge(b, key, r, head);
+    case FG_KIND_FRONT_ENDS:
+        return put_front_end(b, key, r, head);
+    case FG_KIND_DOMAINS:
+        return put_domain(b, key, r, head);
+    case FG_KIND_TRUST_ANCHORS:
+        return put_trust_anchor(b, key, r, head);
+    case FG_KIND_CERTIFICATE_ASSIGNMENTS:
+        return put_assignment(b, key, r, head);
+    case FG_KINDS:
+        break;
     }
     return EINVAL;
 }

@@ -1,6 +1,6 @@
-/* Inside the model: what a field is, and what its files share. The tables are in tables.c; everything
- * else walks them and knows no field by name, except check.c (rules between fields), print.c (derived
- * fields) and compile.c. */
+/* Inside the model: what a field is, and what its files share. The tables are in tables.c;
+ * everything else walks them and knows no field by name, except check.c (rules between fields),
+ * print.c (derived fields) and compile.c. */
 #ifndef FG_SERVER_MODEL_FIELD_H
 #define FG_SERVER_MODEL_FIELD_H
 
@@ -33,9 +33,9 @@ enum fg_field_format {
     FG_F_HOSTPORT, /* host or host:port */
     FG_F_HOST,     /* domain or IP address */
     FG_F_IP,
-    FG_F_IPPORT,   /* IP address, with or without a port */
-    FG_F_LISTEN,   /* IP address and port */
-    FG_F_CERT_ID   /* SHA-256 as 64 hex digits */
+    FG_F_IPPORT, /* IP address, with or without a port */
+    FG_F_LISTEN, /* IP address and port */
+    FG_F_CERT_ID /* SHA-256 as 64 hex digits */
 };
 
 enum { FG_NULLABLE = 1, FG_MANDATORY = 2, FG_READ_ONLY = 4, FG_WRITE_ONLY = 8, FG_DISTINCT = 16 };
@@ -70,7 +70,8 @@ struct fg_kind_table {
 
 const struct fg_kind_table *fg_model_table(enum fg_kind kind);
 
-/* Where in the input a value stands; rendered as a JSON pointer only when something is wrong there. */
+/* Where in the input a value stands; rendered as a JSON pointer only when something is wrong there.
+ */
 struct fg_path {
     const struct fg_path *up;
     const char *prefix; /* the root: a pointer that is put in front as it is */
@@ -105,7 +106,10 @@ void fg_model_check(enum fg_kind kind, const char *key, json_t *body, int64_t no
 bool fg_model_terms(const json_t *body, struct fg_terms *out);
 
 /* jansson's iterators and counts take no const although they change nothing that is read. */
-static inline json_t *fg_json_mutable(const json_t *j) { return (json_t *)(uintptr_t)j; }
+static inline json_t *fg_json_mutable(const json_t *j)
+{
+    return (json_t *)(uintptr_t)j;
+}
 /* The string member `name`, or NULL. */
 static inline const char *fg_json_text(const json_t *o, const char *name)
 {

@@ -74,7 +74,8 @@ void fg_path_problem(const struct fg_path *p, struct fg_problems *problems, cons
 
 /* ---- names and keys ---- */
 
-/* Counts characters; SIZE_MAX when a control character is in it, new lines and tabs apart if `text`. */
+/* Counts characters; SIZE_MAX when a control character is in it, new lines and tabs apart if
+ * `text`. */
 static size_t count_chars(const char *s, bool text)
 {
     size_t count = 0, len = strlen(s);
@@ -99,7 +100,8 @@ static bool name_ok(const char *s)
     if (n == 0 || n > NAME_MAX_CHARS || *s == ' ' || s[strlen(s) - 1] == ' ') return false;
     for (; *s; s++) {
         bool ascii = (unsigned char)*s < 0x80;
-        bool alnum = (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9');
+        bool alnum =
+            (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9');
         if (ascii && !alnum && !strchr("._- ()+", *s)) return false;
     }
     return true;
@@ -134,9 +136,10 @@ static int name_key(const char *raw, const struct fg_path *path, char *out,
                     struct fg_problems *problems)
 {
     if (!name_ok(raw))
-        return bad_key(path, problems, raw, "name",
-                       "1 to 64 letters, digits, spaces or . _ - ( ) +, not beginning or ending with "
-                       "a space");
+        return bad_key(
+            path, problems, raw, "name",
+            "1 to 64 letters, digits, spaces or . _ - ( ) +, not beginning or ending with "
+            "a space");
     return copy_key(out, raw);
 }
 
@@ -149,7 +152,8 @@ static int policy_key(const char *raw, const struct fg_path *path, char *out,
     return copy_key(out, raw);
 }
 
-/* name@domain as a JID; what is no JID but a SIP address (o'malley@example.com) is mapped to one. */
+/* name@domain as a JID; what is no JID but a SIP address (o'malley@example.com) is mapped to one.
+ */
 static int user_key(const char *raw, const struct fg_path *path, char *out,
                     struct fg_problems *problems)
 {
@@ -177,7 +181,8 @@ static int usage_key(const char *raw, const struct fg_path *path, char *out,
     const char *name = raw + sizeof prefix - 1;
     if (strncmp(raw, prefix, sizeof prefix - 1) != 0 ||
         fg_domain_prepare(name, strlen(name), domain))
-        return bad_key(path, problems, raw, "usage", "external, internal, panel or external:DOMAIN");
+        return bad_key(path, problems, raw, "usage",
+                       "external, internal, panel or external:DOMAIN");
     snprintf(out, FG_MODEL_KEY_MAX, "%s%s", prefix, domain);
     return 0;
 }
@@ -191,14 +196,20 @@ int fg_model_key(enum fg_kind kind, const char *raw, const struct fg_path *path,
         return bad_key(path, problems, raw, "key", "settings");
     case FG_KIND_PARTNERS:
     case FG_KIND_EDGES:
-    case FG_KIND_DOMAINS: return domain_key(raw, path, out, problems);
-    case FG_KIND_POLICIES: return policy_key(raw, path, out, problems);
-    case FG_KIND_USERS: return user_key(raw, path, out, problems);
+    case FG_KIND_DOMAINS:
+        return domain_key(raw, path, out, problems);
+    case FG_KIND_POLICIES:
+        return policy_key(raw, path, out, problems);
+    case FG_KIND_USERS:
+        return user_key(raw, path, out, problems);
     case FG_KIND_SITES:
     case FG_KIND_FRONT_ENDS:
-    case FG_KIND_TRUST_ANCHORS: return name_key(raw, path, out, problems);
-    case FG_KIND_CERTIFICATE_ASSIGNMENTS: return usage_key(raw, path, out, problems);
-    case FG_KINDS: break;
+    case FG_KIND_TRUST_ANCHORS:
+        return name_key(raw, path, out, problems);
+    case FG_KIND_CERTIFICATE_ASSIGNMENTS:
+        return usage_key(raw, path, out, problems);
+    case FG_KINDS:
+        break;
     }
     return EINVAL;
 }
@@ -249,11 +260,13 @@ static json_t *parse_hostport(const struct fg_field *f, const char *raw, const s
         return err || !is_ip(host) ? bad_value(path, problems, raw, "ip_address",
                                                "an IP address, with or without :port")
                                    : print_hostport(host, port);
-    return err || port || !is_ip(host) ? bad_value(path, problems, raw, "ip_address", "an IP address")
-                                       : json_string(host);
+    return err || port || !is_ip(host)
+               ? bad_value(path, problems, raw, "ip_address", "an IP address")
+               : json_string(host);
 }
 
-static json_t *parse_listen(const char *raw, const struct fg_path *path, struct fg_problems *problems)
+static json_t *parse_listen(const char *raw, const struct fg_path *path,
+                            struct fg_problems *problems)
 {
     char address[FG_DOMAIN_MAX];
     uint16_t port;
@@ -263,7 +276,8 @@ static json_t *parse_listen(const char *raw, const struct fg_path *path, struct 
     return json_sprintf(strchr(address, ':') ? "[%s]:%u" : "%s:%u", address, (unsigned)port);
 }
 
-static json_t *parse_cert_id(const char *raw, const struct fg_path *path, struct fg_problems *problems)
+static json_t *parse_cert_id(const char *raw, const struct fg_path *path,
+                             struct fg_problems *problems)
 {
     char id[2 * FG_HASH_LEN + 1];
     size_t n = strlen(raw);
@@ -275,7 +289,8 @@ static json_t *parse_cert_id(const char *raw, const struct fg_path *path, struct
     return json_string(id);
 }
 
-static json_t *parse_datetime(const char *raw, const struct fg_path *path, struct fg_problems *problems)
+static json_t *parse_datetime(const char *raw, const struct fg_path *path,
+                              struct fg_problems *problems)
 {
     int64_t ms;
     char text[FG_TIME_TEXT];
@@ -306,9 +321,10 @@ static json_t *parse_pem(const char *raw, const struct fg_path *path, struct fg_
     BIO_free(bio);
     for (const char *s = raw; (s = strstr(s, "-----BEGIN ")) != NULL; s++) blocks++;
     if (found > 0 && found == blocks) return json_string(raw);
-    fg_path_problem(path, problems, "pem",
-                    "This is no PEM certificate: expected one or more blocks of \"BEGIN CERTIFICATE\" "
-                    "and nothing secret.");
+    fg_path_problem(
+        path, problems, "pem",
+        "This is no PEM certificate: expected one or more blocks of \"BEGIN CERTIFICATE\" "
+        "and nothing secret.");
     return NULL;
 }
 
@@ -330,8 +346,8 @@ json_t *fg_model_string(const struct fg_field *f, const json_t *value, const str
         return NULL;
     }
     if (f->max_length && n > f->max_length) {
-        fg_path_problem(path, problems, "too_long", "%zu characters are too many; at most %zu fit.", n,
-                        f->max_length);
+        fg_path_problem(path, problems, "too_long", "%zu characters are too many; at most %zu fit.",
+                        n, f->max_length);
         return NULL;
     }
     switch (f->type) {
@@ -339,11 +355,16 @@ json_t *fg_model_string(const struct fg_field *f, const json_t *value, const str
         char key[FG_MODEL_KEY_MAX];
         return domain_key(raw, path, key, problems) ? NULL : json_string(key);
     }
-    case FG_T_DATE: return parse_date(raw, path, problems);
-    case FG_T_DATETIME: return parse_datetime(raw, path, problems);
-    case FG_T_PEM: return parse_pem(raw, path, problems);
-    case FG_T_REF: return parse_ref(f, raw, path, problems);
-    default: break;
+    case FG_T_DATE:
+        return parse_date(raw, path, problems);
+    case FG_T_DATETIME:
+        return parse_datetime(raw, path, problems);
+    case FG_T_PEM:
+        return parse_pem(raw, path, problems);
+    case FG_T_REF:
+        return parse_ref(f, raw, path, problems);
+    default:
+        break;
     }
     if (f->format == FG_F_LISTEN) return parse_listen(raw, path, problems);
     if (f->format == FG_F_CERT_ID) return parse_cert_id(raw, path, problems);

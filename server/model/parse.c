@@ -1,5 +1,5 @@
-/* From input to a body: walks the field table, fills in defaults, merges, and collects every fault. A
- * faulty field is null in the result, so that the rules between fields can still be asked. */
+/* From input to a body: walks the field table, fills in defaults, merges, and collects every fault.
+ * A faulty field is null in the result, so that the rules between fields can still be asked. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +14,9 @@ struct parser {
     bool no_memory;
 };
 
-static json_t *parse_object(struct parser *p, const struct fg_field *fields, enum fg_model_mode mode,
-                            const json_t *input, const json_t *before, const struct fg_path *path,
-                            const char *ignore);
+static json_t *parse_object(struct parser *p, const struct fg_field *fields,
+                            enum fg_model_mode mode, const json_t *input, const json_t *before,
+                            const struct fg_path *path, const char *ignore);
 
 /* ---- defaults ---- */
 
@@ -234,9 +234,12 @@ static json_t *parse_value(struct parser *p, const struct fg_field *f, enum fg_m
         if (json_is_boolean(v)) return json_boolean(json_is_true(v));
         wrong_type(p, path, "true or false");
         return NULL;
-    case FG_T_INTEGER: return parse_integer(p, f, v, path);
-    case FG_T_ENUM: return parse_enum(p, f, v, path);
-    case FG_T_LIST: return parse_list(p, f, v, path);
+    case FG_T_INTEGER:
+        return parse_integer(p, f, v, path);
+    case FG_T_ENUM:
+        return parse_enum(p, f, v, path);
+    case FG_T_LIST:
+        return parse_list(p, f, v, path);
     case FG_T_OBJECT:
         if (json_is_object(v)) return parse_object(p, f->fields, mode, v, before, path, NULL);
         wrong_type(p, path, "an object");
@@ -281,9 +284,9 @@ static json_t *parse_field(struct parser *p, const struct fg_field *f, enum fg_m
     return parse_value(p, f, mode, v, json_is_object(old) ? old : NULL, &path);
 }
 
-static json_t *parse_object(struct parser *p, const struct fg_field *fields, enum fg_model_mode mode,
-                            const json_t *input, const json_t *before, const struct fg_path *path,
-                            const char *ignore)
+static json_t *parse_object(struct parser *p, const struct fg_field *fields,
+                            enum fg_model_mode mode, const json_t *input, const json_t *before,
+                            const struct fg_path *path, const char *ignore)
 {
     json_t *body = json_object();
     check_names(p, fields, input, path, ignore);
@@ -309,10 +312,11 @@ static void check_key(struct parser *p, enum fg_kind kind, const char *key, cons
         wrong_type(p, &path, "a string");
     } else if (fg_model_key(kind, json_string_value(v), &path, given, p->problems) == 0 &&
                strcmp(given, key) != 0) {
-        fg_path_problem(&path, p->problems, "key",
-                        "This must be \"%s\", as in the address: a key cannot be changed. Create a new "
-                        "object and delete the old one.",
-                        key);
+        fg_path_problem(
+            &path, p->problems, "key",
+            "This must be \"%s\", as in the address: a key cannot be changed. Create a new "
+            "object and delete the old one.",
+            key);
     }
 }
 

@@ -1,20 +1,24 @@
-/* The field tables as JSON: for the panel and scripts (GET /schema), and as JSON Schema for the OpenAPI
- * document. */
+/* The field tables as JSON: for the panel and scripts (GET /schema), and as JSON Schema for the
+ * OpenAPI document. */
 #include <string.h>
 
 #include "server/model/field.h"
 #include "server/model/model.h"
 
 static const char *const type_names[] = {
-    [FG_T_STRING] = "string", [FG_T_TEXT] = "text",         [FG_T_BOOL] = "bool",
-    [FG_T_INTEGER] = "integer", [FG_T_ENUM] = "enum",       [FG_T_LIST] = "list",
-    [FG_T_OBJECT] = "object", [FG_T_DOMAIN] = "domain",     [FG_T_DATE] = "date",
+    [FG_T_STRING] = "string",     [FG_T_TEXT] = "text",     [FG_T_BOOL] = "bool",
+    [FG_T_INTEGER] = "integer",   [FG_T_ENUM] = "enum",     [FG_T_LIST] = "list",
+    [FG_T_OBJECT] = "object",     [FG_T_DOMAIN] = "domain", [FG_T_DATE] = "date",
     [FG_T_DATETIME] = "datetime", [FG_T_PEM] = "pem",       [FG_T_REF] = "ref",
 };
 
 static const char *const format_names[] = {
-    [FG_F_NONE] = NULL,       [FG_F_HOSTPORT] = "hostport", [FG_F_HOST] = "host",
-    [FG_F_IP] = "ip",         [FG_F_IPPORT] = "ipport",     [FG_F_LISTEN] = "listen",
+    [FG_F_NONE] = NULL,
+    [FG_F_HOSTPORT] = "hostport",
+    [FG_F_HOST] = "host",
+    [FG_F_IP] = "ip",
+    [FG_F_IPPORT] = "ipport",
+    [FG_F_LISTEN] = "listen",
     [FG_F_CERT_ID] = "certificate_id",
 };
 
@@ -35,7 +39,8 @@ static json_t *schema_field(const struct fg_field *f);
 static json_t *schema_fields(const struct fg_field *fields)
 {
     json_t *list = json_array();
-    for (const struct fg_field *f = fields; f->name; f++) json_array_append_new(list, schema_field(f));
+    for (const struct fg_field *f = fields; f->name; f++)
+        json_array_append_new(list, schema_field(f));
     return list;
 }
 
@@ -43,8 +48,8 @@ static json_t *schema_choices(const struct fg_choice *choices)
 {
     json_t *list = json_array();
     for (const struct fg_choice *c = choices; c->value; c++)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "value", c->value, "label", c->label,
-                                              "help", c->help));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "value", c->value, "label",
+                                              c->label, "help", c->help));
     return list;
 }
 
@@ -71,7 +76,8 @@ static json_t *schema_field(const struct fg_field *f)
     set(o, "nullable", json_boolean(f->flags & FG_NULLABLE));
     set(o, "read_only", json_boolean(f->flags & FG_READ_ONLY));
     set(o, "write_only", json_boolean(f->flags & FG_WRITE_ONLY));
-    if (!(f->flags & (FG_MANDATORY | FG_READ_ONLY)) && f->name) set(o, "default", fg_field_default(f));
+    if (!(f->flags & (FG_MANDATORY | FG_READ_ONLY)) && f->name)
+        set(o, "default", fg_field_default(f));
     if (f->type == FG_T_REF) set_text(o, "ref", fg_kind_name(f->ref));
     if (f->choices) set(o, "enum", schema_choices(f->choices));
     if (f->items) set(o, "items", schema_field(f->items));
@@ -110,8 +116,8 @@ static json_t *object_schema(const struct fg_field *fields, const struct fg_fiel
         set(properties, f->name, json_schema(f));
         if (!(f->flags & FG_WRITE_ONLY)) json_array_append_new(required, json_string(f->name));
     }
-    return json_pack("{s:s, s:b, s:o, s:o}", "type", "object", "additionalProperties", 0, "properties",
-                     properties, "required", required);
+    return json_pack("{s:s, s:b, s:o, s:o}", "type", "object", "additionalProperties", 0,
+                     "properties", properties, "required", required);
 }
 
 static void set_type(json_t *o, const char *type, bool nullable)
@@ -148,7 +154,9 @@ static json_t *json_schema(const struct fg_field *f)
         o = json_object();
     }
     switch (f->type) {
-    case FG_T_BOOL: set_type(o, "boolean", nullable); break;
+    case FG_T_BOOL:
+        set_type(o, "boolean", nullable);
+        break;
     case FG_T_INTEGER:
         set_type(o, "integer", nullable);
         set(o, "minimum", json_integer(f->min));
@@ -159,7 +167,8 @@ static json_t *json_schema(const struct fg_field *f)
         set(o, "items", json_schema(f->items));
         if (f->max_items) set(o, "maxItems", json_integer((json_int_t)f->max_items));
         break;
-    case FG_T_OBJECT: break;
+    case FG_T_OBJECT:
+        break;
     default:
         set_type(o, "string", nullable);
         string_schema(o, f);

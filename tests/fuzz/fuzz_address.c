@@ -29,8 +29,10 @@ static void one_jid(struct fg_arena *a, const char *s, size_t len)
     check(uri != NULL);
     const char *user = uri + 4, *at = strchr(user, '@');
     const char *host = at ? at + 1 : user;
-    /* The way back may refuse (an escaped space at an end) but must not mean somebody else's domain. */
-    if (fg_sip_to_jid(a, user, at ? (size_t)(at - user) : 0, host, strlen(host), NULL, 0, &back) == 0)
+    /* The way back may refuse (an escaped space at an end) but must not mean somebody else's
+     * domain. */
+    if (fg_sip_to_jid(a, user, at ? (size_t)(at - user) : 0, host, strlen(host), NULL, 0, &back) ==
+        0)
         check(strcmp(back.domain, j.domain) == 0);
     fg_buf_free(&b);
 }

@@ -1,5 +1,5 @@
-/* Objects from outside: whatever is accepted must be stable when it is printed and sent back, and must
- * compile. The first byte chooses the kind. */
+/* Objects from outside: whatever is accepted must be stable when it is printed and sent back, and
+ * must compile. The first byte chooses the kind. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -15,8 +15,8 @@ static void check(int ok)
 }
 
 static const char *const keys[FG_KINDS] = {
-    "settings", "p.example", "user:x", "a@own.example", "paris",
-    "e.example", "fe1", "own.example", "t", "external",
+    "settings", "p.example",   "user:x", "a@own.example", "paris", "e.example",
+    "fe1",      "own.example", "t",      "external",
 };
 
 static void accepted(enum fg_kind kind, const char *key, const json_t *body)
@@ -49,7 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     json_t *put = fg_model_parse(kind, keys[kind], FG_MODEL_PUT, in, NULL, 0, "", &p);
     check((put == NULL) == !fg_problems_none(&p));
     if (put) accepted(kind, keys[kind], put);
-    json_t *patch = fg_model_parse(kind, keys[kind], FG_MODEL_PATCH, in, put ? put : before, 0, "/x", &p);
+    json_t *patch =
+        fg_model_parse(kind, keys[kind], FG_MODEL_PATCH, in, put ? put : before, 0, "/x", &p);
     json_decref(patch);
     json_decref(put);
     json_decref(before);

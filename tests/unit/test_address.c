@@ -1,10 +1,10 @@
 /* Domains, JIDs and the mapping between SIP URIs and JIDs, with the published vectors both ways. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,9 +29,15 @@ static void test_domains(void **state)
         {"FA\xc3\x9f.example", "xn--fa-hia.example"},
         {"xn--fa-hia.example", "xn--fa-hia.example"},
         {"XN--FA-HIA.Example", "xn--fa-hia.example"},
-        {"b\xc3\xbc" "cher.example", "xn--bcher-kva.example"},
-        {"bu\xcc\x88" "cher.example", "xn--bcher-kva.example"},
-        {"\xef\xbd\x85xample\xe3\x80\x82" "com", "example.com"},
+        {"b\xc3\xbc"
+         "cher.example",
+         "xn--bcher-kva.example"},
+        {"bu\xcc\x88"
+         "cher.example",
+         "xn--bcher-kva.example"},
+        {"\xef\xbd\x85xample\xe3\x80\x82"
+         "com",
+         "example.com"},
         {"\xe4\xbe\x8b\xe5\xad\x90.\xe4\xb8\xad\xe5\x9b\xbd", "xn--fsqu00a.xn--fiqs8s"},
         {"localhost", "localhost"},
         {"1.2.example", "1.2.example"},
@@ -43,9 +49,28 @@ static void test_domains(void **state)
         assert_string_equal(got, good[i].out);
     }
     static const char *const bad[] = {
-        "", ".", "..", "a..b", ".a", "a b", "_sip.example", "a_b.example", "-a.example", "a-.example",
-        "192.0.2.1", "2001:db8::1", "[::1]", "exa\xffmple", "xn--zzzzzzzz99999.example", "a@b",
-        "a/b", "example.com..", "*.example.com", "xn--a.example", "1234", "a\xe2\x80\x8e.example",
+        "",
+        ".",
+        "..",
+        "a..b",
+        ".a",
+        "a b",
+        "_sip.example",
+        "a_b.example",
+        "-a.example",
+        "a-.example",
+        "192.0.2.1",
+        "2001:db8::1",
+        "[::1]",
+        "exa\xffmple",
+        "xn--zzzzzzzz99999.example",
+        "a@b",
+        "a/b",
+        "example.com..",
+        "*.example.com",
+        "xn--a.example",
+        "1234",
+        "a\xe2\x80\x8e.example",
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         if (domain(bad[i])) fail_msg("%s was taken as %s", bad[i], domain(bad[i]));
@@ -85,8 +110,9 @@ static void test_hostport(void **state)
     assert_int_equal(fg_hostport_parse("2001:db8::1", host, &port), 0);
     assert_int_equal(port, 0);
     assert_int_equal(fg_hostport_parse("192.0.2.1:1", host, &port), 0);
-    static const char *const bad[] = {"", ":5269", "a:", "a:0", "a:65536", "a:5x", "[::1", "[::1]x",
-                                      "[example.com]:1", "300.1.1.1", "a b:1", "[]:1"};
+    static const char *const bad[] = {
+        "",       ":5269",           "a:",        "a:0",   "a:65536", "a:5x", "[::1",
+        "[::1]x", "[example.com]:1", "300.1.1.1", "a b:1", "[]:1"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         if (fg_hostport_parse(bad[i], host, &port) == 0) fail_msg("%s was taken", bad[i]);
     assert_int_equal(fg_listen_parse("[::]:5269", host, &port), 0);
@@ -127,8 +153,8 @@ static void test_vectors(void **state)
     fg_arena_init(&a, 1 << 20);
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
         struct fg_jid j;
-        assert_int_equal(fg_sip_to_jid(&a, vectors[i].sip, strlen(vectors[i].sip), "Example.com", 11,
-                                       NULL, 0, &j),
+        assert_int_equal(fg_sip_to_jid(&a, vectors[i].sip, strlen(vectors[i].sip), "Example.com",
+                                       11, NULL, 0, &j),
                          0);
         assert_string_equal(j.local, vectors[i].jid);
         assert_string_equal(j.domain, "example.com");
@@ -148,8 +174,8 @@ static void test_vectors(void **state)
 static void test_refused_users(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"%ff", "a%00b", "a%2", "a%zz", "bob:secret", "%20a", "a%20",
-                                      "%C0%80", "a%F0%9F%98%80", ":"};
+    static const char *const bad[] = {"%ff",  "a%00b", "a%2",    "a%zz",          "bob:secret",
+                                      "%20a", "a%20",  "%C0%80", "a%F0%9F%98%80", ":"};
     struct fg_arena a;
     struct fg_jid j;
     fg_arena_init(&a, 1 << 20);
@@ -173,7 +199,8 @@ static void test_gr(void **state)
     struct fg_buf b;
     fg_arena_init(&a, 1 << 20);
     fg_buf_init(&b, 4096);
-    assert_int_equal(fg_sip_to_jid(&a, "juliet", 6, "example.com", 11, "yn0cl4bnw0yr3vym", 16, &j), 0);
+    assert_int_equal(fg_sip_to_jid(&a, "juliet", 6, "example.com", 11, "yn0cl4bnw0yr3vym", 16, &j),
+                     0);
     assert_string_equal(j.resource, "yn0cl4bnw0yr3vym");
     assert_int_equal(fg_jid_parses(&a, "Romeo@Example.org/My Phone;x=\xc3\xbc", &j), 0);
     assert_int_equal(fg_jid_to_sip(&b, &j, true), 0);
@@ -221,10 +248,20 @@ static void test_jids(void **state)
         assert_int_equal(fg_jid_parses(&a, text, &again), 0);
         assert_true(fg_jid_equal(&j, &again));
     }
-    static const char *const bad[] = {"", "@a.example", "a@", "a@b@c.example", "a b@c.example",
-                                      "a@b.example/", "/x", "a&b@c.example", "a<b@c.example",
-                                      "a@192.0.2.1", "\xff@a.example", "a@b.example/\x07",
-                                      "\xf0\x9f\x98\x80@a.example", "\xef\xbc\xa0@a.example"};
+    static const char *const bad[] = {"",
+                                      "@a.example",
+                                      "a@",
+                                      "a@b@c.example",
+                                      "a b@c.example",
+                                      "a@b.example/",
+                                      "/x",
+                                      "a&b@c.example",
+                                      "a<b@c.example",
+                                      "a@192.0.2.1",
+                                      "\xff@a.example",
+                                      "a@b.example/\x07",
+                                      "\xf0\x9f\x98\x80@a.example",
+                                      "\xef\xbc\xa0@a.example"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct fg_jid j;
         if (fg_jid_parses(&a, bad[i], &j) != EINVAL) fail_msg("%s was taken", bad[i]);
@@ -247,8 +284,8 @@ static void test_jids(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_domains),  cmocka_unit_test(test_display),
-        cmocka_unit_test(test_hostport), cmocka_unit_test(test_vectors),
+        cmocka_unit_test(test_domains),       cmocka_unit_test(test_display),
+        cmocka_unit_test(test_hostport),      cmocka_unit_test(test_vectors),
         cmocka_unit_test(test_refused_users), cmocka_unit_test(test_gr),
         cmocka_unit_test(test_jids),
     };

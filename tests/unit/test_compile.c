@@ -1,10 +1,10 @@
-/* Compiling: every field arrives, references are checked in both directions, building in steps gives
- * the same as building at once. */
+/* Compiling: every field arrives, references are checked in both directions, building in steps
+ * gives the same as building at once. */
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,8 +39,9 @@ static json_t *body_of(const struct object *o)
     return b;
 }
 
-static struct fg_snapshot *compile(const struct fg_snapshot *base, const struct object *list, size_t n,
-                                   struct fg_problems *problems, struct fg_problems *warnings)
+static struct fg_snapshot *compile(const struct fg_snapshot *base, const struct object *list,
+                                   size_t n, struct fg_problems *problems,
+                                   struct fg_problems *warnings)
 {
     struct fg_compile_change changes[16];
     const struct fg_compile_checks checks = {.certificate = have_certificate};
@@ -65,7 +66,8 @@ static struct fg_snapshot *good(const struct fg_snapshot *base, const struct obj
 }
 
 /* One problem at this pointer with this code, and no other. */
-static void bad(const struct fg_snapshot *base, const struct object *list, size_t n, const char *fault)
+static void bad(const struct fg_snapshot *base, const struct object *list, size_t n,
+                const char *fault)
 {
     struct fg_problems p;
     fg_problems_init(&p);
@@ -85,12 +87,14 @@ static void bad(const struct fg_snapshot *base, const struct object *list, size_
 static const struct object house[] = {
     {FG_KIND_SETTINGS, "settings",
      "{\"federation_enabled\":true,\"connection_limit\":7,\"partner_connection_limit\":3,"
-     "\"keepalive_interval\":11,\"stream_establishment_timeout\":12,\"stream_inactivity_timeout\":33,"
+     "\"keepalive_interval\":11,\"stream_establishment_timeout\":12,\"stream_inactivity_timeout\":"
+     "33,"
      "\"subscription_refresh_interval\":61,\"limits\":{\"unauthenticated_per_address\":1,"
      "\"unauthenticated_total\":2,\"attempts_per_minute_per_address\":3,\"stanza_bytes\":10001,"
      "\"unauthenticated_bytes\":5000,\"depth\":9,\"attributes\":10,\"queue_per_partner\":11,"
      "\"pending_verifications\":12},\"listeners\":{\"xmpp\":[\"127.0.0.1:1\",\"[::1]:2\"],"
-     "\"xmpp_direct_tls\":[\"127.0.0.1:3\"],\"sip\":[{\"address\":\"[::1]:4\",\"transport\":\"udp\"},"
+     "\"xmpp_direct_tls\":[\"127.0.0.1:3\"],\"sip\":[{\"address\":\"[::1]:4\",\"transport\":"
+     "\"udp\"},"
      "{\"address\":\"[::1]:5\",\"client_certificate\":\"optional\"}]},"
      "\"dns\":{\"servers\":[\"192.0.2.53:5353\"],\"dnssec\":\"require\"},"
      "\"tls\":{\"min_version\":\"1.3\",\"preset\":\"modern\"},"
@@ -99,11 +103,13 @@ static const struct object house[] = {
     {FG_KIND_PARTNERS, "p.example",
      "{\"additional_domains\":[\"q.example\"],\"partner_type\":\"federated\",\"tls\":\"optional\","
      "\"sasl\":\"not_supported\",\"keepalive\":false,\"connection_limit\":4,"
-     "\"proxy\":\"[2001:db8::1]:5270\",\"state\":\"draining\",\"valid_until\":\"1970-01-01T00:00:02Z\"}"},
+     "\"proxy\":\"[2001:db8::1]:5270\",\"state\":\"draining\",\"valid_until\":\"1970-01-01T00:00:"
+     "02Z\"}"},
     {FG_KIND_POLICIES, "user:staff", "{\"federation_access\":true,\"xmpp_access\":true}"},
     {FG_KIND_POLICIES, "site:paris", "{\"federation_access\":true}"},
     {FG_KIND_USERS, "alice@own.example",
-     "{\"display_name\":\"Alice\",\"site\":\"paris\",\"policy\":\"user:staff\",\"xmpp_excluded\":true}"},
+     "{\"display_name\":\"Alice\",\"site\":\"paris\",\"policy\":\"user:staff\",\"xmpp_excluded\":"
+     "true}"},
     {FG_KIND_SITES, "paris", "{\"xmpp_route\":\"edge.own.example\"}"},
     {FG_KIND_EDGES, "edge.own.example",
      "{\"site\":\"paris\",\"addresses\":[\"192.0.2.1\"],\"srv_priority\":1,\"srv_weight\":2}"},
@@ -180,8 +186,9 @@ static void test_fields_arrive(void **state)
     assert_string_equal(fg_snapshot_assignment(s, "external"), CERT);
     json_t *body = fg_model_default(FG_KIND_USERS, "x");
     json_t *shown = fg_model_print(FG_KIND_USERS, "alice@own.example", body, s);
-    assert_string_equal(json_string_value(json_object_get(
-                            json_object_get(shown, "effective_policy"), "identity")), "user:staff");
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(shown, "effective_policy"), "identity")),
+        "user:staff");
     json_decref(shown);
     json_decref(body);
     fg_snapshot_put(s);
@@ -242,7 +249,8 @@ static void test_steps_equal_whole(void **state)
     }
     assert_memory_equal(fg_snapshot_hash(s), fg_snapshot_hash(whole), FG_HASH_LEN);
     /* Resetting what is permanent leads back as well. */
-    const struct object undo[] = {{FG_KIND_SETTINGS, "settings", NULL}, {FG_KIND_POLICIES, "global", NULL}};
+    const struct object undo[] = {{FG_KIND_SETTINGS, "settings", NULL},
+                                  {FG_KIND_POLICIES, "global", NULL}};
     struct fg_snapshot *empty = good(NULL, NULL, 0), *reset = good(empty, undo, 2);
     assert_memory_equal(fg_snapshot_hash(empty), fg_snapshot_hash(reset), FG_HASH_LEN);
     fg_snapshot_put(empty);
@@ -267,9 +275,11 @@ static void test_references(void **state)
         {FG_KIND_CERTIFICATE_ASSIGNMENTS, "panel",
          "{\"certificate\":\"ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff\"}"});
     /* Removing what others refer to. */
-    BAD(s, "/users/alice@own.example/policy unknown_reference", {FG_KIND_POLICIES, "user:staff", NULL});
+    BAD(s, "/users/alice@own.example/policy unknown_reference",
+        {FG_KIND_POLICIES, "user:staff", NULL});
     BAD(s, "/sites/paris/xmpp_route unknown_reference", {FG_KIND_EDGES, "edge.own.example", NULL});
-    BAD(s, "/domains/own.example/front_ends/1 unknown_reference", {FG_KIND_FRONT_ENDS, "fe1", NULL});
+    BAD(s, "/domains/own.example/front_ends/1 unknown_reference",
+        {FG_KIND_FRONT_ENDS, "fe1", NULL});
     BAD(s, "/settings/settings/log_message_bodies/partner unknown_reference",
         {FG_KIND_PARTNERS, "p.example", NULL});
     struct fg_problems p;
@@ -294,7 +304,8 @@ static void test_domains_are_unique(void **state)
     BAD(s, "/partners/q.example domain_taken", {FG_KIND_PARTNERS, "q.example", "{}"});
     BAD(s, "/partners/own.example domain_is_ours", {FG_KIND_PARTNERS, "own.example", "{}"});
     BAD(s, "/partners/r.example/additional_domains/1 domain_is_ours",
-        {FG_KIND_PARTNERS, "r.example", "{\"additional_domains\":[\"s.example\",\"own.example\"]}"});
+        {FG_KIND_PARTNERS, "r.example",
+         "{\"additional_domains\":[\"s.example\",\"own.example\"]}"});
     BAD(s, "/domains/q.example domain_is_a_partners",
         {FG_KIND_DOMAINS, "q.example", "{\"front_ends\":[\"fe1\"]}"});
     const struct object move[] = {
@@ -342,8 +353,8 @@ static void test_older_bodies(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fields_arrive),     cmocka_unit_test(test_defaults_agree),
-        cmocka_unit_test(test_steps_equal_whole), cmocka_unit_test(test_references),
+        cmocka_unit_test(test_fields_arrive),      cmocka_unit_test(test_defaults_agree),
+        cmocka_unit_test(test_steps_equal_whole),  cmocka_unit_test(test_references),
         cmocka_unit_test(test_domains_are_unique), cmocka_unit_test(test_warnings),
         cmocka_unit_test(test_older_bodies),
     };

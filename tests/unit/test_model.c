@@ -1,10 +1,10 @@
 /* The model: keys, defaults, put and patch, every kind of fault, printing, schema. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,10 +128,11 @@ static void test_partner(void **state)
 {
     (void)state;
     json_t *b = good(FG_KIND_PARTNERS, "p.example", FG_MODEL_PUT, "{}", NULL);
-    expect_json(b, "{\"description\":\"\",\"additional_domains\":[],\"partner_type\":"
-                   "\"public_unverified\",\"tls\":\"required\",\"sasl\":\"required\",\"dialback\":true,"
-                   "\"keepalive\":true,\"connection_limit\":null,\"proxy\":null,\"state\":\"active\","
-                   "\"valid_until\":null,\"review_date\":null,\"owner\":\"\",\"ticket\":\"\"}");
+    expect_json(
+        b, "{\"description\":\"\",\"additional_domains\":[],\"partner_type\":"
+           "\"public_unverified\",\"tls\":\"required\",\"sasl\":\"required\",\"dialback\":true,"
+           "\"keepalive\":true,\"connection_limit\":null,\"proxy\":null,\"state\":\"active\","
+           "\"valid_until\":null,\"review_date\":null,\"owner\":\"\",\"ticket\":\"\"}");
     json_t *shown = fg_model_print(FG_KIND_PARTNERS, "p.example", b, NULL);
     assert_string_equal(json_string_value(json_object_get(shown, "domain")), "p.example");
     expect_json(json_object_get(shown, "methods"), "[\"sasl_tls\"]");
@@ -139,30 +140,33 @@ static void test_partner(void **state)
                             json_array_get(json_object_get(shown, "warnings"), 0), "code")),
                         "dialback_unused");
     /* What was read can be sent back. */
-    json_t *again = fg_model_parse(FG_KIND_PARTNERS, "p.example", FG_MODEL_PUT, shown, b, NOW_MS, "",
-                                   &(struct fg_problems){0});
+    json_t *again = fg_model_parse(FG_KIND_PARTNERS, "p.example", FG_MODEL_PUT, shown, b, NOW_MS,
+                                   "", &(struct fg_problems){0});
     assert_true(json_equal(b, again));
     json_decref(again);
     json_decref(shown);
 
-    json_t *c = good(FG_KIND_PARTNERS, "p.example", FG_MODEL_PATCH,
-                     "{\"sasl\":\"optional\",\"additional_domains\":[\"B.Example\",\"fa\xc3\x9f.example\"],"
-                     "\"proxy\":\"XMPP.P.example:5270\",\"valid_until\":\"2026-01-31T13:00:00+01:00\","
-                     "\"review_date\":\"2026-02-01\",\"connection_limit\":5,\"domain\":\"P.example\"}",
-                     b);
+    json_t *c =
+        good(FG_KIND_PARTNERS, "p.example", FG_MODEL_PATCH,
+             "{\"sasl\":\"optional\",\"additional_domains\":[\"B.Example\",\"fa\xc3\x9f.example\"],"
+             "\"proxy\":\"XMPP.P.example:5270\",\"valid_until\":\"2026-01-31T13:00:00+01:00\","
+             "\"review_date\":\"2026-02-01\",\"connection_limit\":5,\"domain\":\"P.example\"}",
+             b);
     expect_json(json_object_get(c, "additional_domains"), "[\"b.example\",\"xn--fa-hia.example\"]");
     expect_json(json_object_get(c, "proxy"), "\"xmpp.p.example:5270\"");
     expect_json(json_object_get(c, "valid_until"), "\"2026-01-31T12:00:00Z\"");
     expect_json(json_object_get(c, "tls"), "\"required\"");
     json_t *changed = fg_model_changed(FG_KIND_PARTNERS, b, c);
-    expect_json(changed, "[\"additional_domains\",\"sasl\",\"connection_limit\",\"proxy\",\"valid_until\","
-                         "\"review_date\"]");
+    expect_json(changed,
+                "[\"additional_domains\",\"sasl\",\"connection_limit\",\"proxy\",\"valid_until\","
+                "\"review_date\"]");
     json_decref(changed);
 
-    json_t *d = good(FG_KIND_PARTNERS, "p.example", FG_MODEL_PATCH,
-                     "{\"sasl\":null,\"additional_domains\":null,\"proxy\":null,\"valid_until\":null,"
-                     "\"review_date\":null,\"connection_limit\":null}",
-                     c);
+    json_t *d =
+        good(FG_KIND_PARTNERS, "p.example", FG_MODEL_PATCH,
+             "{\"sasl\":null,\"additional_domains\":null,\"proxy\":null,\"valid_until\":null,"
+             "\"review_date\":null,\"connection_limit\":null}",
+             c);
     assert_true(json_equal(b, d));
     json_t *e = good(FG_KIND_PARTNERS, "p.example", FG_MODEL_PUT, "{\"owner\":\"x\"}", c);
     expect_json(json_object_get(e, "proxy"), "null");
@@ -179,7 +183,8 @@ static void test_partner_faults(void **state)
     BAD(FG_KIND_PARTNERS, "p.example",
         "{\"tsl\":\"required\",\"tls\":\"maybe\",\"dialback\":\"yes\",\"connection_limit\":0,"
         "\"proxy\":\"a b\",\"additional_domains\":[\"ok.example\",\"1.2.3.4\",7,\"OK.example\"],"
-        "\"valid_until\":\"soon\",\"review_date\":\"2026-02-30\",\"partner_type\":null,\"a~b/c\":1}",
+        "\"valid_until\":\"soon\",\"review_date\":\"2026-02-30\",\"partner_type\":null,\"a~b/"
+        "c\":1}",
         "/tsl unknown_field", "/tls value", "/dialback type", "/connection_limit range",
         "/proxy hostport", "/additional_domains/1 domain", "/additional_domains/2 type",
         "/additional_domains/3 duplicate", "/valid_until datetime", "/review_date date",
@@ -208,8 +213,8 @@ static void test_dead_combinations(void **state)
         char text[128];
         struct fg_problems p;
         fg_problems_init(&p);
-        snprintf(text, sizeof text, "{\"tls\":\"%s\",\"sasl\":\"%s\",\"dialback\":%s}", needs[i % 3],
-                 needs[i / 3 % 3], i < 9 ? "true" : "false");
+        snprintf(text, sizeof text, "{\"tls\":\"%s\",\"sasl\":\"%s\",\"dialback\":%s}",
+                 needs[i % 3], needs[i / 3 % 3], i < 9 ? "true" : "false");
         json_t *b = parse(FG_KIND_PARTNERS, "p.example", FG_MODEL_PUT, text, NULL, &p);
         if (!b) {
             refused++;
@@ -230,23 +235,32 @@ static void test_settings(void **state)
     assert_true(json_equal(b, preset));
     json_t *c = good(FG_KIND_SETTINGS, "settings", FG_MODEL_PATCH,
                      "{\"limits\":{\"depth\":32},\"listeners\":{\"xmpp\":[\"127.0.0.1:0\"]}}", b);
-    assert_int_equal(json_integer_value(json_object_get(json_object_get(c, "limits"), "depth")), 32);
-    assert_int_equal(json_integer_value(json_object_get(json_object_get(c, "limits"), "attributes")), 100);
-    expect_json(json_object_get(json_object_get(c, "listeners"), "sip"),
-                "[{\"address\":\"[::]:23456\",\"transport\":\"tls\",\"client_certificate\":\"required\"}]");
-    json_t *d = good(FG_KIND_SETTINGS, "settings", FG_MODEL_PUT, "{\"limits\":{\"attributes\":50}}", c);
-    assert_int_equal(json_integer_value(json_object_get(json_object_get(d, "limits"), "depth")), 64);
-    json_t *e = good(FG_KIND_SETTINGS, "settings", FG_MODEL_PATCH,
-                     "{\"listeners\":{\"sip\":[{\"address\":\"127.0.0.1:5060\",\"transport\":\"udp\"},"
-                     "{\"address\":\"127.0.0.1:5060\",\"transport\":\"tcp\"}]},"
-                     "\"log_message_bodies\":{\"until\":\"1970-01-13T00:00:00Z\"}}",
-                     b);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(c, "limits"), "depth")),
+                     32);
+    assert_int_equal(
+        json_integer_value(json_object_get(json_object_get(c, "limits"), "attributes")), 100);
+    expect_json(
+        json_object_get(json_object_get(c, "listeners"), "sip"),
+        "[{\"address\":\"[::]:23456\",\"transport\":\"tls\",\"client_certificate\":\"required\"}]");
+    json_t *d =
+        good(FG_KIND_SETTINGS, "settings", FG_MODEL_PUT, "{\"limits\":{\"attributes\":50}}", c);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(d, "limits"), "depth")),
+                     64);
+    json_t *e =
+        good(FG_KIND_SETTINGS, "settings", FG_MODEL_PATCH,
+             "{\"listeners\":{\"sip\":[{\"address\":\"127.0.0.1:5060\",\"transport\":\"udp\"},"
+             "{\"address\":\"127.0.0.1:5060\",\"transport\":\"tcp\"}]},"
+             "\"log_message_bodies\":{\"until\":\"1970-01-13T00:00:00Z\"}}",
+             b);
     expect_json(json_object_get(e, "log_message_bodies"),
                 "{\"partner\":null,\"until\":\"1970-01-13T00:00:00Z\"}");
     BAD(FG_KIND_SETTINGS, "settings",
-        "{\"limits\":{\"depht\":3,\"depth\":1},\"listeners\":{\"xmpp\":[\"example.com:1\",\"[::]:7\"],"
-        "\"sip\":[{\"address\":\"[::]:7\"},{\"transport\":\"sctp\"}]},\"dns\":{\"servers\":[\"ns.example\"]},"
-        "\"tls\":{\"preset\":\"modern\"},\"log_message_bodies\":{\"until\":\"1970-01-14T13:46:41Z\"}}",
+        "{\"limits\":{\"depht\":3,\"depth\":1},\"listeners\":{\"xmpp\":[\"example.com:1\",\"[::]:"
+        "7\"],"
+        "\"sip\":[{\"address\":\"[::]:7\"},{\"transport\":\"sctp\"}]},\"dns\":{\"servers\":[\"ns."
+        "example\"]},"
+        "\"tls\":{\"preset\":\"modern\"},\"log_message_bodies\":{\"until\":\"1970-01-14T13:46:"
+        "41Z\"}}",
         "/limits/depht unknown_field", "/limits/depth range", "/listeners/xmpp/0 listen_address",
         "/listeners/sip/0 duplicate", "/listeners/sip/1/address required",
         "/listeners/sip/1/transport value", "/dns/servers/0 ip_address", "/tls/min_version value",
@@ -261,14 +275,16 @@ static void test_settings(void **state)
 static void test_other_kinds(void **state)
 {
     (void)state;
-    BAD(FG_KIND_POLICIES, "global", "{\"xmpp_access\":true}", "/xmpp_access needs_federation_access");
+    BAD(FG_KIND_POLICIES, "global", "{\"xmpp_access\":true}",
+        "/xmpp_access needs_federation_access");
     BAD(FG_KIND_USERS, "a@b.example", "{\"policy\":\"site:x\"}", "/policy not_a_user_policy");
     BAD(FG_KIND_USERS, "a@b.example", "{\"policy\":\"x\"}", "/policy identity");
     BAD(FG_KIND_FRONT_ENDS, "fe", "{}", "/host required");
     BAD(FG_KIND_FRONT_ENDS, "fe", "{\"host\":\"192.0.2.1\"}", "/tls_name required");
     BAD(FG_KIND_FRONT_ENDS, "fe", "{\"host\":\"a.example:5060\"}", "/host host");
     BAD(FG_KIND_EDGES, "e.example", "{\"addresses\":[\"a.example\"]}", "/addresses/0 ip_address");
-    BAD(FG_KIND_TRUST_ANCHORS, "t", "{\"pem\":\"nothing\",\"usage\":[]}", "/pem pem", "/usage required");
+    BAD(FG_KIND_TRUST_ANCHORS, "t", "{\"pem\":\"nothing\",\"usage\":[]}", "/pem pem",
+        "/usage required");
     BAD(FG_KIND_CERTIFICATE_ASSIGNMENTS, "panel", "{\"certificate\":\"abc\"}",
         "/certificate certificate_id");
     json_t *f = good(FG_KIND_FRONT_ENDS, "fe", FG_MODEL_PUT,
@@ -278,7 +294,8 @@ static void test_other_kinds(void **state)
     expect_json(json_object_get(shown, "tls_name"), "\"a.example\"");
     json_decref(shown);
     json_decref(f);
-    f = good(FG_KIND_FRONT_ENDS, "fe", FG_MODEL_PUT, "{\"host\":\"::1\",\"transport\":\"udp\"}", NULL);
+    f = good(FG_KIND_FRONT_ENDS, "fe", FG_MODEL_PUT, "{\"host\":\"::1\",\"transport\":\"udp\"}",
+             NULL);
     json_decref(f);
     json_t *p = good(FG_KIND_POLICIES, "user:x", FG_MODEL_PUT, "{\"outside_access\":true}", NULL);
     shown = fg_model_print(FG_KIND_POLICIES, "user:x", p, NULL);
@@ -346,10 +363,10 @@ static void test_schema(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_keys),      cmocka_unit_test(test_partner),
+        cmocka_unit_test(test_keys),           cmocka_unit_test(test_partner),
         cmocka_unit_test(test_partner_faults), cmocka_unit_test(test_dead_combinations),
-        cmocka_unit_test(test_settings),  cmocka_unit_test(test_other_kinds),
-        cmocka_unit_test(test_canonical), cmocka_unit_test(test_schema),
+        cmocka_unit_test(test_settings),       cmocka_unit_test(test_other_kinds),
+        cmocka_unit_test(test_canonical),      cmocka_unit_test(test_schema),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,9 @@
 /* The 18 rows against the documented matrix and its closed form; what is offered and tried. */
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <string.h>
 
 #include "gateway/negotiation.h"
@@ -86,7 +86,8 @@ static void test_closed_form(void **state)
     }
 }
 
-/* starttls, required, dialback | external, dialback, close with a good and with a bad certificate */
+/* starttls, required, dialback | external, dialback, close with a good and with a bad certificate
+ */
 static void test_offers(void **state)
 {
     (void)state;
@@ -94,8 +95,8 @@ static void test_offers(void **state)
         int tls, sasl, db;
         const char *clear, *good, *bad;
     } want[] = {
-        {R, R, 1, "s!.", "e.", "X"}, {R, R, 0, "s!.", "e.", "X"}, {O, R, 1, "s.d", "ed", ".d"},
-        {O, R, 0, "s..", "e.", "X"}, {N, R, 1, "..d", "X", "X"},  {R, O, 1, "s!.", "ed", ".d"},
+        {R, R, 1, "s!.", "e.", "X"}, {R, R, 0, "s!.", "e.", "X"},  {O, R, 1, "s.d", "ed", ".d"},
+        {O, R, 0, "s..", "e.", "X"}, {N, R, 1, "..d", "X", "X"},   {R, O, 1, "s!.", "ed", ".d"},
         {R, O, 0, "s!.", "e.", "X"}, {O, O, 1, "s.d", "ed", ".d"}, {O, O, 0, "s..", "e.", "X"},
         {N, O, 1, "..d", "X", "X"},  {R, N, 1, "s!.", ".d", ".d"}, {O, N, 1, "s.d", ".d", ".d"},
         {N, N, 1, "..d", "X", "X"},
@@ -135,8 +136,8 @@ static void test_steps(void **state)
     assert_int_equal(fg_next_step(&c, &p, &why), FG_STEP_GIVE_UP);
     assert_int_equal(why, FG_FAIL_TLS_NOT_OFFERED);
 
-    p = (struct fg_peer_view){.tls = true, .certificate_ok = true, .external_offered = true,
-                              .dialback_offered = true};
+    p = (struct fg_peer_view){
+        .tls = true, .certificate_ok = true, .external_offered = true, .dialback_offered = true};
     assert_int_equal(fg_next_step(&strict, &p, &why), FG_STEP_EXTERNAL);
     assert_int_equal(fg_next_step(&c, &p, &why), FG_STEP_EXTERNAL);
     p.external_failed = true;
@@ -162,7 +163,8 @@ static void test_steps_stay_inside(void **state)
         unsigned row = bits / 512, v = bits % 512;
         struct fg_terms t =
             fg_negotiation((enum fg_need)(row % 3), (enum fg_need)(row / 3 % 3), row >= 9);
-        struct fg_peer_view p = {v & 1, v & 2, v & 4, v & 8, v & 16, v & 32, v & 64, v & 128, v & 256};
+        struct fg_peer_view p = {v & 1,  v & 2,  v & 4,   v & 8,  v & 16,
+                                 v & 32, v & 64, v & 128, v & 256};
         enum fg_failure why = FG_FAIL_NONE;
         switch (fg_next_step(&t, &p, &why)) {
         case FG_STEP_STARTTLS:
@@ -197,9 +199,12 @@ static void test_failures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_matrix),      cmocka_unit_test(test_closed_form),
-        cmocka_unit_test(test_offers),      cmocka_unit_test(test_steps),
-        cmocka_unit_test(test_steps_stay_inside), cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_matrix),
+        cmocka_unit_test(test_closed_form),
+        cmocka_unit_test(test_offers),
+        cmocka_unit_test(test_steps),
+        cmocka_unit_test(test_steps_stay_inside),
+        cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,9 @@
 /* The seven gates: each rule alone, their order, precedence of policies, the trace. */
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <string.h>
 
 #include "gateway/policy.h"
@@ -25,16 +25,25 @@ static struct world open_world(void)
 {
     return (struct world){
         .settings = {.federation_enabled = true},
-        .partner = {.domain = "partner.example", .domains = partner_domains, .n_domains = 2,
-                    .type = FG_FEDERATED, .tls = FG_REQUIRED, .sasl = FG_OPTIONAL, .dialback = true},
+        .partner = {.domain = "partner.example",
+                    .domains = partner_domains,
+                    .n_domains = 2,
+                    .type = FG_FEDERATED,
+                    .tls = FG_REQUIRED,
+                    .sasl = FG_OPTIONAL,
+                    .dialback = true},
         .global = {.identity = "global", .federation_access = true, .xmpp_access = true},
         .site = {.identity = "site:paris"},
         .user_policy = {.identity = "user:staff"},
         .user = {.address = "alice@own.example", .site = "paris"},
         .site_object = {.name = "paris"},
-        .q = {.ask = FG_ASK_MESSAGE, .inbound = true, .inner = "alice@own.example",
-              .inner_domain = "own.example", .outer = "bob@second.example",
-              .outer_domain = "second.example", .now_ms = 1000},
+        .q = {.ask = FG_ASK_MESSAGE,
+              .inbound = true,
+              .inner = "alice@own.example",
+              .inner_domain = "own.example",
+              .outer = "bob@second.example",
+              .outer_domain = "second.example",
+              .now_ms = 1000},
     };
 }
 

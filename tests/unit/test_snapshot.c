@@ -1,11 +1,11 @@
 /* Snapshots: sharing, equality by content, the index over all domains of partners, clashes. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <cmocka.h>
 #include <errno.h>
 #include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,8 +15,12 @@ static void put_partner(struct fg_snapshot_builder *b, const char *domain, const
                         uint8_t version)
 {
     const char *domains[2] = {domain, extra};
-    struct fg_partner p = {.domain = domain, .domains = domains, .n_domains = extra ? 2 : 1,
-                           .tls = FG_REQUIRED, .sasl = FG_OPTIONAL, .dialback = true,
+    struct fg_partner p = {.domain = domain,
+                           .domains = domains,
+                           .n_domains = extra ? 2 : 1,
+                           .tls = FG_REQUIRED,
+                           .sasl = FG_OPTIONAL,
+                           .dialback = true,
                            .proxy_host = version == 9 ? "proxy.example" : NULL};
     p.entry.hash[0] = version;
     assert_int_equal(fg_snapshot_put_partner(b, &p), 0);
@@ -59,23 +63,41 @@ static void test_every_kind(void **state)
     struct fg_snapshot_builder *b = begin(NULL);
     const char *fes[] = {"fe1", "fe2"}, *addresses[] = {"192.0.2.1"}, *dns[] = {"192.0.2.53"};
     const struct fg_listener l = {.address = "127.0.0.1", .port = 7, .transport = FG_TCP};
-    assert_int_equal(fg_snapshot_put_settings(b, &(struct fg_settings){
-                         .federation_enabled = true, .xmpp = &l, .n_xmpp = 1, .xmpp_direct_tls = &l,
-                         .n_xmpp_direct_tls = 1, .dns_servers = dns, .n_dns_servers = 1,
-                         .log_message_partner = "p.example"}), 0);
-    assert_int_equal(fg_snapshot_put_user(b, &(struct fg_user){.address = "a@o.example", .site = "s"}), 0);
-    assert_int_equal(fg_snapshot_put_site(b, &(struct fg_site){.name = "s", .xmpp_route = "e.example"}), 0);
-    assert_int_equal(fg_snapshot_put_edge(b, &(struct fg_edge){.fqdn = "e.example", .addresses = addresses,
-                                                               .n_addresses = 1}), 0);
-    assert_int_equal(fg_snapshot_put_front_end(b, &(struct fg_front_end){.name = "fe1", .host = "h.example",
-                                                                         .port = 5061}), 0);
-    assert_int_equal(fg_snapshot_put_domain(b, &(struct fg_domain){.domain = "o.example", .front_ends = fes,
-                                                                   .n_front_ends = 2}), 0);
-    assert_int_equal(fg_snapshot_put_trust_anchor(b, &(struct fg_trust_anchor){.name = "t", .pem = "PEM"}), 0);
-    assert_int_equal(fg_snapshot_put_assignment(b, &(struct fg_assignment){.usage = "external",
-                                                                           .certificate = "aa"}), 0);
-    assert_int_equal(fg_snapshot_put_assignment(b, &(struct fg_assignment){.usage = "external:o.example",
-                                                                           .certificate = "bb"}), 0);
+    assert_int_equal(
+        fg_snapshot_put_settings(b, &(struct fg_settings){.federation_enabled = true,
+                                                          .xmpp = &l,
+                                                          .n_xmpp = 1,
+                                                          .xmpp_direct_tls = &l,
+                                                          .n_xmpp_direct_tls = 1,
+                                                          .dns_servers = dns,
+                                                          .n_dns_servers = 1,
+                                                          .log_message_partner = "p.example"}),
+        0);
+    assert_int_equal(
+        fg_snapshot_put_user(b, &(struct fg_user){.address = "a@o.example", .site = "s"}), 0);
+    assert_int_equal(
+        fg_snapshot_put_site(b, &(struct fg_site){.name = "s", .xmpp_route = "e.example"}), 0);
+    assert_int_equal(
+        fg_snapshot_put_edge(
+            b, &(struct fg_edge){.fqdn = "e.example", .addresses = addresses, .n_addresses = 1}),
+        0);
+    assert_int_equal(
+        fg_snapshot_put_front_end(
+            b, &(struct fg_front_end){.name = "fe1", .host = "h.example", .port = 5061}),
+        0);
+    assert_int_equal(
+        fg_snapshot_put_domain(
+            b, &(struct fg_domain){.domain = "o.example", .front_ends = fes, .n_front_ends = 2}),
+        0);
+    assert_int_equal(
+        fg_snapshot_put_trust_anchor(b, &(struct fg_trust_anchor){.name = "t", .pem = "PEM"}), 0);
+    assert_int_equal(fg_snapshot_put_assignment(
+                         b, &(struct fg_assignment){.usage = "external", .certificate = "aa"}),
+                     0);
+    assert_int_equal(
+        fg_snapshot_put_assignment(
+            b, &(struct fg_assignment){.usage = "external:o.example", .certificate = "bb"}),
+        0);
     struct fg_snapshot *s = finish(b, 5);
     fg_snapshot_builder_free(b);
     assert_int_equal(fg_snapshot_revision(s), 5);
@@ -130,8 +152,10 @@ static void test_history_does_not_matter(void **state)
     assert_null(fg_snapshot_partner(three, "extra.example"));
     assert_non_null(fg_snapshot_partner(two, "old.example"));
     /* What did not change is the same memory. */
-    assert_ptr_equal(fg_snapshot_partner(two, "p8.example"), fg_snapshot_partner(three, "p8.example"));
-    assert_ptr_not_equal(fg_snapshot_partner(two, "p7.example"), fg_snapshot_partner(three, "p7.example"));
+    assert_ptr_equal(fg_snapshot_partner(two, "p8.example"),
+                     fg_snapshot_partner(three, "p8.example"));
+    assert_ptr_not_equal(fg_snapshot_partner(two, "p7.example"),
+                         fg_snapshot_partner(three, "p7.example"));
     fg_snapshot_put(one);
     fg_snapshot_put(two);
     fg_snapshot_put(three);
