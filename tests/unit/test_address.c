@@ -1,5 +1,4 @@
 /* Domains, JIDs and the mapping between SIP URIs and JIDs, with the published vectors both ways. */
-#include <cmocka.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,6 +6,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "gateway/address.h"
 #include "gateway/xmpp/jid.h"

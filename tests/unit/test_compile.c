@@ -1,6 +1,5 @@
 /* Compiling: every field arrives, references are checked in both directions, building in steps
  * gives the same as building at once. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "server/model/compile.h"
 #include "server/model/model.h"

@@ -1,5 +1,4 @@
 /* The model: keys, defaults, put and patch, every kind of fault, printing, schema. */
-#include <cmocka.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,6 +6,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "server/model/model.h"
 

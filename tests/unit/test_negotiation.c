@@ -1,10 +1,11 @@
 /* The 18 rows against the documented matrix and its closed form; what is offered and tried. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "gateway/negotiation.h"
 

@@ -1,10 +1,11 @@
 /* The seven gates: each rule alone, their order, precedence of policies, the trace. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "gateway/policy.h"
 

@@ -1,5 +1,4 @@
 /* Snapshots: sharing, equality by content, the index over all domains of partners, clashes. */
-#include <cmocka.h>
 #include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -8,6 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "gateway/snapshot.h"
 
