@@ -15,18 +15,21 @@ function(fg_embed_panel target)
   # CONFIGURE_DEPENDS: a new source file is seen by the next build.
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${web}/src/*)
 
-  add_custom_command(OUTPUT ${out}/packages
-    COMMAND ${CMAKE_COMMAND} -E make_directory ${out}
+  # npm writes this file last: it tells which lock file the installed packages belong to, for every
+  # build directory alike.
+  set(packages ${web}/node_modules/.package-lock.json)
+  add_custom_command(OUTPUT ${packages}
     COMMAND ${NPM} ci --ignore-scripts --no-audit --no-fund --loglevel=error
-    COMMAND ${CMAKE_COMMAND} -E touch ${out}/packages
+    COMMAND ${CMAKE_COMMAND} -E touch ${packages}
     DEPENDS ${web}/package-lock.json
     WORKING_DIRECTORY ${web}
     COMMENT "Installing the panel's build packages" VERBATIM)
 
   add_custom_command(OUTPUT ${out}/assets.c
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${out}
     COMMAND ${NODE} build.mjs
     COMMAND ${NODE} ${CMAKE_SOURCE_DIR}/cmake/embed.mjs ${web}/dist ${out}
-    DEPENDS ${out}/packages ${sources} ${web}/build.mjs ${CMAKE_SOURCE_DIR}/cmake/embed.mjs
+    DEPENDS ${packages} ${sources} ${web}/build.mjs ${CMAKE_SOURCE_DIR}/cmake/embed.mjs
     WORKING_DIRECTORY ${web}
     COMMENT "Building and packing the panel" VERBATIM)
 
