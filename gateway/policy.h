@@ -27,8 +27,8 @@ enum fg_gate {
     FG_GATES
 };
 
-/* All strings prepared and NUL-terminated; `inner` as fg_user_key writes it. The gates are the same for
- * all three kinds of asking: the partner type opens or closes them together. */
+/* All strings prepared and NUL-terminated; `inner` as fg_user_key writes it. The gates are the same
+ * for all three kinds of asking: the partner type opens or closes them together. */
 struct fg_policy_query {
     enum fg_ask ask;
     bool inbound;      /* from the partner to us; false: from us to the partner */

@@ -33,8 +33,8 @@ int fg_compile_finish(struct fg_compile *c, uint64_t revision,
                       const struct fg_compile_checks *checks, struct fg_snapshot **out,
                       struct fg_problems *problems, struct fg_problems *warnings);
 
-/* All of the above for a list of changes. Same returns; `*out` is NULL when a body could not be read
- * (EINVAL with a problem of code "body"). */
+/* All of the above for a list of changes. Same returns; `*out` is NULL when a body could not be
+ * read (EINVAL with a problem of code "body"). */
 struct fg_compile_change {
     enum fg_kind kind;
     const char *key;
