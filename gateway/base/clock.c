@@ -28,7 +28,14 @@ void fg_time_format(char out[FG_TIME_TEXT], int64_t wall_ms)
         memcpy(out, "invalid", 8);
         return;
     }
-    size_t n = strftime(out, FG_TIME_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
+    /* The year is printed by hand: strftime does not pad it to four digits. */
+    int year = tm.tm_year + 1900;
+    if (year < 0 || year > 9999) {
+        memcpy(out, "invalid", 8);
+        return;
+    }
+    size_t n = (size_t)snprintf(out, FG_TIME_TEXT, "%04d-", year);
+    n += strftime(out + n, FG_TIME_TEXT - n, "%m-%dT%H:%M:%S", &tm);
     if (ms)
         snprintf(out + n, FG_TIME_TEXT - n, ".%03dZ", (int)ms);
     else

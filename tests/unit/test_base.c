@@ -180,6 +180,11 @@ static void test_clock(void **state)
         fg_time_format(text, ms);
         assert_string_equal(text, cases[i].again);
     }
+    char text[FG_TIME_TEXT];
+    fg_time_format(text, -61000000000000);
+    assert_string_equal(text, "0036-12-26T11:33:20Z");
+    fg_time_format(text, INT64_MAX / 2);
+    assert_string_equal(text, "invalid");
     assert_true(fg_clock_boot_ms() >= fg_clock_mono_ms() - 1000);
 }
 
