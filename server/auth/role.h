@@ -17,8 +17,8 @@ enum fg_role {
 const char *fg_role_name(enum fg_role role);
 /* 0, or EINVAL for a word that is no role ("none" included). */
 int fg_role_parse(const char *name, enum fg_role *out);
-/* The role a token of role `wanted` has while its owner has `owner`: `wanted` when everything it may do the
- * owner may do too, otherwise the owner's. */
+/* The role of a token made with `wanted` while its owner has `owner`: what both may do. Of operator and
+ * user_administrator, which are beside each other, that is help_desk. */
 enum fg_role fg_role_limit(enum fg_role wanted, enum fg_role owner);
 
 #endif
