@@ -197,6 +197,8 @@ static void tell_ready(struct serve *s)
         fg_logf(s->log, FG_ERROR, "serve", "setup_link", "the setup link could not be written; "
                                                          "fedgate admin setup-link makes a new one");
     explicit_bzero(s->setup_secret, sizeof s->setup_secret);
+    int err = fg_setup_panel_url(s->dir, fg_http_url(s->http));
+    if (err) fg_logf(s->log, FG_WARNING, "serve", "panel_url", "panel-url: %s", strerror(err));
     dprintf(STDERR_FILENO, "ready panel=%s revision=%llu\n", fg_http_url(s->http),
             (unsigned long long)revision(s));
     fg_notify("READY=1");
@@ -244,6 +246,7 @@ static void stop(struct serve *s)
         if (s->engine) fg_engine_free(s->engine, left(until));
         _exit(1);
     }
+    if (s->http) fg_setup_panel_url(s->dir, NULL);
     fg_http_free(s->http);
     /* The hasher calls back into the REST interface: first, while that is still there. */
     fg_hasher_free(s->hasher);

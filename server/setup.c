@@ -163,12 +163,12 @@ int fg_setup_link_new(struct fg_store *s, char secret[FG_SECRET_TEXT])
     return fg_setup_put(s, hash, fg_clock_wall_ms() + FG_SETUP_LINK_MS);
 }
 
-static int write_link(const char *path, const char *link)
+static int write_line(const char *path, const char *line)
 {
     unlink(path);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) return errno;
-    int err = dprintf(fd, "%s\n", link) < 0 ? errno : 0;
+    int err = dprintf(fd, "%s\n", line) < 0 ? errno : 0;
     if (close(fd) && !err) err = errno;
     return err;
 }
@@ -182,7 +182,7 @@ int fg_setup_link_tell(const struct fg_datadir *d, const char *url, const char *
         fprintf(stderr, "setup: no administrator yet. Open within 30 minutes: %s\n", link);
     } else {
         char *path = fg_datadir_file(d, "setup-link");
-        err = path ? write_link(path, link) : ENOMEM;
+        err = path ? write_line(path, link) : ENOMEM;
         if (!err) fprintf(stderr, "setup: no administrator yet. The link, valid 30 minutes, is in %s\n", path);
         free(path);
     }
@@ -195,4 +195,14 @@ void fg_setup_link_forget(const struct fg_datadir *d)
     char *path = fg_datadir_file(d, "setup-link");
     if (path) unlink(path);
     free(path);
+}
+
+int fg_setup_panel_url(const struct fg_datadir *d, const char *url)
+{
+    char *path = fg_datadir_file(d, "panel-url");
+    if (!path) return ENOMEM;
+    int err = url ? write_line(path, url) : 0;
+    if (!url) unlink(path);
+    free(path);
+    return err;
 }

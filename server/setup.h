@@ -23,4 +23,8 @@ int fg_setup_link_tell(const struct fg_datadir *d, const char *url, const char *
 /* Removes a DATA/setup-link that is no use any more. */
 void fg_setup_link_forget(const struct fg_datadir *d);
 
+/* DATA/panel-url holds the address of the panel while the server runs: a port may have been picked, and
+ * subcommands beside it want to tell. NULL removes it. */
+int fg_setup_panel_url(const struct fg_datadir *d, const char *url);
+
 #endif

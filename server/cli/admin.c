@@ -82,7 +82,7 @@ int fg_cmd_admin_add(int argc, char **argv)
     rc = fg_local_open(&l, &c);
     if (!rc && l.online)
         rc = ask(&l, "POST", "/api/v1/admins",
-                 json_pack("{s:s,s:s,s:s}", "name", name, "role", role_name, "password", password), NULL);
+                 json_pack("{s:s,s:s,s:s}", "username", name, "role", role_name, "password", password), NULL);
     else if (!rc)
         rc = add_offline(&l, name, role, password);
     wipe(password);
@@ -115,7 +115,7 @@ static int list_online(const struct fg_local *l)
     int rc = ask(l, "GET", "/api/v1/admins?limit=1000", NULL, &answer);
     json_array_foreach(json_object_get(answer, "items"), i, item)
     {
-        print_row(json_string_value(json_object_get(item, "name")),
+        print_row(json_string_value(json_object_get(item, "username")),
                   json_string_value(json_object_get(item, "role")),
                   json_is_true(json_object_get(item, "disabled")),
                   json_string_value(json_object_get(item, "last_sign_in")));
@@ -219,13 +219,31 @@ static int link_offline(struct fg_local *l, const struct fg_common *c)
     return FG_EXIT_OK;
 }
 
-static int link_online(const struct fg_local *l)
+/* Where the running server's panel is: it may have picked its port. */
+static void panel_url(const struct fg_common *c, char *url, size_t size)
 {
+    char path[4096];
+    snprintf(url, size, "https://%s", c->panel);
+    snprintf(path, sizeof path, "%s/panel-url", c->data_dir);
+    FILE *f = fopen(path, "re");
+    if (!f) return;
+    char line[400];
+    if (fgets(line, sizeof line, f)) {
+        line[strcspn(line, "\n")] = '\0';
+        snprintf(url, size, "%s", line);
+    }
+    fclose(f);
+}
+
+static int link_online(const struct fg_local *l, const struct fg_common *c)
+{
+    char url[512];
     json_t *answer = NULL;
     int rc = ask(l, "POST", "/api/v1/setup/link", json_object(), &answer);
-    const char *link = json_string_value(json_object_get(answer, "link"));
-    if (!rc && !link) rc = fg_failed("the server gave no link");
-    if (!rc) printf("%s\n", link);
+    const char *token = json_string_value(json_object_get(answer, "token"));
+    if (!rc && !token) rc = fg_failed("the server gave no link");
+    panel_url(c, url, sizeof url);
+    if (!rc) printf("%s/setup#%s\n", url, token);
     json_decref(answer);
     return rc;
 }
@@ -244,7 +262,7 @@ int fg_cmd_admin_setup_link(int argc, char **argv)
     int rc = fg_options_parse(&u, argc, argv, none, 0, 0);
     if (rc != FG_EXIT_NONE) return rc;
     rc = fg_local_open(&l, &c);
-    if (!rc) rc = l.online ? link_online(&l) : link_offline(&l, &c);
+    if (!rc) rc = l.online ? link_online(&l, &c) : link_offline(&l, &c);
     fg_local_close(&l);
     return rc;
 }
