@@ -96,6 +96,20 @@ static bool loops(const struct fg_sip *s, const struct fg_sip_parsed *p)
     return false;
 }
 
+/* What is required and we know nothing of; names that do not fit are left out. */
+static void list_unsupported(const struct fg_sip_parsed *p, char *out, size_t size)
+{
+    size_t len = (size_t)snprintf(out, size, "Unsupported: ");
+    bool first = true;
+    for (size_t i = 0; i < p->n_require; i++) {
+        struct fg_sip_text t = p->require[i];
+        if (t.len == 0 || t.len + 5 > size - len) continue;
+        len += (size_t)snprintf(out + len, size - len, "%s%.*s", first ? "" : ", ", (int)t.len, t.p);
+        first = false;
+    }
+    snprintf(out + len, size - len, "\r\n");
+}
+
 /* Checks that need no knowledge of users. `headers` is memory for what goes with the answer.
  * True when the request is refused. */
 static bool judge(struct fg_sip *s, const struct fg_sip_parsed *p, char *headers, size_t size,
@@ -118,8 +132,8 @@ static bool judge(struct fg_sip *s, const struct fg_sip_parsed *p, char *headers
         a->code = 483;
     } else if (loops(s, p)) {
         a->code = 482;
-    } else if (p->require.len) {
-        snprintf(headers, size, "Unsupported: %.*s\r\n", (int)p->require.len, p->require.p);
+    } else if (p->n_require) {
+        list_unsupported(p, headers, size);
         *a = (struct fg_sip_answer){.code = 420, .headers = headers};
     } else if (p->content_encoding.len && !fg_sip_text_like(p->content_encoding, "identity")) {
         *a = (struct fg_sip_answer){.code = 415, .headers = "Accept-Encoding: identity\r\n"};

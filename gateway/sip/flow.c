@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { CLOSE_MS = 1000 };
+enum { LEAVE_MS = 500 };
 
 static void on_conn(struct fg_conn *c, enum fg_conn_event event, void *arg);
 
@@ -45,6 +45,16 @@ void fg_sip_flows_sweep(struct fg_sip *s)
     }
 }
 
+/* No transaction counts on it any more. */
+static void let_go(struct fg_sip_flow *f, enum fg_failure why)
+{
+    struct fg_sip_front *front = f->front;
+    fg_sip_requests_unlink_flow(f);
+    if (front && front->flow == f) front->flow = NULL;
+    f->front = NULL;
+    fg_sip_calls_flow_lost(f, why);
+}
+
 void fg_sip_flow_close(struct fg_sip_flow *f, enum fg_failure why)
 {
     struct fg_sip *s = f->sip;
@@ -55,16 +65,21 @@ void fg_sip_flow_close(struct fg_sip_flow *f, enum fg_failure why)
     if (f->stranger) s->n_untrusted--;
     if (f->dial) fg_dial_cancel(f->dial);
     if (f->busy) f->leaving = f->conn;
-    else if (f->conn) fg_conn_close_flush(f->conn, CLOSE_MS);
+    else if (f->conn) fg_conn_close(f->conn);
     f->dial = NULL;
     f->conn = NULL;
     fg_list_remove(&f->link);
     fg_list_append(&s->dead, &f->link);
-    fg_sip_requests_unlink_flow(f);
-    struct fg_sip_front *front = f->front;
-    if (front && front->flow == f) front->flow = NULL;
-    f->front = NULL;
-    fg_sip_calls_flow_lost(f, why);
+    let_go(f, why);
+}
+
+/* After a refusal that ends the stream. Closing with unread input would reset the connection and
+ * could overtake the answer, so the rest is read and thrown away for a moment. */
+static void leave(struct fg_sip_flow *f)
+{
+    f->state = FG_FLOW_LEAVING;
+    fg_conn_deadline(f->conn, LEAVE_MS);
+    let_go(f, FG_FAIL_CONNECT_LOST);
 }
 
 void fg_sip_flow_idle(struct fg_sip_flow *f)
@@ -293,6 +308,12 @@ static bool handle(struct fg_sip_flow *f, char *data, const struct fg_sip_frame 
     }
 }
 
+static void discard(struct fg_sip_flow *f)
+{
+    struct fg_buf *in = fg_conn_input(f->conn);
+    fg_buf_consume(in, fg_buf_len(in));
+}
+
 static void input(struct fg_sip_flow *f)
 {
     f->last_used = f->last_heard = fg_sip_now();
@@ -308,21 +329,21 @@ static void input(struct fg_sip_flow *f)
         }
         bool go_on = handle(f, data, &frame);
         if (f->state != FG_FLOW_READY) break;
-        if (!go_on) {
-            fg_sip_flow_close(f, FG_FAIL_CONNECT_LOST);
-            break;
-        }
         fg_buf_consume(fg_conn_input(f->conn), frame.head + frame.body);
+        if (!go_on) leave(f);
     }
     f->busy = false;
-    if (f->leaving) fg_conn_close_flush(f->leaving, CLOSE_MS);
+    if (f->state == FG_FLOW_LEAVING) discard(f);
+    fg_conn_close(f->leaving);
     f->leaving = NULL;
 }
 
 static void timeout(struct fg_sip_flow *f)
 {
     int64_t quiet = fg_sip_now() - f->last_used;
-    if (f->state != FG_FLOW_READY) {
+    if (f->state == FG_FLOW_LEAVING) {
+        fg_sip_flow_close(f, FG_FAIL_CONNECT_LOST);
+    } else if (f->state != FG_FLOW_READY) {
         failed(f, FG_FAIL_CONNECT_TIMEOUT, "");
     } else if (f->partial || f->stranger || (quiet >= FG_SIP_IDLE_MS - 1000 &&
                                               fg_list_empty(&f->calls) &&
@@ -345,12 +366,13 @@ static void on_conn(struct fg_conn *c, enum fg_conn_event event, void *arg)
         break;
     case FG_CONN_DATA:
         if (f->state == FG_FLOW_READY) input(f);
+        else if (f->state == FG_FLOW_LEAVING) discard(f);
         break;
     case FG_CONN_TIMEOUT:
         timeout(f);
         break;
     case FG_CONN_CLOSED:
-        if (f->state == FG_FLOW_READY) fg_sip_flow_close(f, FG_FAIL_CONNECT_LOST);
+        if (f->state >= FG_FLOW_READY) fg_sip_flow_close(f, FG_FAIL_CONNECT_LOST);
         else failed(f, FG_FAIL_CONNECT_LOST, "");
         break;
     case FG_CONN_ERROR: {

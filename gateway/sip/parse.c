@@ -121,10 +121,14 @@ static bool take_vias(const struct sip_msg *msg, struct fg_sip_parsed *out)
     out->top.branch = text(v->branch);
     struct fg_sip_text value;
     if (param(v->params, "rport", &value) && value.len == 0) {
-        struct pl end;
-        out->top.rport = msg_param_exists(&v->params, "rport", &end) == 0;
-        if (out->top.rport) out->top.rport_end = (size_t)(end.p - out->via[0].p);
-        if (out->top.rport_end > out->via[0].len) return false;
+        struct pl found; /* from the semicolon on */
+        const struct fg_sip_text *via = &out->via[0];
+        if (msg_param_exists(&v->params, "rport", &found) != 0) return false;
+        const char *p = found.p, *end = via->p + via->len;
+        while (p < end && (*p == ';' || *p == ' ' || *p == '\t')) p++;
+        if (end - p < 5 || strncasecmp(p, "rport", 5) != 0) return false;
+        out->top.rport = true;
+        out->top.rport_end = (size_t)(p + 5 - via->p);
     }
     return word(out->top.branch) && word(out->top.sent_by);
 }
@@ -133,6 +137,15 @@ static struct fg_sip_text header(const struct sip_msg *msg, enum sip_hdrid id)
 {
     const struct sip_hdr *h = sip_msg_hdr(msg, id);
     return h ? text(h->val) : (struct fg_sip_text){"", 0};
+}
+
+static void take_requires(const struct sip_msg *msg, struct fg_sip_parsed *out)
+{
+    for (struct le *le = list_head(&msg->hdrl); le; le = le->next) {
+        const struct sip_hdr *h = le->data;
+        if (h->id != SIP_HDR_REQUIRE || out->n_require == FG_SIP_REQUIRES_MAX) continue;
+        out->require[out->n_require++] = text(h->val);
+    }
 }
 
 static const char *check_common(const struct sip_msg *msg, const struct fg_sip_scan *scan,
@@ -182,7 +195,7 @@ static const char *check_request(const struct sip_msg *msg, const struct fg_sip_
     m->content_type = header(msg, SIP_HDR_CONTENT_TYPE);
     m->content_language = header(msg, SIP_HDR_CONTENT_LANGUAGE);
     m->subject = header(msg, SIP_HDR_SUBJECT);
-    out->require = header(msg, SIP_HDR_REQUIRE);
+    take_requires(msg, out);
     out->content_encoding = header(msg, SIP_HDR_CONTENT_ENCODING);
     out->has_password = m->ruri.password.len || m->from.password.len || m->to.password.len;
     return NULL;

@@ -7,6 +7,7 @@
 
 enum {
     FG_SIP_VIAS_MAX = 64,
+    FG_SIP_REQUIRES_MAX = 16, /* more are not named in the refusal */
     FG_SIP_CALL_ID_MAX = 256,
 };
 
@@ -28,7 +29,8 @@ struct fg_sip_parsed {
     struct fg_sip_text from, to, cseq; /* whole header values */
     struct fg_sip_text from_tag, to_tag;
     struct fg_sip_text cseq_method;
-    struct fg_sip_text require;          /* first Require header */
+    struct fg_sip_text require[FG_SIP_REQUIRES_MAX]; /* lines or their parts, as the parser likes */
+    size_t n_require;
     struct fg_sip_text content_encoding; /* first; empty: none */
     struct fg_sip_text via[FG_SIP_VIAS_MAX];
     size_t n_via;

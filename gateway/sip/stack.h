@@ -177,7 +177,13 @@ bool fg_sip_address_trusted(const struct fg_sip *s, const union fg_sip_addr *a);
 bool fg_sip_cert_trusted(const struct fg_sip *s, X509 *cert);
 
 /* ---- flow.c: connections ---- */
-enum fg_sip_flow_state { FG_FLOW_DIALING, FG_FLOW_HANDSHAKE, FG_FLOW_READY, FG_FLOW_DEAD };
+enum fg_sip_flow_state {
+    FG_FLOW_DIALING,
+    FG_FLOW_HANDSHAKE,
+    FG_FLOW_READY,
+    FG_FLOW_LEAVING, /* refused: its last answer is on its way, nothing is read any more */
+    FG_FLOW_DEAD,
+};
 struct fg_sip_flow {
     struct fg_list link; /* sip->flows or sip->dead */
     struct fg_sip *sip;
