@@ -13,7 +13,7 @@ const empty = mode === "empty";
 const kinds = Object.keys(schema.kinds).filter((k) => k !== "settings");
 const defaults = Object.fromEntries(schema.kinds.settings.fields.map((f) => [f.name, f.default]));
 const running = {
-    ...Object.fromEntries(kinds.map((k) => [k, empty ? {} : structuredClone(data[k] ?? {})])),
+    ...Object.fromEntries(kinds.map((k) => [k, empty ? {} : { ...data[k] }])),
     settings: { settings: { ...defaults, federation_enabled: !empty } },
 };
 if (empty) running.policies.global = { ...data.policies.global, xmpp_access: false, federation_access: false };
@@ -107,12 +107,12 @@ function explain(query) {
 }
 
 const revisionItem = ({ changes, ...r }) => {
-    const by_kind = {};
-    for (const c of changes) by_kind[c.kind] = (by_kind[c.kind] ?? 0) + 1;
-    return { ...r, summary: { count: changes.length, by_kind } };
+    const added = changes.filter((c) => !c.before).length;
+    const removed = changes.filter((c) => !c.after).length;
+    return { ...r, summary: { count: changes.length, added, removed, changed: changes.length - added - removed } };
 };
 const collection = (items) => ({ items, next_cursor: null, total: items.length });
-const session = () => ({ username: "Anna Keller", role: "administrator", csrf_token: "example" });
+const session = () => ({ username: "Anna Keller", role: "administrator", csrf_token: "example", permissions: { change: Object.keys(schema.kinds), certificates: true, audit: true, accounts: true } });
 
 const exact = {
     "GET /session": () => (signedIn ? [200, session()] : [401, { title: "Sign in first", status: 401 }]),

@@ -13,6 +13,12 @@ import { Link } from "./route";
 import { useTheme } from "./theme";
 import type { Theme } from "./theme";
 
+/** "AK" for Anna Keller, where there is no room for more. */
+function initials(name: string): string {
+    const parts = name.split(/[\s._-]+/).filter(Boolean);
+    return (parts.length > 1 ? parts[0]!.charAt(0) + parts[parts.length - 1]!.charAt(0) : name.slice(0, 2)).toUpperCase();
+}
+
 function UserMenu() {
     const { session, signOut } = useSession();
     const [theme, setTheme] = useTheme();
@@ -42,7 +48,8 @@ function UserMenu() {
                     aria-label={t.masthead.user(session.username)}
                     className="fg-user"
                 >
-                    {session.username}
+                    <span className="fg-name">{session.username}</span>
+                    <span className="fg-initials">{initials(session.username)}</span>
                 </MenuToggle>
             )}
         >

@@ -7,15 +7,17 @@ interface FootProps {
     busy: boolean;
     /** Why it cannot be saved. */
     blocked?: string | null;
+    /** Nothing to save yet: said quietly, it is nobody's mistake. */
+    idle?: string | null;
     saveText?: string;
     cancelText?: string;
     note?: string;
 }
 
-export function FormFoot({ cancel, busy, blocked, saveText, cancelText, note }: FootProps) {
+export function FormFoot({ cancel, busy, blocked, idle, saveText, cancelText, note }: FootProps) {
     return (
         <footer className="fg-foot fg-form-foot">
-            <Button type="submit" isDisabled={busy || !!blocked} isLoading={busy}>
+            <Button type="submit" isDisabled={busy || !!blocked || !!idle} isLoading={busy}>
                 {saveText ?? t.common.save}
             </Button>
             <Button variant="link" onClick={cancel}>
@@ -23,7 +25,7 @@ export function FormFoot({ cancel, busy, blocked, saveText, cancelText, note }: 
             </Button>
             <span className="fg-fill" />
             <span className={blocked ? "fg-foot-note fg-error" : "fg-foot-note"} role="status">
-                {blocked ?? note ?? t.common.unsaved}
+                {blocked ?? idle ?? note ?? t.common.unsaved}
             </span>
         </footer>
     );

@@ -13,10 +13,12 @@ interface LabelledProps {
     children: (id: string, helpId: string) => ReactNode;
     /** A group of controls has no single control for the label to point at. */
     group?: boolean;
+    /** The label is for screen readers only. */
+    bare?: boolean;
     className?: string;
 }
 
-export function Labelled({ label, help, error, required, children, group, className }: LabelledProps) {
+export function Labelled({ label, help, error, required, children, group, bare, className }: LabelledProps) {
     const id = useId();
     const helpId = `${id}-help`;
     const text = (
@@ -31,7 +33,7 @@ export function Labelled({ label, help, error, required, children, group, classN
         </>
     );
     return (
-        <div className={`fg-field ${className ?? ""}`}>
+        <div className={`fg-field${bare ? " fg-bare" : ""} ${className ?? ""}`}>
             {group ? <span className="fg-label">{text}</span> : <label htmlFor={id}>{text}</label>}
             {children(id, helpId)}
             <div id={helpId} className={error ? "fg-help fg-error" : "fg-help"} role={error ? "alert" : undefined}>

@@ -26,7 +26,6 @@ export function Search({ value, label, onSearch }: { value: string; label: strin
             value={text}
             onChange={(_, next) => setText(next)}
             onClear={() => onSearch("")}
-            onSearch={() => onSearch(text.trim())}
         />
     );
 }

@@ -1,14 +1,19 @@
 // Streams as a table: on the Streams page for all partners, on a partner's page for its own.
+import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
 import { Table } from "@patternfly/react-table/dist/esm/components/Table/Table";
 import { Tbody } from "@patternfly/react-table/dist/esm/components/Table/Tbody";
 import { Td } from "@patternfly/react-table/dist/esm/components/Table/Td";
 import { Th } from "@patternfly/react-table/dist/esm/components/Table/Th";
 import { Thead } from "@patternfly/react-table/dist/esm/components/Table/Thead";
 import { Tr } from "@patternfly/react-table/dist/esm/components/Table/Tr";
-import type { Stream } from "../rest/types";
+import { useState } from "react";
 import { Link } from "../frame/route";
+import { rest } from "../rest/client";
+import { useSession } from "../rest/session";
+import type { Stream } from "../rest/types";
 import { t } from "../words";
-import { number, since, fullTime } from "./format";
+import { fullTime, number, since } from "./format";
+import { Ask } from "./Ask";
 import { Marked, MethodLabel, Muted } from "./Marks";
 
 /** A stream that has proved who it is carries traffic; its method says how. */
@@ -28,10 +33,10 @@ function State({ stream }: { stream: Stream }) {
     return <Marked mood={isOpen(stream) ? "good" : "wait"}>{stateWord(stream)}</Marked>;
 }
 
-function Pair({ stream }: { stream: Stream }) {
+function Pair({ stream, linked }: { stream: Stream; linked: boolean }) {
     const remote = stream.remote_domain ?? "?";
     const local = stream.local_domain ?? "?";
-    const theirs = stream.partner ? (
+    const theirs = linked && stream.partner ? (
         <Link to={`/partners/${encodeURIComponent(stream.partner)}`}>{remote}</Link>
     ) : (
         remote
@@ -43,7 +48,13 @@ function Pair({ stream }: { stream: Stream }) {
     );
 }
 
-function Row({ stream }: { stream: Stream }) {
+interface RowProps {
+    stream: Stream;
+    linked: boolean;
+    close: ((stream: Stream) => void) | null;
+}
+
+function Row({ stream, linked, close }: RowProps) {
     const c = t.streams.columns;
     return (
         <Tr>
@@ -52,10 +63,10 @@ function Row({ stream }: { stream: Stream }) {
             </Td>
             <Td dataLabel={c.direction}>{t.streams.direction[stream.direction]}</Td>
             <Td dataLabel={c.pair}>
-                <Pair stream={stream} />
+                <Pair stream={stream} linked={linked} />
             </Td>
-            <Td dataLabel={c.peer} className="fg-mono">
-                {stream.peer_address || <Muted>{t.none}</Muted>}
+            <Td dataLabel={c.peer}>
+                {stream.peer_address ? <span className="fg-mono">{stream.peer_address}</span> : <Muted>{t.none}</Muted>}
             </Td>
             <Td dataLabel={c.tls} className="fg-nowrap" title={stream.tls ? `${stream.tls.version} ${stream.tls.cipher}` : undefined}>
                 {tlsText(stream)}
@@ -70,13 +81,29 @@ function Row({ stream }: { stream: Stream }) {
             <Td dataLabel={c.queue} className={`fg-number${stream.queue ? " fg-cause" : ""}`}>
                 {number(stream.queue)}
             </Td>
+            {close && (
+                <Td>
+                    <Button
+                        variant="link"
+                        isInline
+                        onClick={() => close(stream)}
+                        aria-label={t.streams.closeOne(`${stream.remote_domain ?? ""} ${t.streams.direction[stream.direction]}`)}
+                    >
+                        {t.streams.close}
+                    </Button>
+                </Td>
+            )}
         </Tr>
     );
 }
 
-export function StreamTable({ streams }: { streams: Stream[] }) {
+/** `linked` where the streams of several partners stand: each then leads to its partner. */
+export function StreamTable({ streams, linked = false }: { streams: Stream[]; linked?: boolean }) {
     const c = t.streams.columns;
-    return (
+    const { session } = useSession();
+    const [closing, setClosing] = useState<Stream | null>(null);
+    const may = session?.role === "administrator" || session?.role === "operator";
+    const table = (
         <Table variant="compact" aria-label={t.streams.title} className="fg-table fg-streams" gridBreakPoint="grid-md">
             <Thead>
                 <Tr>
@@ -89,13 +116,32 @@ export function StreamTable({ streams }: { streams: Stream[] }) {
                     <Th>{c.since}</Th>
                     <Th className="fg-number">{c.stanzas}</Th>
                     <Th className="fg-number">{c.queue}</Th>
+                    {may && <Th screenReaderText={t.streams.close} />}
                 </Tr>
             </Thead>
             <Tbody>
                 {streams.map((stream) => (
-                    <Row key={stream.id} stream={stream} />
+                    <Row key={stream.id} stream={stream} linked={linked} close={may ? setClosing : null} />
                 ))}
             </Tbody>
         </Table>
+    );
+    return (
+        <>
+            {table}
+            {closing && (
+                <Ask
+                    title={t.streams.closeQuestion}
+                    action={t.streams.closeNow}
+                    danger
+                    run={async () => {
+                        await rest.post(`/streams/${closing.id}/close`);
+                    }}
+                    close={() => setClosing(null)}
+                >
+                    <p>{t.streams.closeText}</p>
+                </Ask>
+            )}
+        </>
     );
 }

@@ -4,6 +4,6 @@
 export function domainLike(text: string): string | null {
     const domain = text.trim().toLowerCase().replace(/\.$/, "");
     if (!domain || domain.length > 253 || /^[\d.]+$/.test(domain)) return null;
-    const good = domain.split(".").every((label) => /^(?!-)[\p{L}\p{M}\p{N}\u00b7\u200c\u200d-]{1,63}(?<!-)$/u.test(label));
-    return good ? domain : null;
+    const good = (label: string) => /^[\p{L}\p{M}\p{N}-]{1,63}$/u.test(label) && !/^-|-$/.test(label);
+    return domain.split(".").every(good) ? domain : null;
 }

@@ -31,11 +31,6 @@ export function useSchema(kind: string): KindSchema | null {
     return data?.kinds[kind] ?? null;
 }
 
-/** The field tables of all kinds. */
-export function useSchemas(): Schema | null {
-    return useGet<Schema>("/schema", { once: true }).data;
-}
-
 export function useNegotiation(): NegotiationRow[] | null {
     return useGet<{ rows: NegotiationRow[] }>("/negotiation", { once: true }).data?.rows ?? null;
 }

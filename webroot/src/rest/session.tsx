@@ -86,15 +86,14 @@ export function useSession(): SessionState {
     return state;
 }
 
-const mayStage: { [kind: string]: Role[] } = {
+/** Who may change a kind, for the words beside a disabled button; the session itself says whether I may. */
+const changers: { [kind: string]: Role[] } = {
     users: ["administrator", "user_administrator"],
-    policies: ["administrator", "user_administrator"],
     certificate_assignments: ["administrator", "operator"],
 };
 
 /** Whether the signed-in role may change objects of a kind; `only` names the roles that may. */
 export function useMayChange(kind: string): { may: boolean; only: Role[] } {
     const { session } = useSession();
-    const only = mayStage[kind] ?? ["administrator"];
-    return { may: !!session && only.includes(session.role), only };
+    return { may: !!session?.permissions.change.includes(kind), only: changers[kind] ?? ["administrator"] };
 }

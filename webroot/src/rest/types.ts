@@ -138,7 +138,9 @@ export interface Revision {
     comment: string | null;
     created_at: string;
     changes?: Change[];
-    summary?: { count: number; by_kind: { [kind: string]: number } };
+    summary?: { count: number; added: number; changed: number; removed: number };
+    running?: boolean;
+    reverts?: number | null;
     confirmed?: boolean | null;
     confirm_deadline?: string | null;
     reverted_by?: number | null;
@@ -148,6 +150,8 @@ export interface Session {
     username: string;
     role: Role;
     csrf_token: string;
+    /** What the role may do; kinds by name. */
+    permissions: { change: string[]; certificates: boolean; audit: boolean; accounts: boolean };
 }
 
 export type FieldType =

@@ -11,13 +11,14 @@ export function keyOf(schema: KindSchema, item: Item): string {
 
 /** Short fields make columns; long ones are for the form. At most five, so that rows stay on one line. */
 export function columns(schema: KindSchema): Field[] {
-    const long = ["text", "pem", "object"];
+    const long = ["pem", "object"];
     return schema.fields.filter((f) => !long.includes(f.type) && f.name !== schema.key?.name && !f.write_only).slice(0, 5);
 }
 
 export function cellText(field: Field, value: Value | undefined): string {
     if (field.name === "policy" && value === null) return t.objects.automatic;
-    return valueText(field, value);
+    const text = valueText(field, value);
+    return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 
 export const isNone = (field: Field, value: Value | undefined): boolean =>

@@ -46,21 +46,18 @@ export function NeedsCard({ partners, loaded }: { partners: Partner[]; loaded: b
     );
 }
 
-/** "messages_in" reads as "Messages in". */
-function counterName(name: string): string {
-    const words = name.replace(/_/g, " ").replace(/\b(sip|xmpp|tls|dns)\b/g, (w) => w.toUpperCase());
-    return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
 export function CounterCard({ status }: { status: Status | null }) {
-    const counters = Object.entries(status?.counters ?? {}).filter(([, n]) => typeof n === "number");
+    const counters = Object.entries(t.overview.counterNames).flatMap(([name, text]) => {
+        const n = status?.counters[name];
+        return n === undefined ? [] : [{ text, n }];
+    });
     return (
         <Panel title={t.overview.counters} note={t.common.updates} ruled>
             {status && !counters.length && <p className="fg-muted">{t.overview.countersEmpty}</p>}
             <dl className="fg-counters">
-                {counters.map(([name, n]) => (
-                    <div key={name}>
-                        <dt>{counterName(name)}</dt>
+                {counters.map(({ text, n }) => (
+                    <div key={text}>
+                        <dt>{text}</dt>
                         <dd>{number(n)}</dd>
                     </div>
                 ))}

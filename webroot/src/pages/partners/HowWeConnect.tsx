@@ -1,6 +1,7 @@
 // What the chosen terms lead to: the methods in their order, the warning of that row with a button that mends it,
 // what happens in each direction, and what becomes of the living streams.
 import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
+import { useState } from "react";
 import type { ReactNode } from "react";
 import { MethodLabel } from "../../parts/Marks";
 import { Facts } from "../../parts/Panel";
@@ -161,12 +162,20 @@ function Body(props: ConnectProps): ReactNode {
     );
 }
 
+/** What the folded panel says: how many ways there are, and whether one of them is in the clear. */
+function gist(row: NegotiationRow | null): string {
+    if (!row) return "";
+    if (!row.valid) return t.connect.noneTitle;
+    return row.methods.map((m) => t.method[m]).join(", ");
+}
+
 export function HowWeConnect(props: ConnectProps) {
+    const [open, setOpen] = useState(() => window.matchMedia("(min-width: 1200px)").matches);
     return (
-        <details className="fg-panel fg-connect" open>
+        <details className="fg-panel fg-connect" open={open} onToggle={(e) => setOpen(e.currentTarget.open)}>
             <summary className="fg-panel-head fg-ruled">
                 <h2>{t.connect.title}</h2>
-                <span className="fg-note">{t.connect.live}</span>
+                <span className="fg-note">{open ? t.connect.live : gist(props.row)}</span>
             </summary>
             <div aria-live="polite">
                 <Body {...props} />

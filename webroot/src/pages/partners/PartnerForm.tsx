@@ -11,7 +11,7 @@ import { PageHeader } from "../../parts/Panel";
 import { allShown, fieldErrors } from "../../parts/problems";
 import { Failed, Loading } from "../../parts/States";
 import { RestError, rest, segment } from "../../rest/client";
-import { findRow, useLive, useNegotiation, useSchema } from "../../rest/live";
+import { findRow, useLive, useNegotiation } from "../../rest/live";
 import { useMayChange } from "../../rest/session";
 import { useGet } from "../../rest/useLoad";
 import type { ConfigObject, Page, Partner, Stream } from "../../rest/types";
@@ -61,7 +61,6 @@ export default function PartnerForm(params: Params) {
     const { go } = useRoute();
     const { status } = useLive();
     const { may, only } = useMayChange("partners");
-    const schema = useSchema("partners");
     const rows = useNegotiation();
     const settings = useGet<ConfigObject>("/settings").data;
     const running = useRunning(params.domain);
@@ -120,10 +119,9 @@ export default function PartnerForm(params: Params) {
         setBusy(true);
         setError(null);
         const domain = params.domain ?? domainLike(input.domain) ?? input.domain;
-        const nullable = (name: string) => !!schema?.fields.find((f) => f.name === name)?.nullable;
         try {
             const match = isNew ? { createOnly: true } : { ifMatch: force ? null : etag.current };
-            await rest.put(`/partners/${segment(domain)}`, toObject(input, nullable), match);
+            await rest.put(`/partners/${segment(domain)}`, toObject(input, loaded.data?.valid_until ?? null), match);
             go(isNew ? "/partners" : partnerPath(domain), { force: true });
         } catch (cause) {
             setError(cause);

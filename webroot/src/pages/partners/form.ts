@@ -42,6 +42,23 @@ export function fresh(): PartnerInput {
     };
 }
 
+const two = (n: number) => String(n).padStart(2, "0");
+
+/** The last day, here, of a partnership that ends at a moment. */
+function lastDay(at: string | null): string {
+    if (!at) return "";
+    const day = new Date(new Date(at).getTime() - 1);
+    return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
+}
+
+/** The moment, in UTC, when the last day is over here. A moment that ends the same day stays as it was. */
+function endOf(day: string, was: string | null): string | null {
+    if (!day) return null;
+    if (was && lastDay(was) === day) return was;
+    const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
+    return new Date(year, month - 1, date + 1).toISOString().replace(/\.\d+Z$/, "Z");
+}
+
 export function fromPartner(p: Partner): PartnerInput {
     return {
         domain: p.domain,
@@ -55,21 +72,17 @@ export function fromPartner(p: Partner): PartnerInput {
         connection_limit: p.connection_limit === null ? "" : String(p.connection_limit),
         proxy: p.proxy ?? "",
         state: p.state,
-        valid_until: p.valid_until ?? "",
+        valid_until: lastDay(p.valid_until),
         review_date: p.review_date ?? "",
         owner: p.owner ?? "",
         ticket: p.ticket ?? "",
     };
 }
 
-/** Fields that may be empty are null in the object where the field table says so; texts are empty texts. */
-export function toObject(input: PartnerInput, nullable: (name: string) => boolean): ConfigObject {
-    const text = (name: keyof PartnerInput) => {
-        const value = String(input[name]).trim();
-        return value === "" && nullable(name) ? null : value;
-    };
+/** @param was  the moment the partnership ended at before, for a day that was not touched */
+export function toObject(input: PartnerInput, was: string | null): ConfigObject {
     return {
-        description: text("description"),
+        description: input.description.trim(),
         additional_domains: input.additional_domains,
         partner_type: input.partner_type,
         tls: input.tls,
@@ -79,10 +92,10 @@ export function toObject(input: PartnerInput, nullable: (name: string) => boolea
         connection_limit: input.connection_limit.trim() ? Number(input.connection_limit) : null,
         proxy: input.proxy.trim() || null,
         state: input.state,
-        valid_until: input.valid_until || null,
+        valid_until: endOf(input.valid_until, was),
         review_date: input.review_date || null,
-        owner: text("owner"),
-        ticket: text("ticket"),
+        owner: input.owner.trim(),
+        ticket: input.ticket.trim(),
     };
 }
 

@@ -1,16 +1,24 @@
 // One revision: who, when, what it changed; and, right after its commit, what happens if nobody keeps it.
-import { Link } from "../../frame/route";
+import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
+import { useState } from "react";
+import { Link, useRoute } from "../../frame/route";
+import { Ask } from "../../parts/Ask";
 import { byKind, ChangeGroup } from "../../parts/ChangeGroup";
 import { ago, clock } from "../../parts/format";
 import { PageHeader, Panel, WithSide } from "../../parts/Panel";
 import { Failed, Loading } from "../../parts/States";
+import { rest } from "../../rest/client";
 import { useLive } from "../../rest/live";
+import { useSession } from "../../rest/session";
 import { useGet } from "../../rest/useLoad";
 import type { Revision } from "../../rest/types";
 import { t } from "../../words";
 
 export default function RevisionDetail({ number = "" }: { number?: string }) {
     const { status, draft } = useLive();
+    const { session } = useSession();
+    const { go } = useRoute();
+    const [restoring, setRestoring] = useState(false);
     const { data, error, at, reload } = useGet<Revision>(`/revisions/${encodeURIComponent(number)}`);
     const r = t.revisions;
     const pending = status.data?.pending_confirmation;
@@ -25,6 +33,13 @@ export default function RevisionDetail({ number = "" }: { number?: string }) {
                 title={name}
                 crumbs={[{ to: "/revisions", text: r.title }]}
                 here={r.one(Number(number))}
+                actions={
+                    data && !runs && session?.permissions.change.length ? (
+                        <Button variant="secondary" onClick={() => setRestoring(true)}>
+                            {r.restore}
+                        </Button>
+                    ) : undefined
+                }
                 lead={data && `${r.by(ago(data.created_at), who)}: ${data.comment || r.noComment}`}
             />
             {error && <Failed error={error} at={data ? at : null} retry={reload} />}
@@ -67,6 +82,19 @@ export default function RevisionDetail({ number = "" }: { number?: string }) {
                         </>
                     }
                 />
+            )}
+            {restoring && data && (
+                <Ask
+                    title={r.restoreQuestion(data.revision)}
+                    action={r.restoreNow}
+                    run={async () => {
+                        await rest.post(`/revisions/${data.revision}/restore`);
+                        go("/draft");
+                    }}
+                    close={() => setRestoring(false)}
+                >
+                    <p>{r.restoreText}</p>
+                </Ask>
             )}
         </div>
     );

@@ -12,18 +12,24 @@ import { Marked, Muted } from "../../parts/Marks";
 import { PageHeader, Panel } from "../../parts/Panel";
 import { CursorPager } from "../../parts/CursorPager";
 import { Empty, Failed, Loading } from "../../parts/States";
-import { useLive, useSchemas } from "../../rest/live";
+import { useLive } from "../../rest/live";
 import { useGet } from "../../rest/useLoad";
-import type { Page, Revision, Schema, Status } from "../../rest/types";
+import type { Page, Revision, Status } from "../../rest/types";
 import { t } from "../../words";
 
-/** "2 XMPP Federated Partners, 1 Settings". */
-export function summaryText(revision: Revision, schema: Schema | null): string {
-    const kinds = Object.entries(revision.summary?.by_kind ?? {});
-    return kinds.map(([kind, n]) => `${number(n)} ${schema?.kinds[kind]?.title ?? kind}`).join(", ");
+/** "2 added, 1 changed". */
+function summaryText(revision: Revision): string {
+    const s = revision.summary;
+    if (!s) return "";
+    const parts: [number, string][] = [
+        [s.added, t.revisions.added],
+        [s.changed, t.revisions.changed],
+        [s.removed, t.revisions.removed],
+    ];
+    return parts.filter(([n]) => n).map(([n, word]) => `${number(n)} ${word}`).join(", ");
 }
 
-export function RevisionState({ revision, status }: { revision: Revision; status: Status | null }) {
+function RevisionState({ revision, status }: { revision: Revision; status: Status | null }) {
     if (status?.pending_confirmation?.revision === revision.revision) {
         return <Marked mood="wait">{t.revisions.waiting}</Marked>;
     }
@@ -35,7 +41,6 @@ export function RevisionState({ revision, status }: { revision: Revision; status
 export default function RevisionList() {
     const [query] = useAddressState();
     const { status } = useLive();
-    const schema = useSchemas();
     const cursor = query.get("cursor");
     const path = `/revisions?limit=50${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`;
     const { data, error, at, reload } = useGet<Page<Revision>>(path, { every: 15000 });
@@ -74,7 +79,7 @@ export default function RevisionList() {
                                     <Td dataLabel={r.comment}>
                                         <Link to={`/revisions/${revision.revision}`}>{revision.comment || r.noComment}</Link>
                                     </Td>
-                                    <Td dataLabel={r.changes}>{summaryText(revision, schema) || <Muted>{t.none}</Muted>}</Td>
+                                    <Td dataLabel={r.changes}>{summaryText(revision) || <Muted>{t.none}</Muted>}</Td>
                                     <Td dataLabel={r.who}>{revision.author ?? <Label isCompact>{t.product}</Label>}</Td>
                                     <Td dataLabel={r.when} className="fg-nowrap" title={fullTime(revision.created_at)}>
                                         {ago(revision.created_at)}

@@ -99,7 +99,7 @@ export default function Settings() {
         setInput(start);
         setError(null);
     };
-    const why = may ? (dirty ? null : saved ? t.settings.saved : t.settings.nothing) : t.common.onlyRoles(roleNames(only));
+    const idle = dirty ? null : saved ? t.settings.saved : t.settings.nothing;
     return (
         <form className="fg-page fg-form-page" onSubmit={submit} noValidate>
             {header}
@@ -119,6 +119,7 @@ export default function Settings() {
                                     errors={errors}
                                     pointer={`/${field.name}`}
                                     disabled={!may}
+                                    bare={field.label === title}
                                     drafted={!!running && !same(running[field.name], input[field.name])}
                                 />
                             ))}
@@ -126,7 +127,7 @@ export default function Settings() {
                     </Panel>
                 ))}
             </div>
-            <FormFoot cancel={undo} cancelText={t.settings.reset} busy={busy} blocked={why} />
+            <FormFoot cancel={undo} cancelText={t.settings.reset} busy={busy} blocked={may ? null : t.common.onlyRoles(roleNames(only))} idle={idle} />
         </form>
     );
 }

@@ -85,7 +85,7 @@ export default function Streams() {
             {data && data.items.length > 0 && !fitting.length && (
                 <NothingFound filters={[q, ...chosen.map((c) => c.text)].filter(Boolean)} clear={clear} />
             )}
-            {fitting.length > 0 && <StreamTable streams={fitting.slice(from, from + pageSize)} />}
+            {fitting.length > 0 && <StreamTable linked streams={fitting.slice(from, from + pageSize)} />}
             {fitting.length > 0 && (
                 <footer className="fg-foot">
                     <span className="fg-muted">{t.common.updates}</span>

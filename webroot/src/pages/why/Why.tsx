@@ -25,6 +25,8 @@ interface Step {
 interface Explanation {
     verdict: "allow" | "deny";
     rule: string;
+    because?: string | null;
+    remedy?: string | null;
     revision: number;
     steps: Step[];
 }
@@ -57,7 +59,7 @@ function objectPath(step: Step): string | null {
         partner_type: "partners",
         transport: "partners",
         policy: "policies",
-        user_and_site: "users",
+        user_and_site: step.object.includes("@") ? "users" : "sites",
     };
     const kind = kinds[step.gate];
     return kind ? editPath(kind, step.object) : null;
@@ -139,7 +141,7 @@ function WhatWouldChange({ answer, question, ask }: { answer: Explanation; quest
                         <Mark mood="open" />
                         <div>
                             {t.why.changeObject}
-                            <div className="fg-second">{step.because}</div>
+                            <div className="fg-second">{answer.remedy || step.because}</div>
                             {path && <Link to={path}>{t.why.changeObjectDo(step.object ?? t.nav.settings)}</Link>}
                         </div>
                     </li>

@@ -22,6 +22,8 @@ export interface InputProps {
     disabled: boolean;
     /** A drafted value of this field. */
     drafted?: boolean;
+    /** The label stands above already: it is for screen readers only. */
+    bare?: boolean;
 }
 
 const isRecord = (value: Value): value is ConfigObject =>
@@ -128,14 +130,14 @@ function useSuggestions(field: Field): string[] {
     });
 }
 
-function StringInput({ field, value, onChange, disabled, errors, pointer }: InputProps) {
+function StringInput({ field, value, onChange, disabled, errors, pointer, bare }: InputProps) {
     const suggestions = useSuggestions(field);
     const listId = useId();
     const error = errorOf(errors, pointer);
     const mono = field.type === "domain" || field.type === "ref";
     const type = field.type === "date" ? "date" : field.write_only ? "password" : "text";
     return (
-        <Labelled label={field.label} help={helpText(field)} error={error} required={field.required}>
+        <Labelled label={field.label} help={helpText(field)} error={error} required={field.required} bare={bare}>
             {(id, helpId) => (
                 <>
                     <TextInput
@@ -209,7 +211,7 @@ function LongInput({ field, value, onChange, disabled, errors, pointer }: InputP
                         isDisabled={disabled}
                         validated={error ? "error" : "default"}
                         aria-describedby={helpId}
-                        rows={pem ? 8 : 3}
+                        rows={pem ? 8 : 2}
                         resizeOrientation="vertical"
                         className={pem ? "fg-mono" : undefined}
                         spellCheck={pem ? false : undefined}
@@ -263,6 +265,7 @@ function ListInput({ field, value, onChange, errors, pointer, disabled }: InputP
                               errors={errors}
                               pointer={`${pointer}/${i}`}
                               disabled={disabled}
+                              bare
                           />
                           <Button variant="link" isDanger isDisabled={disabled} onClick={() => onChange(list.filter((_, j) => j !== i))} aria-label={t.common.removeItem(`${field.label} ${i + 1}`)}>
                               {t.common.remove.replace("…", "")}
@@ -281,12 +284,12 @@ function ListInput({ field, value, onChange, errors, pointer, disabled }: InputP
     );
 }
 
-function ObjectInput({ field, value, onChange, errors, pointer, disabled }: InputProps) {
+function ObjectInput({ field, value, onChange, errors, pointer, disabled, bare }: InputProps) {
     const fields = (field.fields ?? []).filter((f) => !f.read_only);
     const present = isRecord(value);
     return (
         <fieldset className="fg-object fg-wide">
-            <legend className="fg-label">{field.label}</legend>
+            <legend className={bare ? "fg-hidden" : "fg-label"}>{field.label}</legend>
             {field.nullable && (
                 <Switch
                     id={`nullable${pointer}`}
