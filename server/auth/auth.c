@@ -1,4 +1,5 @@
-/* Who is asking: see auth.h. Here the look-ups, which any thread makes; what writes is in auth_changes.c. */
+/* Who is asking: see auth.h. Here the look-ups, which any thread makes; what writes is in
+ * auth_changes.c. */
 #include "server/auth/auth.h"
 
 #include "server/auth/registry.h"
@@ -32,7 +33,8 @@ uint64_t fg_auth_generation(struct fg_auth *a)
     return atomic_load(&a->generation);
 }
 
-/* --- from an entry to an identity, under the read lock -------------------------------------------------- */
+/* --- from an entry to an identity, under the read lock
+ * -------------------------------------------------- */
 
 static const struct fg_admin *admin_of(struct fg_auth *a, int64_t id)
 {
@@ -50,7 +52,8 @@ static void touch(atomic_llong *at, int64_t now_ms)
     }
 }
 
-static int by_session(struct fg_auth *a, struct fg_auth_session *e, int64_t now_ms, struct fg_identity *out)
+static int by_session(struct fg_auth *a, struct fg_auth_session *e, int64_t now_ms,
+                      struct fg_identity *out)
 {
     const struct fg_session *x = &e->x;
     const struct fg_admin *admin = admin_of(a, x->admin_id);
@@ -67,7 +70,8 @@ static int by_session(struct fg_auth *a, struct fg_auth_session *e, int64_t now_
     return 0;
 }
 
-static int by_token(struct fg_auth *a, struct fg_auth_token *e, int64_t now_ms, struct fg_identity *out)
+static int by_token(struct fg_auth *a, struct fg_auth_token *e, int64_t now_ms,
+                    struct fg_identity *out)
 {
     const struct fg_token *t = &e->t;
     const struct fg_admin *admin = admin_of(a, t->admin_id);
@@ -84,7 +88,8 @@ static int by_token(struct fg_auth *a, struct fg_auth_token *e, int64_t now_ms, 
     return 0;
 }
 
-/* --- look-ups ------------------------------------------------------------------------------------------ */
+/* --- look-ups
+ * ------------------------------------------------------------------------------------------ */
 
 int fg_auth_session(struct fg_auth *a, const char *text, int64_t now_ms, struct fg_identity *out)
 {
@@ -149,7 +154,8 @@ static void match_token(struct fg_map_node *n, void *arg)
     if (e->t.id == s->id) s->err = by_token(s->a, e, s->now_ms, s->out);
 }
 
-int fg_auth_again(struct fg_auth *a, const struct fg_identity *old, int64_t now_ms, struct fg_identity *out)
+int fg_auth_again(struct fg_auth *a, const struct fg_identity *old, int64_t now_ms,
+                  struct fg_identity *out)
 {
     struct fg_identity found = {0};
     struct search s = {.a = a, .id = old->id, .now_ms = now_ms, .err = EACCES, .out = &found};

@@ -1,5 +1,5 @@
-/* What changes who is known: sign-in, sign-out, tokens, and keeping registry and store alike. Runs on the thread that
- * owns the writer. See auth.h. */
+/* What changes who is known: sign-in, sign-out, tokens, and keeping registry and store alike. Runs
+ * on the thread that owns the writer. See auth.h. */
 #include "gateway/base/quote.h"
 #include "server/auth/auth.h"
 #include "server/auth/registry.h"
@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- the registry follows the store --------------------------------------------------------------------- */
+/* --- the registry follows the store
+ * --------------------------------------------------------------------- */
 
 static void carry_session(struct fg_map_node *n, void *arg)
 {
@@ -86,7 +87,8 @@ static void look_stale(struct fg_map_node *n, void *arg)
 {
     struct stale *s = arg;
     struct fg_auth_session *e = FG_CONTAINER(n, struct fg_auth_session, node);
-    if (s->now_ms >= e->x.expires_ms || s->now_ms - atomic_load(&e->seen_ms) > FG_SESSION_IDLE_MS) s->any = true;
+    if (s->now_ms >= e->x.expires_ms || s->now_ms - atomic_load(&e->seen_ms) > FG_SESSION_IDLE_MS)
+        s->any = true;
 }
 
 /* The maps change only on this thread, so that walking them needs no lock. */
@@ -104,7 +106,8 @@ int fg_auth_flush(struct fg_auth *a, struct fg_store *s, int64_t now_ms)
     return err || !stale.any ? err : fg_auth_reload(a, s);
 }
 
-/* --- signing in and out ----------------------------------------------------------------------------------- */
+/* --- signing in and out
+ * ----------------------------------------------------------------------------------- */
 
 /* What a stranger sent is kept in a form that every reader of the store can print. */
 static void keep(char *out, size_t size, const char *text)
@@ -136,7 +139,8 @@ static int make_room(struct fg_store *s, int64_t admin_id)
 }
 
 /* The hash was computed a while ago on another thread: is the account still what it was? */
-static int still_same(struct fg_store *s, int64_t admin_id, const char *password, struct fg_admin *admin)
+static int still_same(struct fg_store *s, int64_t admin_id, const char *password,
+                      struct fg_admin *admin)
 {
     char present[FG_PASSWORD_STRING];
     int err = fg_admin_get(s, admin_id, admin);
@@ -167,8 +171,9 @@ static int store_sign_in(struct fg_store *s, struct fg_session *x, const char *p
     return fg_audit_add(s, &e);
 }
 
-int fg_auth_sign_in(struct fg_auth *a, struct fg_store *s, int64_t admin_id, const char *password, const char *address,
-                    const char *user_agent, int64_t now_ms, char secret[FG_SECRET_TEXT], struct fg_identity *out)
+int fg_auth_sign_in(struct fg_auth *a, struct fg_store *s, int64_t admin_id, const char *password,
+                    const char *address, const char *user_agent, int64_t now_ms,
+                    char secret[FG_SECRET_TEXT], struct fg_identity *out)
 {
     struct fg_session x = {.admin_id = admin_id,
                            .created_ms = now_ms,
@@ -185,8 +190,8 @@ int fg_auth_sign_in(struct fg_auth *a, struct fg_store *s, int64_t admin_id, con
     return err ? err : fg_auth_session(a, secret, now_ms, out);
 }
 
-int fg_auth_sign_in_failed(struct fg_store *s, const char *name, const char *address, const char *detail,
-                           int64_t now_ms)
+int fg_auth_sign_in_failed(struct fg_store *s, const char *name, const char *address,
+                           const char *detail, int64_t now_ms)
 {
     char shown[FG_ADMIN_NAME];
     keep(shown, sizeof shown, name);
@@ -200,8 +205,9 @@ int fg_auth_sign_in_failed(struct fg_store *s, const char *name, const char *add
 }
 
 /* A row about a session or token with this id. */
-static int audit_by(struct fg_store *s, const struct fg_identity *by, const char *address, int64_t now_ms,
-                    const char *action, const char *kind, int64_t id, const char *detail)
+static int audit_by(struct fg_store *s, const struct fg_identity *by, const char *address,
+                    int64_t now_ms, const char *action, const char *kind, int64_t id,
+                    const char *detail)
 {
     char key[32];
     snprintf(key, sizeof key, "%lld", (long long)id);
@@ -218,8 +224,8 @@ static int audit_by(struct fg_store *s, const struct fg_identity *by, const char
     return fg_audit_add(s, &e);
 }
 
-int fg_auth_sign_out(struct fg_auth *a, struct fg_store *s, int64_t session_id, const struct fg_identity *by,
-                     const char *address, int64_t now_ms)
+int fg_auth_sign_out(struct fg_auth *a, struct fg_store *s, int64_t session_id,
+                     const struct fg_identity *by, const char *address, int64_t now_ms)
 {
     int err = fg_store_begin(s);
     if (err) return err;
@@ -229,13 +235,16 @@ int fg_auth_sign_out(struct fg_auth *a, struct fg_store *s, int64_t session_id, 
     return err ? err : fg_auth_reload(a, s);
 }
 
-/* --- tokens ------------------------------------------------------------------------------------------------- */
+/* --- tokens
+ * -------------------------------------------------------------------------------------------------
+ */
 
-int fg_auth_token_new(struct fg_auth *a, struct fg_store *s, int64_t admin_id, const char *label, enum fg_role role,
-                      int64_t expires_ms, const struct fg_identity *by, const char *address, int64_t now_ms,
-                      char secret[FG_SECRET_TEXT], int64_t *id)
+int fg_auth_token_new(struct fg_auth *a, struct fg_store *s, int64_t admin_id, const char *label,
+                      enum fg_role role, int64_t expires_ms, const struct fg_identity *by,
+                      const char *address, int64_t now_ms, char secret[FG_SECRET_TEXT], int64_t *id)
 {
-    struct fg_token t = {.admin_id = admin_id, .role = role, .created_ms = now_ms, .expires_ms = expires_ms};
+    struct fg_token t = {
+        .admin_id = admin_id, .role = role, .created_ms = now_ms, .expires_ms = expires_ms};
     if (strlen(label) >= sizeof t.label) return EINVAL;
     snprintf(t.label, sizeof t.label, "%s", label);
     fg_secret_new(FG_TOKEN_START, secret);
@@ -251,8 +260,8 @@ int fg_auth_token_new(struct fg_auth *a, struct fg_store *s, int64_t admin_id, c
     return fg_auth_reload(a, s);
 }
 
-int fg_auth_token_end(struct fg_auth *a, struct fg_store *s, int64_t token_id, const struct fg_identity *by,
-                      const char *address, int64_t now_ms)
+int fg_auth_token_end(struct fg_auth *a, struct fg_store *s, int64_t token_id,
+                      const struct fg_identity *by, const char *address, int64_t now_ms)
 {
     int err = fg_store_begin(s);
     if (err) return err;

@@ -1,5 +1,5 @@
-/* The hashing thread: see password.h. One thread, because each computation takes 64 MiB and a core; a short queue,
- * because who waits behind sixteen of them is better told to come back. */
+/* The hashing thread: see password.h. One thread, because each computation takes 64 MiB and a core;
+ * a short queue, because who waits behind sixteen of them is better told to come back. */
 #include "gateway/base/mailbox.h"
 #include "server/auth/password.h"
 
@@ -80,8 +80,8 @@ void fg_hasher_free(struct fg_hasher *h)
     free(h);
 }
 
-static int post(struct fg_hasher *h, int type, const char *encoded, const char *password, size_t len,
-                fg_hasher_fn *fn, void *arg)
+static int post(struct fg_hasher *h, int type, const char *encoded, const char *password,
+                size_t len, fg_hasher_fn *fn, void *arg)
 {
     if (len > FG_PASSWORD_MAX || strlen(encoded) >= FG_PASSWORD_STRING) return EINVAL;
     struct job *j = calloc(1, sizeof *j);
@@ -96,13 +96,14 @@ static int post(struct fg_hasher *h, int type, const char *encoded, const char *
     return err == ENOBUFS ? EAGAIN : err;
 }
 
-int fg_hasher_verify(struct fg_hasher *h, const char *encoded, const char *password, size_t len, fg_hasher_fn *fn,
-                     void *arg)
+int fg_hasher_verify(struct fg_hasher *h, const char *encoded, const char *password, size_t len,
+                     fg_hasher_fn *fn, void *arg)
 {
     return post(h, VERIFY, encoded ? encoded : "", password, len, fn, arg);
 }
 
-int fg_hasher_hash(struct fg_hasher *h, const char *password, size_t len, fg_hasher_fn *fn, void *arg)
+int fg_hasher_hash(struct fg_hasher *h, const char *password, size_t len, fg_hasher_fn *fn,
+                   void *arg)
 {
     return post(h, HASH, "", password, len, fn, arg);
 }

@@ -13,8 +13,10 @@ enum { PASSES = 3, MEMORY_KIB = 64 * 1024, LANES = 1, SALT = 16, HASH = 32 };
 
 const char *fg_password_problem(const char *name, const char *password, size_t len)
 {
-    if (len < FG_PASSWORD_MIN) return "The password is shorter than 12 characters; choose a longer one.";
-    if (len > FG_PASSWORD_MAX) return "The password is longer than 1024 bytes; choose a shorter one.";
+    if (len < FG_PASSWORD_MIN)
+        return "The password is shorter than 12 characters; choose a longer one.";
+    if (len > FG_PASSWORD_MAX)
+        return "The password is longer than 1024 bytes; choose a shorter one.";
     if (memchr(password, '\0', len)) return "The password contains a NUL character; leave it out.";
     size_t characters = 0;
     for (size_t at = 0; at < len; characters++) {
@@ -35,7 +37,8 @@ const char *fg_admin_name_problem(const char *name)
     size_t len = strlen(name);
     if (len == 0) return "The name is empty; give one.";
     if (len >= FG_ADMIN_NAME) return "The name is longer than 128 bytes; choose a shorter one.";
-    if (name[0] == ' ' || name[len - 1] == ' ') return "The name begins or ends with a space; leave it out.";
+    if (name[0] == ' ' || name[len - 1] == ' ')
+        return "The name begins or ends with a space; leave it out.";
     for (size_t at = 0; at < len;) {
         unsigned cp;
         size_t n = fg_utf8_decode(name + at, len - at, &cp);
@@ -52,18 +55,20 @@ int fg_password_hash(const char *password, size_t len, char out[FG_PASSWORD_STRI
     if (len > FG_PASSWORD_MAX) return EINVAL;
     uint8_t salt[SALT];
     fg_random(salt, sizeof salt);
-    int code = argon2id_hash_encoded(PASSES, MEMORY_KIB, LANES, password, len, salt, sizeof salt, HASH, out,
-                                     FG_PASSWORD_STRING);
+    int code = argon2id_hash_encoded(PASSES, MEMORY_KIB, LANES, password, len, salt, sizeof salt,
+                                     HASH, out, FG_PASSWORD_STRING);
     if (code == ARGON2_OK) return 0;
     return code == ARGON2_MEMORY_ALLOCATION_ERROR ? ENOMEM : EINVAL;
 }
 
-/* The work of a check without anything to check against, so that an unknown name takes the time of a known one. */
+/* The work of a check without anything to check against, so that an unknown name takes the time of
+ * a known one. */
 static void waste(const char *password, size_t len)
 {
     static const uint8_t salt[SALT];
     uint8_t digest[HASH];
-    argon2id_hash_raw(PASSES, MEMORY_KIB, LANES, password, len, salt, sizeof salt, digest, sizeof digest);
+    argon2id_hash_raw(PASSES, MEMORY_KIB, LANES, password, len, salt, sizeof salt, digest,
+                      sizeof digest);
     explicit_bzero(digest, sizeof digest);
 }
 

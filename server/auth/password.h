@@ -9,14 +9,15 @@
 
 enum { FG_PASSWORD_MIN = 12, FG_PASSWORD_MAX = 1024, FG_HASHER_QUEUE = 16 };
 
-/* NULL when `password` may be the password of `name`; otherwise a sentence that says what is wrong. Any thread. */
+/* NULL when `password` may be the password of `name`; otherwise a sentence that says what is wrong.
+ * Any thread. */
 const char *fg_password_problem(const char *name, const char *password, size_t len);
-/* NULL when `name` may be the name of an account: 1–128 bytes of UTF-8, no space at the ends, no control characters,
- * no ':'; otherwise a sentence. Any thread. */
+/* NULL when `name` may be the name of an account: 1–128 bytes of UTF-8, no space at the ends, no
+ * control characters, no ':'; otherwise a sentence. Any thread. */
 const char *fg_admin_name_problem(const char *name);
 
-/* Argon2id with a random salt: 64 MiB, three passes, one lane; takes about 0.1 s, so not on a thread that others wait
- * for. 0, ENOMEM, EINVAL past FG_PASSWORD_MAX. */
+/* Argon2id with a random salt: 64 MiB, three passes, one lane; takes about 0.1 s, so not on a
+ * thread that others wait for. 0, ENOMEM, EINVAL past FG_PASSWORD_MAX. */
 int fg_password_hash(const char *password, size_t len, char out[FG_PASSWORD_STRING]);
 /* Does it match? An `encoded` that is NULL or "" costs the same time and does not match. */
 bool fg_password_verify(const char *encoded, const char *password, size_t len);
@@ -36,11 +37,11 @@ int fg_hasher_new(struct fg_hasher **out);
 /* Finishes what is queued (callbacks run), ends the thread, frees. */
 void fg_hasher_free(struct fg_hasher *h);
 /* Queue one computation; password and hash are copied, and wiped afterwards. Any thread.
- * 0: `fn` is called exactly once. EAGAIN when FG_HASHER_QUEUE computations wait (answer 429), EPIPE when it is being
- * stopped, EINVAL past FG_PASSWORD_MAX, ENOMEM: `fn` is not called. */
-int fg_hasher_verify(struct fg_hasher *h, const char *encoded, const char *password, size_t len, fg_hasher_fn *fn,
-                     void *arg) __attribute__((warn_unused_result));
-int fg_hasher_hash(struct fg_hasher *h, const char *password, size_t len, fg_hasher_fn *fn, void *arg)
-    __attribute__((warn_unused_result));
+ * 0: `fn` is called exactly once. EAGAIN when FG_HASHER_QUEUE computations wait (answer 429), EPIPE
+ * when it is being stopped, EINVAL past FG_PASSWORD_MAX, ENOMEM: `fn` is not called. */
+int fg_hasher_verify(struct fg_hasher *h, const char *encoded, const char *password, size_t len,
+                     fg_hasher_fn *fn, void *arg) __attribute__((warn_unused_result));
+int fg_hasher_hash(struct fg_hasher *h, const char *password, size_t len, fg_hasher_fn *fn,
+                   void *arg) __attribute__((warn_unused_result));
 
 #endif

@@ -6,12 +6,9 @@
 #include <string.h>
 
 static const char *const names[] = {
-    [FG_ROLE_NONE] = "none",
-    [FG_ROLE_VIEWER] = "viewer",
-    [FG_ROLE_HELP_DESK] = "help_desk",
-    [FG_ROLE_USER_ADMINISTRATOR] = "user_administrator",
-    [FG_ROLE_OPERATOR] = "operator",
-    [FG_ROLE_ADMINISTRATOR] = "administrator",
+    [FG_ROLE_NONE] = "none",           [FG_ROLE_VIEWER] = "viewer",
+    [FG_ROLE_HELP_DESK] = "help_desk", [FG_ROLE_USER_ADMINISTRATOR] = "user_administrator",
+    [FG_ROLE_OPERATOR] = "operator",   [FG_ROLE_ADMINISTRATOR] = "administrator",
 };
 
 enum { ROLES = sizeof names / sizeof *names };
@@ -31,8 +28,8 @@ int fg_role_parse(const char *name, enum fg_role *out)
     return EINVAL;
 }
 
-/* Does `a` include all that `b` may do? Operators and user administrators are beside each other; both may do what
- * the help desk does, which may do what a viewer does. */
+/* Does `a` include all that `b` may do? Operators and user administrators are beside each other;
+ * both may do what the help desk does, which may do what a viewer does. */
 static int includes(enum fg_role a, enum fg_role b)
 {
     if (a == b || a == FG_ROLE_ADMINISTRATOR || b == FG_ROLE_NONE) return 1;

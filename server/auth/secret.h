@@ -1,5 +1,5 @@
-/* Random secrets that are handed out once: session cookies, API tokens, setup links. 256 bits as base64url; only their
- * SHA-256 is kept. Pure; any thread. */
+/* Random secrets that are handed out once: session cookies, API tokens, setup links. 256 bits as
+ * base64url; only their SHA-256 is kept. Pure; any thread. */
 #ifndef FG_SECRET_H
 #define FG_SECRET_H
 

@@ -1,8 +1,8 @@
 /* See slowdown.h.
  *
- * An entry is a level that falls by one in each FORGET_MS and a moment before which no attempt is looked at. Accounts
- * and addresses are entries of one table, told apart by the first byte of their key; keys are hashed to a fixed size,
- * so that long names cost nothing. */
+ * An entry is a level that falls by one in each FORGET_MS and a moment before which no attempt is
+ * looked at. Accounts and addresses are entries of one table, told apart by the first byte of their
+ * key; keys are hashed to a fixed size, so that long names cost nothing. */
 #include "server/auth/slowdown.h"
 
 #include "gateway/base/list.h"
@@ -61,7 +61,8 @@ void fg_slowdown_free(struct fg_slowdown *s)
     free(s);
 }
 
-/* --- keys --------------------------------------------------------------------------------------------- */
+/* --- keys
+ * --------------------------------------------------------------------------------------------- */
 
 /* Names differ without regard to ASCII case in the store, so they do here. */
 static void name_key(uint8_t key[KEY], const char *name)
@@ -81,8 +82,8 @@ static void bare(char out[INET6_ADDRSTRLEN], const char *address)
     size_t len = strcspn(address + skip, skip ? "]%" : "%");
     const char *colon = strchr(address, ':');
     if (!skip && colon && !strchr(colon + 1, ':')) len = (size_t)(colon - address);
-    snprintf(out, INET6_ADDRSTRLEN, "%.*s", (int)(len < INET6_ADDRSTRLEN ? len : INET6_ADDRSTRLEN - 1),
-             address + skip);
+    snprintf(out, INET6_ADDRSTRLEN, "%.*s",
+             (int)(len < INET6_ADDRSTRLEN ? len : INET6_ADDRSTRLEN - 1), address + skip);
 }
 
 static void address_key(uint8_t key[KEY], const char *address)
@@ -106,7 +107,8 @@ static void address_key(uint8_t key[KEY], const char *address)
     }
 }
 
-/* --- entries ------------------------------------------------------------------------------------------ */
+/* --- entries
+ * ------------------------------------------------------------------------------------------ */
 
 static struct entry *find(struct fg_slowdown *s, const uint8_t key[KEY])
 {
@@ -123,7 +125,8 @@ static struct entry *find_or_make(struct fg_slowdown *s, const uint8_t key[KEY],
         fg_list_append(&s->used, &e->used);
         return e;
     }
-    if (s->map.count >= FG_SLOWDOWN_ENTRIES) drop(s, FG_CONTAINER(s->used.next, struct entry, used));
+    if (s->map.count >= FG_SLOWDOWN_ENTRIES)
+        drop(s, FG_CONTAINER(s->used.next, struct entry, used));
     e = calloc(1, sizeof *e);
     if (!e) return NULL;
     memcpy(e->key, key, KEY);
@@ -162,7 +165,8 @@ static void count_failure(struct entry *e, int64_t now_ms)
     e->not_before_ms = now_ms + (wait < FG_SLOWDOWN_MAX_MS ? wait : FG_SLOWDOWN_MAX_MS);
 }
 
-int64_t fg_slowdown_attempt(struct fg_slowdown *s, const char *name, const char *address, int64_t now_ms)
+int64_t fg_slowdown_attempt(struct fg_slowdown *s, const char *name, const char *address,
+                            int64_t now_ms)
 {
     uint8_t by_name[KEY], by_address[KEY];
     name_key(by_name, name);
@@ -178,7 +182,8 @@ int64_t fg_slowdown_attempt(struct fg_slowdown *s, const char *name, const char 
     return wait;
 }
 
-void fg_slowdown_success(struct fg_slowdown *s, const char *name, const char *address, int64_t now_ms)
+void fg_slowdown_success(struct fg_slowdown *s, const char *name, const char *address,
+                         int64_t now_ms)
 {
     uint8_t by_name[KEY], by_address[KEY];
     name_key(by_name, name);

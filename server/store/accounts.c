@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COLUMNS                                                                                     \
-    "id, name, role, disabled, totp_secret IS NOT NULL, created_at, last_sign_in, password_changed_at"
+#define COLUMNS                                                                                    \
+    "id, name, role, disabled, totp_secret IS NOT NULL, created_at, last_sign_in, "                \
+    "password_changed_at"
 
 static void read_row(struct fg_sql *q, struct fg_admin *a)
 {
@@ -22,11 +23,12 @@ static void read_row(struct fg_sql *q, struct fg_admin *a)
     if (fg_role_parse(fg_sql_get_text(q, 2), &a->role)) a->role = FG_ROLE_NONE;
 }
 
-static int insert(struct fg_store *s, const char *name, enum fg_role role, const char *password, int64_t now_ms,
-                  int64_t *id)
+static int insert(struct fg_store *s, const char *name, enum fg_role role, const char *password,
+                  int64_t now_ms, int64_t *id)
 {
     struct fg_sql q;
-    fg_sql_open(&q, s, "INSERT INTO admin (name, role, password, created_at, password_changed_at) "
+    fg_sql_open(&q, s,
+                "INSERT INTO admin (name, role, password, created_at, password_changed_at) "
                 "VALUES (?, ?, ?, ?, ?) RETURNING id");
     fg_sql_text(&q, name);
     fg_sql_text(&q, fg_role_name(role));
@@ -40,11 +42,12 @@ static int insert(struct fg_store *s, const char *name, enum fg_role role, const
     return err;
 }
 
-int fg_admin_add(struct fg_store *s, const char *name, enum fg_role role, const char *password, int64_t now_ms,
-                 int64_t *id)
+int fg_admin_add(struct fg_store *s, const char *name, enum fg_role role, const char *password,
+                 int64_t now_ms, int64_t *id)
 {
     if (!name[0] || strlen(name) >= FG_ADMIN_NAME || strlen(password) >= FG_PASSWORD_STRING)
-        return fg_store_fail(s, EINVAL, "the name or the password's hash is too long, or the name is empty");
+        return fg_store_fail(s, EINVAL,
+                             "the name or the password's hash is too long, or the name is empty");
     int err = fg_store_writable(s);
     if (!err) err = fg_store_begin(s);
     if (err) return err;
@@ -106,7 +109,8 @@ int fg_admin_count(struct fg_store *s, uint64_t *administrators)
     return fg_sql_close(&q);
 }
 
-/* --- changes ------------------------------------------------------------------------------------------ */
+/* --- changes
+ * ------------------------------------------------------------------------------------------ */
 
 /* EPERM when without `id` nobody could do everything any more. */
 static int not_the_last(struct fg_store *s, int64_t id)
@@ -185,7 +189,8 @@ int fg_admin_signed_in(struct fg_store *s, int64_t id, int64_t now_ms)
 static int drop_drafts(struct fg_store *s, int64_t id)
 {
     struct fg_sql q;
-    fg_sql_open(&q, s, "DELETE FROM draft WHERE owner = 'admin:' || ?1 "
+    fg_sql_open(&q, s,
+                "DELETE FROM draft WHERE owner = 'admin:' || ?1 "
                 "OR owner IN (SELECT 'token:' || id FROM token WHERE admin_id = ?1)");
     fg_sql_int(&q, id);
     return fg_sql_run(&q);

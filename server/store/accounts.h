@@ -1,6 +1,6 @@
-/* Accounts: administrators, their sessions and API tokens, and the setup link of the first start. Secrets are kept as
- * SHA-256 (tokens: 256 random bits need no slow hash) or as an Argon2id string (passwords); what creates and checks
- * them is server/auth. */
+/* Accounts: administrators, their sessions and API tokens, and the setup link of the first start.
+ * Secrets are kept as SHA-256 (tokens: 256 random bits need no slow hash) or as an Argon2id string
+ * (passwords); what creates and checks them is server/auth. */
 #ifndef FG_ACCOUNTS_H
 #define FG_ACCOUNTS_H
 
@@ -8,7 +8,7 @@
 #include "server/store/store.h"
 
 enum {
-    FG_ADMIN_NAME = 129,     /* up to 128 bytes and a NUL */
+    FG_ADMIN_NAME = 129,      /* up to 128 bytes and a NUL */
     FG_PASSWORD_STRING = 160, /* an encoded Argon2id hash */
     FG_SECRET_HASH = 32,
     FG_LABEL = 201,
@@ -53,12 +53,13 @@ typedef int fg_admin_fn(const struct fg_admin *a, void *arg);
 typedef int fg_session_fn(const struct fg_session *x, void *arg);
 typedef int fg_token_fn(const struct fg_token *t, void *arg);
 
-/* --- administrators ------------------------------------------------------------------------------ */
+/* --- administrators ------------------------------------------------------------------------------
+ */
 
-/* `password` is the encoded hash, or "" for an account that cannot sign in. Gives the id. EEXIST when the name is
- * taken. The first administrator voids the setup link. */
-int fg_admin_add(struct fg_store *s, const char *name, enum fg_role role, const char *password, int64_t now_ms,
-                 int64_t *id);
+/* `password` is the encoded hash, or "" for an account that cannot sign in. Gives the id. EEXIST
+ * when the name is taken. The first administrator voids the setup link. */
+int fg_admin_add(struct fg_store *s, const char *name, enum fg_role role, const char *password,
+                 int64_t now_ms, int64_t *id);
 int fg_admin_get(struct fg_store *s, int64_t id, struct fg_admin *out);
 int fg_admin_find(struct fg_store *s, const char *name, struct fg_admin *out);
 /* The encoded hash; "" when there is none. */
@@ -76,7 +77,8 @@ int fg_admin_signed_in(struct fg_store *s, int64_t id, int64_t now_ms);
 /* With sessions, tokens and drafts. EPERM for the last one who can do everything. */
 int fg_admin_delete(struct fg_store *s, int64_t id);
 
-/* --- sessions ------------------------------------------------------------------------------------ */
+/* --- sessions ------------------------------------------------------------------------------------
+ */
 
 /* Reads all fields but `id`, which it sets. */
 int fg_session_add(struct fg_store *s, struct fg_session *x);
@@ -87,7 +89,8 @@ int fg_session_delete_admin(struct fg_store *s, int64_t admin_id);
 /* Those whose time is over, or that were not used since `idle_before_ms`. */
 int fg_session_expire(struct fg_store *s, int64_t now_ms, int64_t idle_before_ms);
 
-/* --- API tokens ---------------------------------------------------------------------------------- */
+/* --- API tokens ----------------------------------------------------------------------------------
+ */
 
 /* Reads all fields but `id`, which it sets, and last_used_ms and revoked_ms. */
 int fg_token_add(struct fg_store *s, struct fg_token *t);
@@ -98,15 +101,17 @@ int fg_token_used(struct fg_store *s, int64_t id, int64_t now_ms);
 /* Also drops its draft. ENOENT when it is unknown or revoked already. */
 int fg_token_revoke(struct fg_store *s, int64_t id, int64_t now_ms);
 
-/* --- the setup link ------------------------------------------------------------------------------ */
+/* --- the setup link ------------------------------------------------------------------------------
+ */
 
 /* Replaces the link. EEXIST when there is an administrator: then there is nothing to set up. */
 int fg_setup_put(struct fg_store *s, const uint8_t hash[FG_SECRET_HASH], int64_t expires_ms);
 /* Is there a link that can be claimed now? 0, ENOENT, or ETIME when it has lapsed. */
 int fg_setup_check(struct fg_store *s, const uint8_t hash[FG_SECRET_HASH], int64_t now_ms);
-/* In one transaction: checks the link, creates the administrator, voids the link. EEXIST when there is an
- * administrator already (or the name is taken), ENOENT for a wrong link, ETIME for a lapsed one. */
-int fg_setup_claim(struct fg_store *s, const uint8_t hash[FG_SECRET_HASH], const char *name, const char *password,
-                   int64_t now_ms, int64_t *admin_id);
+/* In one transaction: checks the link, creates the administrator, voids the link. EEXIST when there
+ * is an administrator already (or the name is taken), ENOENT for a wrong link, ETIME for a lapsed
+ * one. */
+int fg_setup_claim(struct fg_store *s, const uint8_t hash[FG_SECRET_HASH], const char *name,
+                   const char *password, int64_t now_ms, int64_t *admin_id);
 
 #endif

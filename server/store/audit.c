@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COLUMNS "seq, at, who, who_name, via, address, action, kind, key, before, after, outcome, detail, revision"
+#define COLUMNS                                                                                    \
+    "seq, at, who, who_name, via, address, action, kind, key, before, after, outcome, detail, "    \
+    "revision"
 
 static const char *or_empty(const char *text)
 {
@@ -39,7 +41,8 @@ static struct fg_audit_entry complete(const struct fg_store *s, const struct fg_
 static int insert(struct fg_store *s, const struct fg_audit_entry *e, const uint8_t mac[FG_MAC])
 {
     struct fg_sql q;
-    fg_sql_open(&q, s, "INSERT INTO audit (" COLUMNS ", mac) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    fg_sql_open(&q, s,
+                "INSERT INTO audit (" COLUMNS ", mac) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     fg_sql_int(&q, (int64_t)e->seq);
     fg_sql_int(&q, e->at_ms);
     fg_sql_text(&q, e->who);
@@ -76,7 +79,8 @@ int fg_audit_add(struct fg_store *s, const struct fg_audit_entry *e)
     return fg_store_end(s, err);
 }
 
-/* --- reading ---------------------------------------------------------------------------------------- */
+/* --- reading
+ * ---------------------------------------------------------------------------------------- */
 
 static void read_row(struct fg_sql *q, struct fg_audit_entry *e)
 {
@@ -99,11 +103,12 @@ static void read_row(struct fg_sql *q, struct fg_audit_entry *e)
 }
 
 /* Each condition holds when its parameter is NULL. */
-#define FILTER                                                                                      \
-    "WHERE (?1 IS NULL OR seq < ?1) AND (?2 IS NULL OR at >= ?2) AND (?3 IS NULL OR at < ?3) "      \
-    "AND (?4 IS NULL OR revision = ?4) AND (?5 IS NULL OR who = ?5) AND (?6 IS NULL OR action = ?6) " \
-    "AND (?7 IS NULL OR kind = ?7) AND (?8 IS NULL OR key = ?8) AND (?9 IS NULL OR outcome = ?9) "  \
-    "AND (?10 IS NULL OR instr(lower(who_name), lower(?10)) OR instr(lower(key), lower(?10)) "      \
+#define FILTER                                                                                     \
+    "WHERE (?1 IS NULL OR seq < ?1) AND (?2 IS NULL OR at >= ?2) AND (?3 IS NULL OR at < ?3) "     \
+    "AND (?4 IS NULL OR revision = ?4) AND (?5 IS NULL OR who = ?5) AND (?6 IS NULL OR action = "  \
+    "?6) "                                                                                         \
+    "AND (?7 IS NULL OR kind = ?7) AND (?8 IS NULL OR key = ?8) AND (?9 IS NULL OR outcome = ?9) " \
+    "AND (?10 IS NULL OR instr(lower(who_name), lower(?10)) OR instr(lower(key), lower(?10)) "     \
     "OR instr(lower(detail), lower(?10)))"
 
 static void bind_filter(struct fg_sql *q, const struct fg_audit_filter *f)
@@ -120,7 +125,8 @@ static void bind_filter(struct fg_sql *q, const struct fg_audit_filter *f)
     fg_sql_text(q, f->text);
 }
 
-int fg_audit_each(struct fg_store *s, const struct fg_audit_filter *f, size_t limit, fg_audit_fn *fn, void *arg)
+int fg_audit_each(struct fg_store *s, const struct fg_audit_filter *f, size_t limit,
+                  fg_audit_fn *fn, void *arg)
 {
     struct fg_sql q;
     fg_sql_open(&q, s, "SELECT " COLUMNS " FROM audit " FILTER " ORDER BY seq DESC LIMIT ?11");
@@ -144,7 +150,8 @@ int fg_audit_count(struct fg_store *s, const struct fg_audit_filter *f, uint64_t
     return fg_sql_close(&q);
 }
 
-/* --- checking --------------------------------------------------------------------------------------- */
+/* --- checking
+ * --------------------------------------------------------------------------------------- */
 
 static void found(struct fg_audit_report *r, uint64_t seq, const char *reason)
 {
@@ -152,7 +159,8 @@ static void found(struct fg_audit_report *r, uint64_t seq, const char *reason)
     snprintf(r->reason, sizeof r->reason, "%s", reason);
 }
 
-static int check_row(struct fg_store *s, struct fg_sql *q, uint8_t mac[FG_MAC], struct fg_audit_report *r)
+static int check_row(struct fg_store *s, struct fg_sql *q, uint8_t mac[FG_MAC],
+                     struct fg_audit_report *r)
 {
     struct fg_audit_entry e;
     uint8_t stored[FG_MAC], due[FG_MAC];
@@ -173,7 +181,8 @@ static int check_row(struct fg_store *s, struct fg_sql *q, uint8_t mac[FG_MAC], 
     return 0;
 }
 
-static int check_rows(struct fg_store *s, const struct fg_audit_head *head, struct fg_audit_report *r)
+static int check_rows(struct fg_store *s, const struct fg_audit_head *head,
+                      struct fg_audit_report *r)
 {
     uint8_t mac[FG_MAC] = {0};
     struct fg_sql q;
@@ -186,7 +195,8 @@ static int check_rows(struct fg_store *s, const struct fg_audit_head *head, stru
     return err;
 }
 
-/* The head is read before the rows, so that rows written meanwhile can only make them more than it says. */
+/* The head is read before the rows, so that rows written meanwhile can only make them more than it
+ * says. */
 int fg_audit_verify(struct fg_store *s, struct fg_audit_report *out)
 {
     struct fg_audit_head head;

@@ -1,11 +1,13 @@
-/* The chain of the audit: the HMAC of a row, and the head (count and newest HMAC) in keys/audit.head.
+/* The chain of the audit: the HMAC of a row, and the head (count and newest HMAC) in
+ * keys/audit.head.
  *
- * The head is written after the commit, so that a crash may leave it behind the rows, never ahead; whoever opens the
- * writer brings it up to them, if they continue it. When the head is ahead, rows were cut off: new rows then continue
- * the head, and the gap in the numbers stays for fg_audit_verify to find.
+ * The head is written after the commit, so that a crash may leave it behind the rows, never ahead;
+ * whoever opens the writer brings it up to them, if they continue it. When the head is ahead, rows
+ * were cut off: new rows then continue the head, and the gap in the numbers stays for
+ * fg_audit_verify to find.
  *
- * The file has two places that are written in turn, each with its own HMAC: a write that a crash tears leaves the
- * other one. */
+ * The file has two places that are written in turn, each with its own HMAC: a write that a crash
+ * tears leaves the other one. */
 #include "gateway/base/buf.h"
 #include "server/store/audit.h"
 #include "server/store/sql.h"
@@ -33,7 +35,8 @@ static uint64_t get_u64(const uint8_t in[8])
     return v;
 }
 
-/* --- the HMAC of a row ------------------------------------------------------------------------------ */
+/* --- the HMAC of a row
+ * ------------------------------------------------------------------------------ */
 
 static int add_u64(struct fg_buf *b, uint64_t v)
 {
@@ -57,8 +60,8 @@ static int hmac(const uint8_t key[FG_MAC], const void *data, size_t len, uint8_t
     return HMAC(EVP_sha256(), key, FG_MAC, data, len, out, &n) && n == FG_MAC ? 0 : ENOMEM;
 }
 
-int fg_audit_mac(const uint8_t key[FG_MAC], const uint8_t previous[FG_MAC], const struct fg_audit_entry *e,
-                 uint8_t out[FG_MAC])
+int fg_audit_mac(const uint8_t key[FG_MAC], const uint8_t previous[FG_MAC],
+                 const struct fg_audit_entry *e, uint8_t out[FG_MAC])
 {
     const char *const texts[] = {e->who, e->who_name, e->via,   e->address, e->action, e->kind,
                                  e->key, e->before,   e->after, e->outcome, e->detail};
@@ -74,7 +77,8 @@ int fg_audit_mac(const uint8_t key[FG_MAC], const uint8_t previous[FG_MAC], cons
     return err;
 }
 
-/* --- the head ----------------------------------------------------------------------------------------- */
+/* --- the head
+ * ----------------------------------------------------------------------------------------- */
 
 static int write_head(struct fg_store *s)
 {
@@ -84,7 +88,8 @@ static int write_head(struct fg_store *s)
     memcpy(raw + 16, s->head.mac, FG_MAC);
     int err = hmac(s->audit_key, raw, HEAD_BYTES, raw + HEAD_BYTES);
     if (err) return err;
-    if (pwrite(s->head_fd, raw, sizeof raw, (off_t)s->head_slot * PLACE) != (ssize_t)sizeof raw) return EIO;
+    if (pwrite(s->head_fd, raw, sizeof raw, (off_t)s->head_slot * PLACE) != (ssize_t)sizeof raw)
+        return EIO;
     if (fdatasync(s->head_fd)) return errno;
     s->head_slot ^= 1;
     return 0;
@@ -110,7 +115,8 @@ int fg_audit_read_head(struct fg_store *s, struct fg_audit_head *out)
     for (int slot = 0; slot < 2 && !err; slot++) {
         struct fg_audit_head h;
         size_t at = (size_t)slot * PLACE;
-        if (fg_buf_len(&b) < at + HEAD_BYTES + FG_MAC || !head_ok(s, fg_buf_data(&b) + at, &h)) continue;
+        if (fg_buf_len(&b) < at + HEAD_BYTES + FG_MAC || !head_ok(s, fg_buf_data(&b) + at, &h))
+            continue;
         if (h.count < out->count) continue;
         *out = h;
         if (s->head_fd >= 0) s->head_slot = slot ^ 1;
@@ -119,8 +125,8 @@ int fg_audit_read_head(struct fg_store *s, struct fg_audit_head *out)
     return err == ENOENT ? 0 : err;
 }
 
-/* Commits that appended rows: what is in the database is done; a head that cannot be written now is written with the
- * next row or at the next start. */
+/* Commits that appended rows: what is in the database is done; a head that cannot be written now is
+ * written with the next row or at the next start. */
 void fg_audit_written(struct fg_store *s)
 {
     if (s->next_head.count == s->head.count) return;
@@ -155,7 +161,9 @@ int fg_audit_open(struct fg_store *s)
         if (!err) memcpy(s->audit_key, fg_buf_data(&b), FG_MAC);
         fg_buf_wipe(&b);
     }
-    if (err) return fg_store_fail(s, err, "cannot read or make the audit's files in keys/: %s", strerror(err));
+    if (err)
+        return fg_store_fail(s, err, "cannot read or make the audit's files in keys/: %s",
+                             strerror(err));
     if (!s->writer) return 0;
     struct fg_audit_head last;
     err = fg_audit_read_head(s, &s->head);

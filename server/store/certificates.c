@@ -9,8 +9,8 @@
 
 enum { ID_LEN = FG_CERTIFICATE_ID - 1, KEY_NAME = ID_LEN + 5 };
 
-#define COLUMNS                                                                                     \
-    "id, friendly_name, pem, subject, issuer, names, not_before, not_after, has_key, exportable, "   \
+#define COLUMNS                                                                                    \
+    "id, friendly_name, pem, subject, issuer, names, not_before, not_after, has_key, exportable, " \
     "cert_file, key_file, created_at"
 
 static bool id_ok(const char *id)
@@ -26,8 +26,10 @@ static void key_name(char out[KEY_NAME], const char *id)
 static int insert(struct fg_store *s, const struct fg_certificate *c, bool has_key)
 {
     struct fg_sql q;
-    fg_sql_open(&q, s, "INSERT INTO certificate (" COLUMNS ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) "
-                "ON CONFLICT (id) DO UPDATE SET friendly_name = excluded.friendly_name, pem = excluded.pem, "
+    fg_sql_open(&q, s,
+                "INSERT INTO certificate (" COLUMNS ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) "
+                "ON CONFLICT (id) DO UPDATE SET friendly_name = excluded.friendly_name, pem = "
+                "excluded.pem, "
                 "subject = excluded.subject, issuer = excluded.issuer, names = excluded.names, "
                 "not_before = excluded.not_before, not_after = excluded.not_after, "
                 "has_key = max(has_key, excluded.has_key), exportable = excluded.exportable, "
@@ -48,9 +50,11 @@ static int insert(struct fg_store *s, const struct fg_certificate *c, bool has_k
     return fg_sql_run(&q);
 }
 
-int fg_certificate_put(struct fg_store *s, const struct fg_certificate *c, const void *key, size_t key_len)
+int fg_certificate_put(struct fg_store *s, const struct fg_certificate *c, const void *key,
+                       size_t key_len)
 {
-    if (!c->id || !id_ok(c->id)) return fg_store_fail(s, EINVAL, "the id of a certificate is 64 hex digits");
+    if (!c->id || !id_ok(c->id))
+        return fg_store_fail(s, EINVAL, "the id of a certificate is 64 hex digits");
     int err = fg_store_writable(s);
     if (err) return err;
     if (key) {
@@ -110,7 +114,8 @@ int fg_certificate_delete(struct fg_store *s, const char *id)
     fg_sql_open(&q, s, "DELETE FROM certificate WHERE id = ?");
     fg_sql_text(&q, id);
     err = fg_sql_run_one(&q);
-    if (err || s->depth) return err; /* in a larger transaction the row may come back: the next start sweeps */
+    if (err || s->depth)
+        return err; /* in a larger transaction the row may come back: the next start sweeps */
     char name[KEY_NAME];
     key_name(name, id);
     err = fg_datadir_key_remove(s->dir, name);
@@ -125,7 +130,8 @@ int fg_certificate_key(const struct fg_datadir *d, const char *id, struct fg_buf
     return fg_datadir_key_read(d, name, out);
 }
 
-/* --- key files without a row -------------------------------------------------------------------------- */
+/* --- key files without a row
+ * -------------------------------------------------------------------------- */
 
 static int sweep_one(const char *name, void *arg)
 {

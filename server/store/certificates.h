@@ -1,5 +1,5 @@
-/* Certificates. The row holds the chain and what the caller read from it; the private key is a file of its own,
- * keys/ID.key, which is on the disk before its row is. X.509 is the caller's matter. */
+/* Certificates. The row holds the chain and what the caller read from it; the private key is a file
+ * of its own, keys/ID.key, which is on the disk before its row is. X.509 is the caller's matter. */
 #ifndef FG_CERTIFICATES_H
 #define FG_CERTIFICATES_H
 
@@ -23,9 +23,11 @@ struct fg_certificate {
 /* Returns 0 to go on; anything else stops and becomes the result of the call. */
 typedef int fg_certificate_fn(const struct fg_certificate *c, void *arg);
 
-/* Adds, or replaces the row with the same id. `key` (PEM, `key_len` bytes) may be NULL: a key that is there already
- * stays, and has_key of `c` is not read but follows from what there is. EINVAL when the id has another form. */
-int fg_certificate_put(struct fg_store *s, const struct fg_certificate *c, const void *key, size_t key_len);
+/* Adds, or replaces the row with the same id. `key` (PEM, `key_len` bytes) may be NULL: a key that
+ * is there already stays, and has_key of `c` is not read but follows from what there is. EINVAL
+ * when the id has another form. */
+int fg_certificate_put(struct fg_store *s, const struct fg_certificate *c, const void *key,
+                       size_t key_len);
 /* Calls `fn` once, or ENOENT. */
 int fg_certificate_get(struct fg_store *s, const char *id, fg_certificate_fn *fn, void *arg);
 /* Sorted by friendly name, then id. */

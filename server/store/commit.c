@@ -17,9 +17,11 @@ static int insert_revision(struct work *w)
 {
     const struct fg_commit *c = w->c;
     struct fg_sql q;
-    fg_sql_open(&q, w->s, "INSERT INTO revision (number, author, author_name, via, comment, created_at, added, "
-                "changed, removed, content_hash, confirm_within, confirm_boot_id, confirm_boot_ms, "
-                "confirm_wall_ms, reverts) VALUES (?,?,?,?,?,?,0,0,0,?,?,?,?,?,?)");
+    fg_sql_open(
+        &q, w->s,
+        "INSERT INTO revision (number, author, author_name, via, comment, created_at, added, "
+        "changed, removed, content_hash, confirm_within, confirm_boot_id, confirm_boot_ms, "
+        "confirm_wall_ms, reverts) VALUES (?,?,?,?,?,?,0,0,0,?,?,?,?,?,?)");
     fg_sql_int(&q, (int64_t)w->number);
     fg_sql_text_or_empty(&q, c->author);
     fg_sql_text_or_empty(&q, c->author_name);
@@ -38,7 +40,8 @@ static int insert_revision(struct work *w)
 static int finish_revision(struct work *w)
 {
     struct fg_sql q;
-    fg_sql_open(&q, w->s, "UPDATE revision SET added = ?, changed = ?, removed = ? WHERE number = ?");
+    fg_sql_open(&q, w->s,
+                "UPDATE revision SET added = ?, changed = ?, removed = ? WHERE number = ?");
     fg_sql_int(&q, w->added);
     fg_sql_int(&q, w->changed);
     fg_sql_int(&q, w->removed);
@@ -51,7 +54,8 @@ static int finish_revision(struct work *w)
     return fg_sql_run_one(&q);
 }
 
-static int audit(struct work *w, const char *action, const struct fg_commit_change *change, const char *before)
+static int audit(struct work *w, const char *action, const struct fg_commit_change *change,
+                 const char *before)
 {
     const struct fg_commit *c = w->c;
     struct fg_audit_entry e = {
@@ -73,12 +77,14 @@ static int audit(struct work *w, const char *action, const struct fg_commit_chan
 }
 
 /* The living row of an object: id 0 and NULL when there is none. `body` is malloc'ed. */
-static int living(struct fg_store *s, const struct fg_commit_change *change, int64_t *id, char **body)
+static int living(struct fg_store *s, const struct fg_commit_change *change, int64_t *id,
+                  char **body)
 {
     struct fg_sql q;
     *id = 0;
     *body = NULL;
-    fg_sql_open(&q, s, "SELECT rowid, body FROM object WHERE kind = ? AND key = ? AND to_revision IS NULL");
+    fg_sql_open(
+        &q, s, "SELECT rowid, body FROM object WHERE kind = ? AND key = ? AND to_revision IS NULL");
     fg_sql_text(&q, change->kind);
     fg_sql_text(&q, change->key);
     if (fg_sql_row(&q)) {
@@ -102,7 +108,8 @@ static int end_row(struct work *w, int64_t id)
 static int begin_row(struct work *w, const struct fg_commit_change *change)
 {
     struct fg_sql q;
-    fg_sql_open(&q, w->s, "INSERT INTO object (kind, key, from_revision, body) VALUES (?, ?, ?, ?)");
+    fg_sql_open(&q, w->s,
+                "INSERT INTO object (kind, key, from_revision, body) VALUES (?, ?, ?, ?)");
     fg_sql_text(&q, change->kind);
     fg_sql_text(&q, change->key);
     fg_sql_int(&q, (int64_t)w->number);
@@ -127,7 +134,8 @@ static int apply(struct work *w, const struct fg_commit_change *change)
     char *before;
     int err = living(w->s, change, &id, &before);
     if (err) return err;
-    bool same = before && change->body ? strcmp(before, change->body) == 0 : !before && !change->body;
+    bool same =
+        before && change->body ? strcmp(before, change->body) == 0 : !before && !change->body;
     if (!same) {
         if (id) err = end_row(w, id);
         if (!err && change->body) err = begin_row(w, change);
@@ -150,7 +158,8 @@ static int run(struct work *w)
     int err = fg_revision_current(w->s, &current);
     if (err) return err;
     if (current != w->c->base)
-        return fg_store_fail(w->s, ESTALE, "revision %llu is in force, the commit was made for %llu",
+        return fg_store_fail(w->s, ESTALE,
+                             "revision %llu is in force, the commit was made for %llu",
                              (unsigned long long)current, (unsigned long long)w->c->base);
     w->number = current + 1;
     err = insert_revision(w);

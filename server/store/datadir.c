@@ -1,5 +1,5 @@
-/* See datadir.h. Files are reached through the descriptors of the two directories, so that a directory renamed
- * under us is still ours. */
+/* See datadir.h. Files are reached through the descriptors of the two directories, so that a
+ * directory renamed under us is still ours. */
 #include "server/store/datadir.h"
 
 #include "gateway/base/rand.h"
@@ -46,12 +46,15 @@ static int open_private(int at, const char *path, int *out, char why[FG_WHY])
     if (mkdirat(at, path, 0700) && errno != EEXIST)
         return because(why, errno, "cannot make the directory %s: %s", path, strerror(errno));
     int fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return because(why, errno, "cannot open the directory %s: %s", path, strerror(errno));
+    if (fd < 0)
+        return because(why, errno, "cannot open the directory %s: %s", path, strerror(errno));
     struct stat st;
     int err = fstat(fd, &st) ? errno : 0;
     if (!err && st.st_uid != geteuid())
-        err = because(why, EPERM, "the directory %s belongs to uid %u; run as that user, or as root "
-                      "give it to uid %u", path, (unsigned)st.st_uid, (unsigned)geteuid());
+        err = because(why, EPERM,
+                      "the directory %s belongs to uid %u; run as that user, or as root "
+                      "give it to uid %u",
+                      path, (unsigned)st.st_uid, (unsigned)geteuid());
     else if (!err && (st.st_mode & 0777) != 0700 && fchmod(fd, 0700))
         err = because(why, errno, "cannot set the mode of %s to 0700: %s", path, strerror(errno));
     if (err) {
@@ -65,12 +68,15 @@ static int open_private(int at, const char *path, int *out, char why[FG_WHY])
 static int take_lock(struct fg_datadir *d, char why[FG_WHY])
 {
     d->lock = openat(d->dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (d->lock < 0) return because(why, errno, "cannot open %s/lock: %s", d->path, strerror(errno));
+    if (d->lock < 0)
+        return because(why, errno, "cannot open %s/lock: %s", d->path, strerror(errno));
     if (flock(d->lock, LOCK_EX | LOCK_NB) == 0) return 0;
     int err = errno == EWOULDBLOCK ? EBUSY : errno;
     if (err == EBUSY)
-        return because(why, err, "another fedgate uses the data directory %s; stop it, or give "
-                       "--data-dir another directory", d->path);
+        return because(why, err,
+                       "another fedgate uses the data directory %s; stop it, or give "
+                       "--data-dir another directory",
+                       d->path);
     return because(why, err, "cannot lock %s/lock: %s", d->path, strerror(err));
 }
 
@@ -84,7 +90,8 @@ int fg_datadir_open(struct fg_datadir **out, const char *path, char why[FG_WHY])
     if (!err) err = open_private(AT_FDCWD, path, &d->dir, why);
     if (!err) err = take_lock(d, why);
     if (!err) err = open_private(d->dir, "keys", &d->keys, why);
-    if (!err && fsync(d->dir)) err = because(why, errno, "cannot sync %s: %s", path, strerror(errno));
+    if (!err && fsync(d->dir))
+        err = because(why, errno, "cannot sync %s: %s", path, strerror(errno));
     if (err) {
         fg_datadir_close(d);
         return err;
@@ -184,7 +191,8 @@ int fg_datadir_key_remove(const struct fg_datadir *d, const char *name)
     return fsync(d->keys) ? errno : 0;
 }
 
-int fg_datadir_key_each(const struct fg_datadir *d, int (*each)(const char *name, void *arg), void *arg)
+int fg_datadir_key_each(const struct fg_datadir *d, int (*each)(const char *name, void *arg),
+                        void *arg)
 {
     int fd = openat(d->keys, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) return errno;

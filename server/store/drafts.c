@@ -43,8 +43,11 @@ static int each(struct fg_sql *q, fg_draft_fn *fn, void *arg)
 static int upsert(struct fg_store *s, const struct fg_draft *d, int64_t now_ms)
 {
     struct fg_sql q;
-    fg_sql_open(&q, s, "INSERT INTO draft (" COLUMNS ") VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (owner, kind, key) "
-                "DO UPDATE SET op = excluded.op, base_revision = excluded.base_revision, body = excluded.body, "
+    fg_sql_open(&q, s,
+                "INSERT INTO draft (" COLUMNS
+                ") VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (owner, kind, key) "
+                "DO UPDATE SET op = excluded.op, base_revision = excluded.base_revision, body = "
+                "excluded.body, "
                 "updated_at = excluded.updated_at");
     fg_sql_text(&q, d->owner);
     fg_sql_text(&q, d->kind);
@@ -65,12 +68,14 @@ int fg_draft_put(struct fg_store *s, const struct fg_draft *d, int64_t now_ms)
     if (err) return err;
     err = fg_draft_count(s, d->owner, &count);
     if (!err && count >= FG_DRAFT_MAX)
-        err = fg_store_fail(s, ENOBUFS, "the draft holds %d changes, which is the most", (int)FG_DRAFT_MAX);
+        err = fg_store_fail(s, ENOBUFS, "the draft holds %d changes, which is the most",
+                            (int)FG_DRAFT_MAX);
     if (!err) err = upsert(s, d, now_ms);
     return fg_store_end(s, err);
 }
 
-int fg_draft_get(struct fg_store *s, const char *owner, const char *kind, const char *key, fg_draft_fn *fn, void *arg)
+int fg_draft_get(struct fg_store *s, const char *owner, const char *kind, const char *key,
+                 fg_draft_fn *fn, void *arg)
 {
     struct fg_sql q;
     fg_sql_open(&q, s, "SELECT " COLUMNS " FROM draft WHERE owner = ? AND kind = ? AND key = ?");
@@ -109,7 +114,8 @@ int fg_draft_each(struct fg_store *s, const char *owner, const char *kind, const
                   const char *after_key, size_t limit, fg_draft_fn *fn, void *arg)
 {
     struct fg_sql q;
-    fg_sql_open(&q, s, "SELECT " COLUMNS " FROM draft WHERE owner = ?1 AND (?2 IS NULL OR kind = ?2) "
+    fg_sql_open(&q, s,
+                "SELECT " COLUMNS " FROM draft WHERE owner = ?1 AND (?2 IS NULL OR kind = ?2) "
                 "AND (kind, key) > (?3, ?4) ORDER BY kind, key LIMIT ?5");
     fg_sql_text(&q, owner);
     fg_sql_text(&q, kind);

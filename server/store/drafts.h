@@ -20,16 +20,19 @@ typedef int fg_draft_fn(const struct fg_draft *d, void *arg);
 
 const char *fg_draft_op_name(enum fg_draft_op op); /* "put", "patch", "delete" */
 
-/* Adds or replaces the owner's row for (kind, key); what was there first keeps its created_ms. `now_ms` is the time
- * of the change (the fields created_ms and updated_ms are not read). ENOBUFS past FG_DRAFT_MAX rows of one owner. */
+/* Adds or replaces the owner's row for (kind, key); what was there first keeps its created_ms.
+ * `now_ms` is the time of the change (the fields created_ms and updated_ms are not read). ENOBUFS
+ * past FG_DRAFT_MAX rows of one owner. */
 enum { FG_DRAFT_MAX = 200000 };
 int fg_draft_put(struct fg_store *s, const struct fg_draft *d, int64_t now_ms);
 /* Calls `fn` once, or ENOENT. */
-int fg_draft_get(struct fg_store *s, const char *owner, const char *kind, const char *key, fg_draft_fn *fn, void *arg);
+int fg_draft_get(struct fg_store *s, const char *owner, const char *kind, const char *key,
+                 fg_draft_fn *fn, void *arg);
 /* ENOENT when there was none. */
 int fg_draft_delete(struct fg_store *s, const char *owner, const char *kind, const char *key);
 int fg_draft_clear(struct fg_store *s, const char *owner);
-/* Sorted by kind and key, after the given pair (NULL, NULL: from the first), `kind` NULL for all kinds. */
+/* Sorted by kind and key, after the given pair (NULL, NULL: from the first), `kind` NULL for all
+ * kinds. */
 int fg_draft_each(struct fg_store *s, const char *owner, const char *kind, const char *after_kind,
                   const char *after_key, size_t limit, fg_draft_fn *fn, void *arg);
 int fg_draft_count(struct fg_store *s, const char *owner, uint64_t *count);

@@ -10,12 +10,13 @@
 /* Lives at revision ?1. */
 #define ALIVE "from_revision <= ?1 AND (to_revision IS NULL OR to_revision > ?1)"
 
-int fg_object_get(struct fg_store *s, const char *kind, const char *key, uint64_t revision, char **body,
-                  uint64_t *since)
+int fg_object_get(struct fg_store *s, const char *kind, const char *key, uint64_t revision,
+                  char **body, uint64_t *since)
 {
     struct fg_sql q;
     bool memory = true;
-    fg_sql_open(&q, s, "SELECT body, from_revision FROM object WHERE " ALIVE " AND kind = ?2 AND key = ?3");
+    fg_sql_open(
+        &q, s, "SELECT body, from_revision FROM object WHERE " ALIVE " AND kind = ?2 AND key = ?3");
     fg_sql_int(&q, (int64_t)revision);
     fg_sql_text(&q, kind);
     fg_sql_text(&q, key);
@@ -29,19 +30,21 @@ int fg_object_get(struct fg_store *s, const char *kind, const char *key, uint64_
     return err ? err : memory ? 0 : ENOMEM;
 }
 
-int fg_object_each(struct fg_store *s, const char *kind, uint64_t revision, const char *after, size_t limit,
-                   fg_object_fn *fn, void *arg)
+int fg_object_each(struct fg_store *s, const char *kind, uint64_t revision, const char *after,
+                   size_t limit, fg_object_fn *fn, void *arg)
 {
     if (!kind && after) return fg_store_fail(s, EINVAL, "a key to start from needs its kind");
     struct fg_sql q;
     if (kind) {
-        fg_sql_open(&q, s, "SELECT kind, key, body, from_revision FROM object WHERE " ALIVE
+        fg_sql_open(&q, s,
+                    "SELECT kind, key, body, from_revision FROM object WHERE " ALIVE
                     " AND kind = ?2 AND key > ?3 ORDER BY key LIMIT ?4");
         fg_sql_int(&q, (int64_t)revision);
         fg_sql_text(&q, kind);
         fg_sql_text_or_empty(&q, after);
     } else {
-        fg_sql_open(&q, s, "SELECT kind, key, body, from_revision FROM object WHERE " ALIVE
+        fg_sql_open(&q, s,
+                    "SELECT kind, key, body, from_revision FROM object WHERE " ALIVE
                     " ORDER BY kind, key LIMIT ?2");
         fg_sql_int(&q, (int64_t)revision);
     }
@@ -67,8 +70,8 @@ int fg_object_count(struct fg_store *s, const char *kind, uint64_t revision, uin
     return fg_sql_close(&q);
 }
 
-/* Only what began or ended between the two can differ; the rest of the configuration is not looked at. The texts
- * decide: something removed and made again in the same form is no difference. */
+/* Only what began or ended between the two can differ; the rest of the configuration is not looked
+ * at. The texts decide: something removed and made again in the same form is no difference. */
 static const char difference[] =
     "WITH touched (kind, key) AS ("
     " SELECT kind, key FROM object WHERE from_revision > ?1 AND from_revision <= ?2"
@@ -82,8 +85,8 @@ static const char difference[] =
     " WHERE a.body IS NOT b.body AND (t.kind, t.key) > (?3, ?4)"
     " ORDER BY t.kind, t.key LIMIT ?5";
 
-int fg_object_diff(struct fg_store *s, uint64_t from, uint64_t to, const char *after_kind, const char *after_key,
-                   size_t limit, fg_object_change_fn *fn, void *arg)
+int fg_object_diff(struct fg_store *s, uint64_t from, uint64_t to, const char *after_kind,
+                   const char *after_key, size_t limit, fg_object_change_fn *fn, void *arg)
 {
     bool back = from > to;
     struct fg_sql q;

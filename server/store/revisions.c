@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <string.h>
 
-#define COLUMNS                                                                                     \
-    "number, author, author_name, via, comment, created_at, added, changed, removed, content_hash, " \
-    "confirm_within, confirm_boot_id, confirm_boot_ms, confirm_wall_ms, confirmed_at, confirmed_by, " \
+#define COLUMNS                                                                                    \
+    "number, author, author_name, via, comment, created_at, added, changed, removed, "             \
+    "content_hash, "                                                                               \
+    "confirm_within, confirm_boot_id, confirm_boot_ms, confirm_wall_ms, confirmed_at, "            \
+    "confirmed_by, "                                                                               \
     "reverted_by, reverts"
 
 static void read_row(struct fg_sql *q, struct fg_revision *r)
@@ -69,10 +71,12 @@ int fg_revision_get(struct fg_store *s, uint64_t number, fg_revision_fn *fn, voi
     return one(&q, fn, arg);
 }
 
-int fg_revision_each(struct fg_store *s, uint64_t before, size_t limit, fg_revision_fn *fn, void *arg)
+int fg_revision_each(struct fg_store *s, uint64_t before, size_t limit, fg_revision_fn *fn,
+                     void *arg)
 {
     struct fg_sql q;
-    fg_sql_open(&q, s, "SELECT " COLUMNS " FROM revision WHERE number < ? ORDER BY number DESC LIMIT ?");
+    fg_sql_open(&q, s,
+                "SELECT " COLUMNS " FROM revision WHERE number < ? ORDER BY number DESC LIMIT ?");
     fg_sql_int(&q, before ? (int64_t)before : INT64_MAX);
     fg_sql_int(&q, (int64_t)limit);
     return fg_sql_close_each(&q, each(&q, fn, arg));
@@ -86,8 +90,8 @@ int fg_revision_count(struct fg_store *s, uint64_t *count)
     return fg_sql_close(&q);
 }
 
-#define WAITING                                                                                     \
-    "number = (SELECT max(number) FROM revision) AND confirm_within > 0 AND confirmed_at = 0 "       \
+#define WAITING                                                                                    \
+    "number = (SELECT max(number) FROM revision) AND confirm_within > 0 AND confirmed_at = 0 "     \
     "AND reverted_by IS NULL"
 
 int fg_revision_pending(struct fg_store *s, fg_revision_fn *fn, void *arg)
@@ -100,7 +104,9 @@ int fg_revision_pending(struct fg_store *s, fg_revision_fn *fn, void *arg)
 static int mark_confirmed(struct fg_store *s, uint64_t number, const struct fg_audit_entry *by)
 {
     struct fg_sql q;
-    fg_sql_open(&q, s, "UPDATE revision SET confirmed_at = ?, confirmed_by = ? WHERE number = ? AND " WAITING);
+    fg_sql_open(
+        &q, s,
+        "UPDATE revision SET confirmed_at = ?, confirmed_by = ? WHERE number = ? AND " WAITING);
     fg_sql_int(&q, by->at_ms);
     fg_sql_text_or_empty(&q, by->who);
     fg_sql_int(&q, (int64_t)number);

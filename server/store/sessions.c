@@ -6,15 +6,18 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- sessions ----------------------------------------------------------------------------------------- */
+/* --- sessions
+ * ----------------------------------------------------------------------------------------- */
 
 int fg_session_add(struct fg_store *s, struct fg_session *x)
 {
     int err = fg_store_writable(s);
     if (err) return err;
     struct fg_sql q;
-    fg_sql_open(&q, s, "INSERT INTO session (admin_id, token_hash, created_at, last_seen, expires_at, address, "
-                "user_agent) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id");
+    fg_sql_open(
+        &q, s,
+        "INSERT INTO session (admin_id, token_hash, created_at, last_seen, expires_at, address, "
+        "user_agent) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id");
     fg_sql_int(&q, x->admin_id);
     fg_sql_blob(&q, x->token_hash, sizeof x->token_hash);
     fg_sql_int(&q, x->created_ms);
@@ -32,8 +35,10 @@ int fg_session_add(struct fg_store *s, struct fg_session *x)
 int fg_session_each(struct fg_store *s, fg_session_fn *fn, void *arg)
 {
     struct fg_sql q;
-    fg_sql_open(&q, s, "SELECT id, admin_id, token_hash, created_at, last_seen, expires_at, address, user_agent "
-                "FROM session ORDER BY id");
+    fg_sql_open(
+        &q, s,
+        "SELECT id, admin_id, token_hash, created_at, last_seen, expires_at, address, user_agent "
+        "FROM session ORDER BY id");
     int err = 0;
     while (!err && fg_sql_row(&q)) {
         struct fg_session x = {.id = fg_sql_get_int(&q, 0),
@@ -91,9 +96,11 @@ int fg_session_expire(struct fg_store *s, int64_t now_ms, int64_t idle_before_ms
     return fg_sql_run(&q);
 }
 
-/* --- tokens ------------------------------------------------------------------------------------------- */
+/* --- tokens
+ * ------------------------------------------------------------------------------------------- */
 
-#define COLUMNS "id, admin_id, label, role, token_hash, prefix, created_at, expires_at, last_used, revoked_at"
+#define COLUMNS                                                                                    \
+    "id, admin_id, label, role, token_hash, prefix, created_at, expires_at, last_used, revoked_at"
 
 static void read_token(struct fg_sql *q, struct fg_token *t)
 {
@@ -114,8 +121,10 @@ int fg_token_add(struct fg_store *s, struct fg_token *t)
     int err = fg_store_writable(s);
     if (err) return err;
     struct fg_sql q;
-    fg_sql_open(&q, s, "INSERT INTO token (admin_id, label, role, token_hash, prefix, created_at, expires_at) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id");
+    fg_sql_open(
+        &q, s,
+        "INSERT INTO token (admin_id, label, role, token_hash, prefix, created_at, expires_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id");
     fg_sql_int(&q, t->admin_id);
     fg_sql_text(&q, t->label);
     fg_sql_text(&q, fg_role_name(t->role));
@@ -144,7 +153,8 @@ int fg_token_get(struct fg_store *s, int64_t id, struct fg_token *out)
 int fg_token_each(struct fg_store *s, int64_t admin_id, fg_token_fn *fn, void *arg)
 {
     struct fg_sql q;
-    fg_sql_open(&q, s, "SELECT " COLUMNS " FROM token WHERE ?1 IS NULL OR admin_id = ?1 ORDER BY id DESC");
+    fg_sql_open(&q, s,
+                "SELECT " COLUMNS " FROM token WHERE ?1 IS NULL OR admin_id = ?1 ORDER BY id DESC");
     fg_sql_int_or_null(&q, admin_id);
     int err = 0;
     while (!err && fg_sql_row(&q)) {

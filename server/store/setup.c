@@ -24,7 +24,8 @@ int fg_setup_put(struct fg_store *s, const uint8_t hash[FG_SECRET_HASH], int64_t
     err = nobody_yet(s);
     if (!err) {
         struct fg_sql q;
-        fg_sql_open(&q, s, "INSERT OR REPLACE INTO setup_link (only, hash, expires_at) VALUES (1, ?, ?)");
+        fg_sql_open(&q, s,
+                    "INSERT OR REPLACE INTO setup_link (only, hash, expires_at) VALUES (1, ?, ?)");
         fg_sql_blob(&q, hash, FG_SECRET_HASH);
         fg_sql_int(&q, expires_ms);
         err = fg_sql_run(&q);
@@ -49,8 +50,8 @@ int fg_setup_check(struct fg_store *s, const uint8_t hash[FG_SECRET_HASH], int64
     return expires > now_ms ? 0 : fg_store_fail(s, ETIME, "the setup link has lapsed");
 }
 
-int fg_setup_claim(struct fg_store *s, const uint8_t hash[FG_SECRET_HASH], const char *name, const char *password,
-                   int64_t now_ms, int64_t *admin_id)
+int fg_setup_claim(struct fg_store *s, const uint8_t hash[FG_SECRET_HASH], const char *name,
+                   const char *password, int64_t now_ms, int64_t *admin_id)
 {
     int err = fg_store_writable(s);
     if (!err) err = fg_store_begin(s);

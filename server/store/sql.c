@@ -11,22 +11,31 @@ static int to_errno(int code, int extended)
     switch (code) {
     case SQLITE_OK:
     case SQLITE_ROW:
-    case SQLITE_DONE: return 0;
+    case SQLITE_DONE:
+        return 0;
     case SQLITE_CONSTRAINT:
         if (extended == SQLITE_CONSTRAINT_UNIQUE || extended == SQLITE_CONSTRAINT_PRIMARYKEY)
             return EEXIST;
         return extended == SQLITE_CONSTRAINT_FOREIGNKEY ? ENOENT : EINVAL;
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return EBUSY;
-    case SQLITE_NOMEM: return ENOMEM;
-    case SQLITE_FULL: return ENOSPC;
-    case SQLITE_READONLY: return EROFS;
+    case SQLITE_LOCKED:
+        return EBUSY;
+    case SQLITE_NOMEM:
+        return ENOMEM;
+    case SQLITE_FULL:
+        return ENOSPC;
+    case SQLITE_READONLY:
+        return EROFS;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return EBADMSG;
-    case SQLITE_TOOBIG: return EFBIG;
+    case SQLITE_NOTADB:
+        return EBADMSG;
+    case SQLITE_TOOBIG:
+        return EFBIG;
     case SQLITE_CANTOPEN:
-    case SQLITE_IOERR: return EIO;
-    default: return EINVAL;
+    case SQLITE_IOERR:
+        return EIO;
+    default:
+        return EINVAL;
     }
 }
 

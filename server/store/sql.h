@@ -1,5 +1,5 @@
-/* Shared inside server/store: the connection, and a thin layer over SQLite in which a statement is bound and read in
- * order, an error is kept until the end, and the end gives it as an errno value.
+/* Shared inside server/store: the connection, and a thin layer over SQLite in which a statement is
+ * bound and read in order, an error is kept until the end, and the end gives it as an errno value.
  *
  *     struct fg_sql q;
  *     fg_sql_open(&q, s, "SELECT name FROM admin WHERE id = ?");
@@ -41,8 +41,8 @@ struct fg_store {
     size_t n_kept;
     uint8_t audit_key[FG_MAC];
     struct fg_audit_head head, next_head; /* on the disk; in the open transaction */
-    int head_fd;   /* keys/audit.head, -1 on a reader */
-    int head_slot; /* which of its two places to write next */
+    int head_fd;                          /* keys/audit.head, -1 on a reader */
+    int head_slot;                        /* which of its two places to write next */
     char error[FG_WHY];
 };
 
@@ -67,7 +67,7 @@ void fg_sql_blob(struct fg_sql *q, const void *v, size_t len);
 bool fg_sql_row(struct fg_sql *q);
 int64_t fg_sql_get_int(struct fg_sql *q, int column);
 uint64_t fg_sql_get_u64(struct fg_sql *q, int column);
-const char *fg_sql_get_text(struct fg_sql *q, int column); /* NULL is NULL */
+const char *fg_sql_get_text(struct fg_sql *q, int column);              /* NULL is NULL */
 void fg_sql_copy(struct fg_sql *q, int column, char *out, size_t size); /* NULL is "" */
 /* A blob of exactly `len` bytes; anything else is damage, reported by the close. */
 void fg_sql_get_blob(struct fg_sql *q, int column, void *out, size_t len);
@@ -88,18 +88,20 @@ void fg_sql_forget(struct fg_store *s); /* finalises what is kept */
 /* EROFS on a reader. */
 int fg_store_writable(struct fg_store *s);
 /* Notes the sentence for fg_store_error and gives `err` back. */
-int fg_store_fail(struct fg_store *s, int err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int fg_store_fail(struct fg_store *s, int err, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
-/* audit_chain.c: the key and the head of the chain. open reads both (the writer makes the key when there is none), and
- * brings a head that a crash left behind up to the rows; written is called after a commit that appended. */
+/* audit_chain.c: the key and the head of the chain. open reads both (the writer makes the key when
+ * there is none), and brings a head that a crash left behind up to the rows; written is called
+ * after a commit that appended. */
 int fg_audit_open(struct fg_store *s);
 void fg_audit_written(struct fg_store *s);
 struct fg_audit_entry;
 /* The newest head in the file; zeros when there is none. */
 int fg_audit_read_head(struct fg_store *s, struct fg_audit_head *out);
 /* HMAC of a row on top of `previous`. */
-int fg_audit_mac(const uint8_t key[FG_MAC], const uint8_t previous[FG_MAC], const struct fg_audit_entry *e,
-                 uint8_t out[FG_MAC]);
+int fg_audit_mac(const uint8_t key[FG_MAC], const uint8_t previous[FG_MAC],
+                 const struct fg_audit_entry *e, uint8_t out[FG_MAC]);
 /* certificates.c: removes key files without a row. */
 int fg_certificates_sweep(struct fg_store *s);
 

@@ -21,7 +21,8 @@ enum {
 
 static const char database[] = "fedgate.db";
 
-/* --- opening -------------------------------------------------------------------------------------- */
+/* --- opening
+ * -------------------------------------------------------------------------------------- */
 
 static int pragma_int(struct fg_store *s, const char *text, int64_t *out)
 {
@@ -57,8 +58,8 @@ static int connect_db(struct fg_store *s, const char *path)
     return 0;
 }
 
-/* Is this our database, and one we understand? Until that is known nothing may be written, not even the log on
- * closing. `version` is the schema's. */
+/* Is this our database, and one we understand? Until that is known nothing may be written, not even
+ * the log on closing. `version` is the schema's. */
 static int inspect(struct fg_store *s, const char *path, int64_t *version)
 {
     int64_t id = 0, tables = 0;
@@ -71,9 +72,10 @@ static int inspect(struct fg_store *s, const char *path, int64_t *version)
     if (id != APPLICATION_ID && (id || tables))
         return fg_store_fail(s, EBADMSG, "%s is the database of another program", path);
     if (*version > fg_migrations_count)
-        return fg_store_fail(s, ENOTSUP, "%s has schema %lld, this program knows up to %d; run the newer "
-                             "program that wrote it; nothing was changed", path, (long long)*version,
-                             fg_migrations_count);
+        return fg_store_fail(s, ENOTSUP,
+                             "%s has schema %lld, this program knows up to %d; run the newer "
+                             "program that wrote it; nothing was changed",
+                             path, (long long)*version, fg_migrations_count);
     if (!s->writer && *version < fg_migrations_count)
         return fg_store_fail(s, ENOTSUP, "%s has schema %lld and must first be brought to %d", path,
                              (long long)*version, fg_migrations_count);
@@ -96,7 +98,8 @@ static int migrate_one(struct fg_store *s, int index)
     char text[FG_WHY];
     snprintf(text, sizeof text, "%s", s->error);
     sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
-    return fg_store_fail(s, err, "migration %.60s failed and was undone: %.280s", fg_migrations[index].name, text);
+    return fg_store_fail(s, err, "migration %.60s failed and was undone: %.280s",
+                         fg_migrations[index].name, text);
 }
 
 static int migrate(struct fg_store *s, int64_t version)
@@ -136,7 +139,8 @@ static int set_up_writer(struct fg_store *s, int64_t version)
     return err;
 }
 
-int fg_store_open(struct fg_store **out, const struct fg_datadir *d, enum fg_store_mode mode, char why[FG_WHY])
+int fg_store_open(struct fg_store **out, const struct fg_datadir *d, enum fg_store_mode mode,
+                  char why[FG_WHY])
 {
     snprintf(why, FG_WHY, "out of memory");
     char *path = fg_datadir_file(d, database);
@@ -187,7 +191,8 @@ int fg_store_schema(void)
     return fg_migrations_count;
 }
 
-/* --- transactions --------------------------------------------------------------------------------- */
+/* --- transactions
+ * --------------------------------------------------------------------------------- */
 
 int fg_store_begin(struct fg_store *s)
 {
@@ -217,7 +222,8 @@ int fg_store_end(struct fg_store *s, int err)
     return err;
 }
 
-/* --- small settings, checking --------------------------------------------------------------------- */
+/* --- small settings, checking
+ * --------------------------------------------------------------------- */
 
 int fg_meta_get(struct fg_store *s, const char *name, char **value)
 {
@@ -236,7 +242,8 @@ int fg_meta_set(struct fg_store *s, const char *name, const char *value)
     int err = fg_store_writable(s);
     if (err) return err;
     struct fg_sql q;
-    fg_sql_open(&q, s, "INSERT INTO meta (name, value) VALUES (?, ?) "
+    fg_sql_open(&q, s,
+                "INSERT INTO meta (name, value) VALUES (?, ?) "
                 "ON CONFLICT (name) DO UPDATE SET value = excluded.value");
     fg_sql_text(&q, name);
     fg_sql_text(&q, value);
@@ -251,12 +258,14 @@ int fg_store_check(struct fg_store *s)
     if (fg_sql_row(&q)) fg_sql_copy(&q, 0, fault, sizeof fault);
     int err = fg_sql_close(&q);
     if (err) return err;
-    if (strcmp(fault, "ok") != 0) return fg_store_fail(s, EBADMSG, "the database is damaged: %.300s", fault);
+    if (strcmp(fault, "ok") != 0)
+        return fg_store_fail(s, EBADMSG, "the database is damaged: %.300s", fault);
     fg_sql_open(&q, s, "SELECT \"table\", rowid FROM pragma_foreign_key_check LIMIT 1");
     fault[0] = '\0';
     if (fg_sql_row(&q)) fg_sql_copy(&q, 0, fault, sizeof fault);
     err = fg_sql_close(&q);
     if (err) return err;
-    if (fault[0]) return fg_store_fail(s, EBADMSG, "a row of table %.100s refers to nothing", fault);
+    if (fault[0])
+        return fg_store_fail(s, EBADMSG, "a row of table %.100s refers to nothing", fault);
     return 0;
 }
