@@ -6,17 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static int to_errno(int code, int extended)
+static int to_errno(int code)
 {
-    switch (code) {
+    switch (code & 0xff) {
     case SQLITE_OK:
     case SQLITE_ROW:
     case SQLITE_DONE:
         return 0;
     case SQLITE_CONSTRAINT:
-        if (extended == SQLITE_CONSTRAINT_UNIQUE || extended == SQLITE_CONSTRAINT_PRIMARYKEY)
-            return EEXIST;
-        return extended == SQLITE_CONSTRAINT_FOREIGNKEY ? ENOENT : EINVAL;
+        if (code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY) return EEXIST;
+        return code == SQLITE_CONSTRAINT_FOREIGNKEY ? ENOENT : EINVAL;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return EBUSY;
@@ -37,6 +36,16 @@ static int to_errno(int code, int extended)
     default:
         return EINVAL;
     }
+}
+
+/* Gives the errno value of an extended result code, and notes the sentence when it is a failure. */
+static int result(struct fg_store *s, int code)
+{
+    int err = to_errno(code);
+    if (!err) return 0;
+    bool last = sqlite3_extended_errcode(s->db) == code; /* the message may be of a later call */
+    return fg_store_fail(s, err, "the database reports: %s",
+                         last ? sqlite3_errmsg(s->db) : sqlite3_errstr(code));
 }
 
 int fg_store_fail(struct fg_store *s, int err, const char *fmt, ...)
@@ -161,9 +170,7 @@ void fg_sql_get_blob(struct fg_sql *q, int column, void *out, size_t len)
 
 int fg_sql_close(struct fg_sql *q)
 {
-    int extended = sqlite3_extended_errcode(q->s->db);
-    int err = to_errno(q->code & 0xff, extended);
-    if (err) fg_store_fail(q->s, err, "the database reports: %s", sqlite3_errmsg(q->s->db));
+    int err = result(q->s, q->code);
     if (q->kept) {
         sqlite3_reset(q->st);
         sqlite3_clear_bindings(q->st);
@@ -205,10 +212,7 @@ int fg_sql_run_one(struct fg_sql *q)
 
 int fg_sql_exec(struct fg_store *s, const char *text)
 {
-    int code = sqlite3_exec(s->db, text, NULL, NULL, NULL);
-    int err = to_errno(code & 0xff, sqlite3_extended_errcode(s->db));
-    if (err) fg_store_fail(s, err, "the database reports: %s", sqlite3_errmsg(s->db));
-    return err;
+    return result(s, sqlite3_exec(s->db, text, NULL, NULL, NULL));
 }
 
 void fg_sql_forget(struct fg_store *s)
