@@ -527,8 +527,8 @@ static void large_header_and_body(void **state)
     int udp = connected("127.0.0.1", SOCK_DGRAM, l.udp_port);
     say_bytes(udp, text, (size_t)n + BODY);
     expect(hear(&l, udp), "SIP/2.0 200 OK");
-    /* Cut short on the way. */
-    text[40] = 'X';
+    /* Another one, cut short on the way. */
+    memcpy(strstr(text, "bKbig"), "bKcut", 5);
     say_bytes(udp, text, (size_t)n + 100);
     expect(hear(&l, udp), "SIP/2.0 400 Body shorter than Content-Length");
     assert_int_equal(l.requests, 1);
