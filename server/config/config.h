@@ -45,6 +45,9 @@ int fg_config_credential(void *config, const char *certificate_id, struct fg_cre
 enum { FG_CONFIG_WHY = 256 };
 int fg_config_start(struct fg_config *c, struct fg_engine *engine, char why[FG_CONFIG_WHY]);
 
+/* Runs `run(arg)` on the configuration thread about once a minute. Call before fg_config_start; one only. */
+void fg_config_every_minute(struct fg_config *c, void (*run)(void *arg), void *arg);
+
 /* From now on commits also serve the panel: the certificate assigned to `panel`, or the given one when
  * none is assigned, is used for the next handshake. Call after the HTTP server listens, and with NULL
  * before it is freed; waits for its turn. */
@@ -78,8 +81,8 @@ void fg_config_state_free(struct fg_config_state *s);
 struct fg_actor {
     const char *owner;   /* of the draft: "admin:3", "token:7", "local:0" */
     const char *name;    /* shown: "alice", "local:0", "alice (token ci)" */
-    const char *via;     /* "session", "token", "local", "system" */
-    const char *address; /* "192.0.2.1" or "local" */
+    const char *via;     /* "session:12", "token:7", "socket"; "" for the system */
+    const char *address; /* "192.0.2.1" or "local"; "" for the system */
 };
 
 enum fg_change_op { FG_CHANGE_PUT, FG_CHANGE_PATCH, FG_CHANGE_DELETE };
@@ -117,7 +120,7 @@ struct fg_selection {
     const char *key;
 };
 
-struct fg_commit {
+struct fg_commit_order {
     struct fg_actor who;
     const char *comment;
     uint32_t confirm_within_s;  /* 0: no confirmation */
@@ -148,13 +151,13 @@ struct fg_commit_result {
     uint64_t revision;
     int64_t applied_at_ms;
     json_t *impact;    /* {stay, renegotiate, close} */
-    json_t *changes;   /* [{op, kind, key, base_revision, before, after}] as in GET /draft */
+    json_t *changes;   /* [{op, kind, key, base_revision, before, after}] as in GET /draft; dry runs only */
     json_t *conflicts; /* [{kind, key, base, mine, theirs}] */
     struct fg_problems problems, warnings;
     int err;
 };
 /* Does it. The result is always filled; free with fg_commit_result_free. */
-void fg_config_commit(struct fg_config *c, const struct fg_commit *in, struct fg_commit_result *out);
+void fg_config_commit(struct fg_config *c, const struct fg_commit_order *in, struct fg_commit_result *out);
 void fg_commit_result_free(struct fg_commit_result *r);
 
 /* Keeps or takes back the newest commit while it waits for confirmation. Taking back commits the
@@ -164,19 +167,48 @@ void fg_config_confirm(struct fg_config *c, const struct fg_actor *who, uint64_t
 void fg_config_revert(struct fg_config *c, const struct fg_actor *who, uint64_t revision,
                       struct fg_commit_result *out);
 
+/* Forgets the actor's draft, or one object of it (`key` prepared; kind FG_KINDS: all). 0, ENOENT, errno. */
+int fg_config_unstage(struct fg_config *c, const struct fg_actor *who, enum fg_kind kind,
+                      const char *key);
+
 /* Compiles the running configuration with the actor's draft laid over it. `*out` is set also when there
  * are problems (EINVAL). 0, EINVAL, ENOMEM. `st` may be a reader: then any thread. */
 int fg_config_draft_snapshot(struct fg_config *c, struct fg_store *st, const char *owner,
                              struct fg_snapshot **out, struct fg_problems *problems,
                              struct fg_problems *warnings);
 
+/* Compiles what is stored at the active revision and keeps nothing. `st` may be a reader; any thread. 0;
+ * EINVAL with problems; errno. */
+int fg_config_verify(struct fg_store *st, uint64_t *revision, struct fg_problems *problems,
+                     struct fg_problems *warnings);
+
+/* A draft as people read it. `st` may be a reader: then any thread. 0 or errno; free it. */
+struct fg_draft_view {
+    json_t *changes;   /* [{op, kind, key, base_revision, before, after}], by kind and key */
+    json_t *conflicts; /* [{kind, key, base, mine, theirs}] */
+    struct fg_problems problems, warnings; /* pointers "/kind/key/field" */
+};
+int fg_config_draft_view(struct fg_config *c, struct fg_store *st, const char *owner,
+                         struct fg_draft_view *out);
+void fg_draft_view_free(struct fg_draft_view *v);
+
+/* [{op, kind, key, base_revision, before, after}] that leads from one revision to another. `st` may be a
+ * reader. NULL with *err. */
+json_t *fg_config_difference(struct fg_config *c, struct fg_store *st, uint64_t from, uint64_t to,
+                             int *err);
+/* Stages the way back to the content of revision `to` in the actor's draft, in place of what is in it for
+ * these objects. `permit` (may be NULL) is asked for each change first; EPERM when it refuses one. */
+int fg_config_restore(struct fg_config *c, const struct fg_actor *who, uint64_t to,
+                      bool (*permit)(void *arg, enum fg_kind kind, enum fg_change_op op), void *arg);
+
 /* Writes an audit row for something outside a commit (sign-in, accounts, drafts, certificates).
- * `outcome` is "ok" or a code. Failure is logged. */
+ * Failure is logged. */
 struct fg_audit_note {
     const char *action; /* "sign_in", "draft.put", "admin.add" … */
     const char *kind, *key;
     const char *before, *after; /* JSON text without secrets, or NULL */
-    const char *outcome, *detail;
+    const char *outcome; /* "ok", "refused", "failed" */
+    const char *detail;
 };
 void fg_config_audit(struct fg_config *c, const struct fg_actor *who, const struct fg_audit_note *n);
 

@@ -1,0 +1,216 @@
+/* Administrators. Accounts are no part of the configuration: changes count at once. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/accounts.h"
+#include "api/listing.h"
+#include "gateway/base/clock.h"
+#include "server/store/accounts.h"
+#include "server/store/audit.h"
+
+enum { USERNAME_MAX = 128 };
+
+static int take(const struct fg_admin *a, void *arg)
+{
+    fg_json_push(arg, fg_json_admin(a));
+    return 0;
+}
+
+void fg_handle_admins_list(struct fg_call *c)
+{
+    static const char *const fields[] = {"username", "role", "disabled", "created_at", "last_sign_in", NULL};
+    static const struct fg_listing_spec spec = {"username", fields, NULL};
+    struct fg_listing l;
+    struct fg_problems problems;
+    json_t *items = json_array();
+    fg_problems_init(&problems);
+    bool good = fg_listing_read(&l, c->http, &spec, &problems);
+    int err = good ? fg_admin_each(fg_call_store(c), take, items) : 0;
+    if (!good) fg_answer_bad_request(c, &problems);
+    else if (err) fg_answer_errno(c, err, "administrators");
+    else fg_answer_json(c, 200, fg_listing_page(&l, json_incref(items)));
+    json_decref(items);
+    fg_listing_free(&l);
+}
+
+/* The account of the path; false after having answered. */
+static bool find(struct fg_call *c, struct fg_admin *out)
+{
+    int err = fg_admin_find(fg_call_store(c), c->args[0], out);
+    if (err == ENOENT) fg_answer_problem(c, 404, "not_found", "There is no such administrator.");
+    else if (err) fg_answer_errno(c, err, "administrator");
+    return err == 0;
+}
+
+void fg_handle_admins_show(struct fg_call *c)
+{
+    struct fg_admin a;
+    if (find(c, &a)) fg_answer_json(c, 200, fg_json_admin(&a));
+}
+
+static int audit(struct fg_call *c, const char *action, const char *name, const char *detail)
+{
+    struct fg_actor who = fg_call_actor(c);
+    struct fg_audit_entry e = {.who = who.owner, .who_name = who.name, .via = who.via,
+                               .address = who.address, .action = action, .kind = "admins", .key = name,
+                               .outcome = "ok", .detail = detail};
+    return fg_audit_add(fg_call_store(c), &e);
+}
+
+static void answer_error(struct fg_call *c, int err)
+{
+    if (err == EPERM)
+        fg_answer_problem(c, 409, "last_administrator",
+                          "This is the last administrator; make another one first.");
+    else if (err == EEXIST)
+        fg_answer_problem(c, 409, "exists", "There is an administrator of this name already.");
+    else if (err == ENOENT) fg_answer_problem(c, 404, "not_found", "There is no such administrator.");
+    else fg_answer_errno(c, err, "administrator");
+}
+
+/* ---- POST /admins ---- */
+
+static void store_new(struct fg_call *c)
+{
+    struct fg_new_password *w = c->work;
+    struct fg_store *st = fg_call_store(c);
+    struct fg_admin admin;
+    int err = fg_store_begin(st);
+    if (!err) {
+        err = fg_admin_add(st, w->username, w->role, w->encoded, fg_clock_wall_ms(), &w->admin_id);
+        if (!err) err = audit(c, "admin_add", w->username, fg_role_name(w->role));
+        err = fg_store_end(st, err);
+    }
+    if (!err) err = fg_admin_get(st, w->admin_id, &admin);
+    if (err) {
+        answer_error(c, err);
+        return;
+    }
+    fg_accounts_changed(c);
+    struct fg_http_response *r = fg_reply_json(201, fg_json_admin(&admin));
+    fg_answer(c, r);
+}
+
+void fg_handle_admins_add(struct fg_call *c)
+{
+    struct fg_problems problems;
+    struct fg_input in;
+    const char *name = NULL, *password = NULL;
+    enum fg_role role = FG_ROLE_NONE;
+    json_t *body = fg_call_body(c, false);
+    if (!body) return;
+    fg_problems_init(&problems);
+    if (fg_input_open(&in, body, "", &problems)) {
+        name = fg_input_string(&in, "username", FG_MUST, USERNAME_MAX);
+        password = fg_input_string(&in, "password", FG_MUST, FG_PASSWORD_MAX);
+        role = fg_input_role(&in, FG_MUST);
+        fg_input_rest(&in);
+    }
+    const char *wrong = name ? fg_admin_name_problem(name) : NULL;
+    if (wrong) fg_problem_add(&problems, "/username", "username", "%s", wrong);
+    fg_check_password(name, password, "password", &problems);
+    if (!fg_problems_none(&problems)) {
+        fg_answer_invalid(c, &problems);
+        return;
+    }
+    struct fg_new_password *w = fg_new_password(c);
+    if (!w) return;
+    snprintf(w->username, sizeof w->username, "%s", name);
+    w->role = role;
+    fg_hash_then(c, password, store_new);
+}
+
+/* ---- PATCH /admins/{username} ---- */
+
+static int apply(struct fg_call *c, const struct fg_new_password *w)
+{
+    struct fg_store *st = fg_call_store(c);
+    int err = 0;
+    if (w->role != FG_ROLE_NONE) {
+        err = fg_admin_set_role(st, w->admin_id, w->role);
+        if (!err) err = audit(c, "admin_role", w->username, fg_role_name(w->role));
+    }
+    if (!err && w->disabled >= 0) {
+        err = fg_admin_set_disabled(st, w->admin_id, w->disabled);
+        if (!err) err = audit(c, w->disabled ? "admin_disable" : "admin_enable", w->username, "");
+    }
+    if (!err && *w->encoded) {
+        err = fg_admin_set_password(st, w->admin_id, w->encoded, fg_clock_wall_ms());
+        if (!err) err = audit(c, "admin_password", w->username, "");
+    }
+    return err;
+}
+
+static void store_change(struct fg_call *c)
+{
+    struct fg_new_password *w = c->work;
+    struct fg_store *st = fg_call_store(c);
+    struct fg_admin admin;
+    int err = fg_store_begin(st);
+    if (!err) {
+        err = apply(c, w);
+        err = fg_store_end(st, err);
+    }
+    if (!err) err = fg_admin_get(st, w->admin_id, &admin);
+    if (err) {
+        answer_error(c, err);
+        return;
+    }
+    fg_accounts_changed(c);
+    fg_answer_json(c, 200, fg_json_admin(&admin));
+}
+
+void fg_handle_admins_change(struct fg_call *c)
+{
+    struct fg_problems problems;
+    struct fg_input in;
+    struct fg_admin admin;
+    const char *password = NULL;
+    enum fg_role role = FG_ROLE_NONE;
+    int disabled = -1;
+    json_t *body = fg_call_body(c, false);
+    if (!body || !find(c, &admin)) return;
+    fg_problems_init(&problems);
+    if (fg_input_open(&in, body, "", &problems)) {
+        password = fg_input_string(&in, "password", FG_MAY, FG_PASSWORD_MAX);
+        role = fg_input_role(&in, FG_MAY);
+        if (json_object_get(body, "disabled")) disabled = fg_input_bool(&in, "disabled", false);
+        fg_input_rest(&in);
+    }
+    fg_check_password(admin.name, password, "password", &problems);
+    if (!fg_problems_none(&problems)) {
+        fg_answer_invalid(c, &problems);
+        return;
+    }
+    struct fg_new_password *w = fg_new_password(c);
+    if (!w) return;
+    snprintf(w->username, sizeof w->username, "%s", admin.name);
+    w->admin_id = admin.id;
+    w->role = role;
+    w->disabled = disabled;
+    if (password) fg_hash_then(c, password, store_change);
+    else fg_call_go(c, FG_ON_CONFIG, store_change);
+}
+
+/* ---- DELETE /admins/{username} ---- */
+
+void fg_handle_admins_delete(struct fg_call *c)
+{
+    struct fg_admin admin;
+    struct fg_store *st = fg_call_store(c);
+    if (!find(c, &admin)) return;
+    int err = fg_store_begin(st);
+    if (!err) {
+        err = fg_admin_delete(st, admin.id);
+        if (!err) err = audit(c, "admin_delete", admin.name, "");
+        err = fg_store_end(st, err);
+    }
+    if (err) {
+        answer_error(c, err);
+        return;
+    }
+    fg_accounts_changed(c);
+    fg_answer(c, fg_reply_empty(204));
+}

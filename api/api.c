@@ -1,0 +1,354 @@
+/* From a request to its handler: path, method, identity, role, CSRF and content type, in this order and
+ * before a body is read; and what handlers need to answer. */
+#include "api/internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/clock.h"
+#include "server/executor.h"
+#include "server/store/store.h"
+
+/* ---- life ---- */
+
+static void flush(void *arg)
+{
+    struct fg_api *a = arg;
+    (void)fg_auth_flush(a->auth, fg_config_store(a->p.config), fg_clock_wall_ms());
+}
+
+struct reload {
+    struct fg_api *a;
+    int err;
+};
+
+static void reload(void *arg)
+{
+    struct reload *r = arg;
+    r->err = fg_auth_reload(r->a->auth, fg_config_store(r->a->p.config));
+}
+
+int fg_api_new(struct fg_api **out, const struct fg_api_params *p)
+{
+    if (!p->config || !p->workers || !p->n_readers || !p->hasher) return EINVAL;
+    struct fg_api *a = calloc(1, sizeof *a);
+    if (!a) return ENOMEM;
+    a->p = *p;
+    a->started_ms = fg_clock_mono_ms();
+    struct reload r = {a, 0};
+    int err = fg_auth_new(&a->auth);
+    if (!err) err = fg_slowdown_new(&a->slowdown);
+    if (!err) err = fg_executor_call(fg_config_executor(p->config), reload, &r);
+    if (!err) err = r.err;
+    if (err) {
+        fg_auth_free(a->auth);
+        if (a->slowdown) fg_slowdown_free(a->slowdown);
+        free(a);
+        return err;
+    }
+    fg_config_every_minute(p->config, flush, a);
+    *out = a;
+    return 0;
+}
+
+static void unhook(void *arg)
+{
+    struct fg_api *a = arg;
+    flush(a);
+    fg_config_every_minute(a->p.config, NULL, NULL);
+}
+
+void fg_api_free(struct fg_api *a)
+{
+    if (!a) return;
+    if (fg_executor_call(fg_config_executor(a->p.config), unhook, a))
+        fg_logf(a->p.log, FG_WARNING, "api", "unhook", "the configuration thread has ended already");
+    fg_auth_free(a->auth);
+    fg_slowdown_free(a->slowdown);
+    free(a);
+}
+
+/* ---- routing ---- */
+
+/* Index of the first segment behind /api/v1; 0: not ours. */
+static size_t base_segments(const struct fg_http_request *r)
+{
+    if (r->n_segments >= 2 && strcmp(r->segments[0], "api") == 0 && strcmp(r->segments[1], "v1") == 0)
+        return 2;
+    return 0;
+}
+
+static bool is_api(const struct fg_http_request *r)
+{
+    return r->n_segments >= 1 && strcmp(r->segments[0], "api") == 0;
+}
+
+static struct fg_http_response *options(const struct fg_http_request *r)
+{
+    char allow[64];
+    struct fg_http_response *p = fg_reply_empty(204);
+    fg_route_allow(r, 2, allow, sizeof allow);
+    fg_http_response_header(p, "Allow", allow);
+    return p;
+}
+
+static struct fg_http_response *no_route(const struct fg_http_request *r, bool path_known)
+{
+    char allow[64];
+    if (!path_known)
+        return fg_reply_problem(404, "no_such_path", "There is nothing at this path; see "
+                                                     "/api/v1/openapi.json.");
+    fg_route_allow(r, 2, allow, sizeof allow);
+    struct fg_http_response *p =
+        fg_reply_problem(405, "method_not_allowed", "This path does not know the method.");
+    fg_http_response_header(p, "Allow", allow);
+    return p;
+}
+
+static struct fg_http_response *check_role(const struct fg_route *route, const struct fg_identity *who)
+{
+    if (!route->roles) return NULL;
+    bool may = (route->roles & FG_BIT(who->role)) != 0;
+    if (may && route->kind != FG_NO_KIND && route->method != FG_HTTP_GET) {
+        enum fg_change_op op = route->method == FG_HTTP_PUT     ? FG_CHANGE_PUT
+                               : route->method == FG_HTTP_PATCH ? FG_CHANGE_PATCH
+                                                                : FG_CHANGE_DELETE;
+        may = fg_role_may(who->role, (enum fg_kind)route->kind, op);
+    }
+    if (may) return NULL;
+    char detail[160];
+    snprintf(detail, sizeof detail, "The role %s may not do this.", fg_role_name(who->role));
+    return fg_reply_problem(403, "role", detail);
+}
+
+static struct fg_http_response *check_body(const struct fg_route *route, const struct fg_http_request *r)
+{
+    if (!fg_http_has_body(r)) return NULL;
+    if (!route->body_limit) return NULL; /* the server answers 413 */
+    if (fg_http_content_type_is(r, "application/json")) return NULL;
+    if (route->method == FG_HTTP_PATCH && fg_http_content_type_is(r, "application/merge-patch+json"))
+        return NULL;
+    struct fg_http_response *p = fg_reply_problem(415, "content_type", "Send the body as application/json.");
+    fg_http_response_header(p, "Accept", "application/json");
+    return p;
+}
+
+static void keep_header(char *to, size_t size, const struct fg_http_request *r, const char *name)
+{
+    const char *v = fg_http_header(r, name);
+    if (v) snprintf(to, size, "%s", v);
+}
+
+static void run(void *arg, struct fg_http_request *r)
+{
+    (void)arg;
+    struct fg_call *c = r->app;
+    c->route->handle(c);
+}
+
+static struct fg_executor *executor_of(struct fg_api *a, enum fg_where where)
+{
+    if (where == FG_ON_HTTP) return NULL;
+    return where == FG_ON_WORKER ? a->p.workers : fg_config_executor(a->p.config);
+}
+
+/* Everything before the body: a refusal, or the call in r->app. */
+static struct fg_http_response *admit(struct fg_api *a, struct fg_http_request *r, struct fg_call **out)
+{
+    bool path_known;
+    const char *args[FG_ARGS_MAX] = {0};
+    enum fg_http_method method = r->method == FG_HTTP_HEAD ? FG_HTTP_GET : r->method;
+    const struct fg_route *route = fg_route_find(r, 2, method, args, &path_known);
+    if (!route) return path_known && method == FG_HTTP_OPTIONS ? options(r) : no_route(r, path_known);
+    struct fg_identity who = {0};
+    struct fg_http_response *refusal = NULL;
+    if (route->roles && !fg_identify(a, r, &who, &refusal)) return refusal;
+    refusal = check_role(route, &who);
+    if (!refusal) refusal = check_body(route, r);
+    if (refusal) return refusal;
+    struct fg_call *c = calloc(1, sizeof *c);
+    if (!c) return fg_reply_errno(ENOBUFS);
+    c->api = a;
+    c->http = r;
+    c->route = route;
+    c->who = who;
+    memcpy(c->args, args, sizeof args);
+    keep_header(c->etag_wanted, sizeof c->etag_wanted, r, "If-Match");
+    keep_header(c->user_agent, sizeof c->user_agent, r, "User-Agent");
+    const char *none = fg_http_header(r, "If-None-Match");
+    c->create_only = none && strcmp(none, "*") == 0;
+    *out = c;
+    return NULL;
+}
+
+/* /healthz and /readyz: no authentication, no detail. */
+static bool route_probe(struct fg_api *a, struct fg_http_request *r, struct fg_http_plan *plan)
+{
+    if (r->n_segments != 1) return false;
+    bool ready = strcmp(r->segments[0], "readyz") == 0;
+    if (!ready && strcmp(r->segments[0], "healthz") != 0) return false;
+    if (r->method != FG_HTTP_GET && r->method != FG_HTTP_HEAD) {
+        plan->refusal = fg_reply_problem(405, "method_not_allowed", "Use GET.");
+        fg_http_response_header(plan->refusal, "Allow", "GET, HEAD");
+        return true;
+    }
+    bool good = true;
+    if (ready) {
+        struct fg_config_state s;
+        fg_config_state(a->p.config, &s);
+        good = !s.degraded && !s.stopped;
+        fg_config_state_free(&s);
+    }
+    plan->refusal = fg_http_response_new(good ? 200 : 503);
+    fg_http_response_text(plan->refusal, "text/plain; charset=utf-8", good ? "ok\n" : "not ready\n",
+                          good ? 3 : 10);
+    return true;
+}
+
+static bool route(void *arg, struct fg_http_request *r, struct fg_http_plan *plan)
+{
+    struct fg_api *a = arg;
+    struct fg_call *c = NULL;
+    if (route_probe(a, r, plan)) return true;
+    if (!is_api(r)) return false;
+    if (!base_segments(r)) {
+        plan->refusal = no_route(r, false);
+        return true;
+    }
+    plan->refusal = admit(a, r, &c);
+    if (plan->refusal) return true;
+    r->app = c;
+    plan->handle = run;
+    plan->executor = executor_of(a, c->route->where);
+    plan->body_limit = c->route->body_limit;
+    return true;
+}
+
+static void release(void *arg, struct fg_http_request *r)
+{
+    (void)arg;
+    struct fg_call *c = r->app;
+    if (!c) return;
+    if (c->free_work) c->free_work(c->work);
+    json_decref(c->body);
+    free(c);
+    r->app = NULL;
+}
+
+struct fg_http_app fg_api_app(struct fg_api *a)
+{
+    return (struct fg_http_app){.route = route, .release = release, .arg = a};
+}
+
+/* ---- what handlers need ---- */
+
+void fg_answer(struct fg_call *c, struct fg_http_response *r)
+{
+    fg_http_respond(c->http, r);
+}
+
+void fg_answer_json(struct fg_call *c, int status, json_t *body)
+{
+    fg_answer(c, fg_reply_json(status, body));
+}
+
+void fg_answer_problem(struct fg_call *c, int status, const char *code, const char *detail)
+{
+    fg_answer(c, fg_reply_problem(status, code, detail));
+}
+
+void fg_answer_bad_request(struct fg_call *c, struct fg_problems *problems)
+{
+    struct fg_http_response *r =
+        fg_reply_problems(400, "bad_request", "The request could not be read.", problems);
+    fg_problems_free(problems);
+    fg_answer(c, r);
+}
+
+void fg_answer_invalid(struct fg_call *c, struct fg_problems *problems)
+{
+    struct fg_http_response *r =
+        fg_reply_problems(422, "invalid", "The input has faults; nothing was changed.", problems);
+    fg_problems_free(problems);
+    fg_answer(c, r);
+}
+
+void fg_answer_errno(struct fg_call *c, int err, const char *where)
+{
+    fg_logf(c->api->p.log, FG_ERROR, "api", "failed", "%s: %s", where, strerror(err));
+    fg_answer(c, fg_reply_errno(err));
+}
+
+json_t *fg_call_body(struct fg_call *c, bool may_be_absent)
+{
+    struct fg_problems problems;
+    if (c->body) return c->body;
+    fg_problems_init(&problems);
+    if (c->http->body_len == 0 && may_be_absent) c->body = json_object();
+    else c->body = fg_input_parse(c->http->body, c->http->body_len, &problems);
+    if (!c->body) fg_answer_bad_request(c, &problems);
+    return c->body;
+}
+
+struct fg_store *fg_call_store(struct fg_call *c)
+{
+    struct fg_api *a = c->api;
+    int i = fg_executor_thread(a->p.workers);
+    if (i >= 0 && (unsigned)i < a->p.n_readers) return a->p.readers[i];
+    return fg_config_store(a->p.config);
+}
+
+struct fg_actor fg_call_actor(const struct fg_call *c)
+{
+    return (struct fg_actor){.owner = c->who.owner, .name = c->who.name, .via = c->who.via,
+                             .address = c->http->address};
+}
+
+void fg_call_audit(struct fg_call *c, const char *action, const char *kind, const char *key,
+                   const char *outcome, const char *detail)
+{
+    struct fg_actor who = fg_call_actor(c);
+    struct fg_audit_note note = {.action = action, .kind = kind, .key = key, .outcome = outcome,
+                                 .detail = detail};
+    fg_config_audit(c->api->p.config, &who, &note);
+}
+
+struct step {
+    struct fg_call *c;
+    void (*next)(struct fg_call *c);
+};
+
+static void take_step(void *arg)
+{
+    struct step s = *(struct step *)arg;
+    free(arg);
+    s.next(s.c);
+}
+
+void fg_call_go(struct fg_call *c, enum fg_where where, void (*next)(struct fg_call *c))
+{
+    struct step *s = malloc(sizeof *s);
+    int err = ENOMEM;
+    if (s) {
+        *s = (struct step){c, next};
+        err = fg_executor_post(executor_of(c->api, where), take_step, s);
+    }
+    if (!err) return;
+    free(s);
+    fg_answer(c, fg_reply_errno(EAGAIN));
+}
+
+bool fg_call_number(struct fg_call *c, const char *text, uint64_t *out)
+{
+    char *end;
+    errno = 0;
+    unsigned long long n = strtoull(text, &end, 10);
+    if (*text >= '0' && *text <= '9' && !*end && !errno && n <= INT64_MAX) {
+        *out = n;
+        return true;
+    }
+    fg_answer_problem(c, 404, "not_found", "There is nothing of that number.");
+    return false;
+}

@@ -1,0 +1,155 @@
+/* The OpenAPI document: paths from the route table, schemas of objects from the field tables, the others
+ * from the table in schemas.c. Made once for each request: it is asked for rarely. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/internal.h"
+#include "api/schemas.h"
+#include "server/model/model.h"
+
+enum { WORD = 96 };
+
+static json_t *reference(const char *name)
+{
+    char text[WORD];
+    snprintf(text, sizeof text, "#/components/schemas/%s", name);
+    return json_pack("{s:s}", "$ref", text);
+}
+
+/* "page:partners" is a page of partners, "any" any object. */
+static json_t *schema_of(const char *name)
+{
+    if (strcmp(name, "any") == 0) return json_pack("{s:s}", "type", "object");
+    if (strncmp(name, "page:", 5) != 0) return reference(name);
+    return json_pack("{s:s,s:[s,s,s],s:{s:{s:s,s:o},s:{s:[s,s]},s:{s:s}}}", "type", "object", "required",
+                     "items", "next_cursor", "total", "properties", "items", "type", "array", "items",
+                     reference(name + 5), "next_cursor", "type", "string", "null", "total", "type",
+                     "integer");
+}
+
+static json_t *content(const char *type, json_t *schema)
+{
+    return json_pack("{s:{s:{s:o}}}", "content", type, "schema", schema);
+}
+
+static void add_parameter(json_t *list, const char *name, size_t len, const char *in, bool required)
+{
+    fg_json_push(list, json_pack("{s:s%,s:s,s:b,s:{s:s}}", "name", name, len, "in", in, "required",
+                                 required, "schema", "type", "string"));
+}
+
+static json_t *parameters(const struct fg_route *r)
+{
+    json_t *list = json_array();
+    for (const char *p = strchr(r->path, '{'); p; p = strchr(p + 1, '{'))
+        add_parameter(list, p + 1, strcspn(p + 1, "}"), "path", true);
+    for (const char *p = r->query; p && *p;) {
+        size_t n = strcspn(p, " ");
+        add_parameter(list, p, n, "query", false);
+        p += n;
+        p += strspn(p, " ");
+    }
+    return list;
+}
+
+static json_t *response(const struct fg_route *r)
+{
+    json_t *o = r->response ? content("application/json", schema_of(r->response)) : json_object();
+    fg_json_set(o, "description", json_string(r->summary));
+    return o;
+}
+
+static void add_responses(json_t *operation, const struct fg_route *r)
+{
+    char status[8];
+    json_t *all = json_object();
+    snprintf(status, sizeof status, "%d", r->status);
+    fg_json_set(all, status, response(r));
+    if (r->kind != FG_NO_KIND && r->method == FG_HTTP_PUT) fg_json_set(all, "201", response(r));
+    if (strcmp(r->path, "/draft/commit") == 0 || strcmp(r->path, "/commits") == 0)
+        fg_json_set(all, "200", response(r));
+    json_t *fault = content("application/problem+json", reference("problem"));
+    fg_json_set(fault, "description", json_string("Refused: a problem that names every fault"));
+    fg_json_set(all, "default", fault);
+    fg_json_set(operation, "responses", all);
+}
+
+static json_t *roles(const struct fg_route *r)
+{
+    json_t *list = json_array();
+    for (int role = FG_ROLE_ADMINISTRATOR; role > FG_ROLE_NONE; role--)
+        if (r->roles & FG_BIT(role)) fg_json_push(list, json_string(fg_role_name((enum fg_role)role)));
+    return list;
+}
+
+static json_t *operation(const struct fg_route *r)
+{
+    json_t *o = json_object();
+    fg_json_set(o, "summary", json_string(r->summary));
+    fg_json_set(o, "parameters", parameters(r));
+    if (r->request) {
+        json_t *body = content("application/json", schema_of(r->request));
+        fg_json_set(body, "required", json_boolean(strcmp(r->path, "/draft/commit") != 0));
+        fg_json_set(o, "requestBody", body);
+    }
+    add_responses(o, r);
+    fg_json_set(o, "x-roles", roles(r));
+    if (!r->roles) fg_json_set(o, "security", json_array());
+    return o;
+}
+
+static const char *method_name(enum fg_http_method m)
+{
+    switch (m) {
+    case FG_HTTP_GET: return "get";
+    case FG_HTTP_POST: return "post";
+    case FG_HTTP_PUT: return "put";
+    case FG_HTTP_PATCH: return "patch";
+    default: return "delete";
+    }
+}
+
+static json_t *paths(void)
+{
+    json_t *all = json_object();
+    for (size_t i = 0; i < fg_routes_count; i++) {
+        json_t *path = json_object_get(all, fg_routes[i].path);
+        if (!path) {
+            path = json_object();
+            fg_json_set(all, fg_routes[i].path, path);
+        }
+        fg_json_set(path, method_name(fg_routes[i].method), operation(&fg_routes[i]));
+    }
+    return all;
+}
+
+static json_t *schemas(void)
+{
+    json_t *all = json_object();
+    for (int k = 0; k < FG_KINDS; k++)
+        fg_json_set(all, fg_kind_name((enum fg_kind)k), fg_model_openapi((enum fg_kind)k));
+    for (size_t i = 0; i < fg_schemas_count; i++)
+        fg_json_set(all, fg_schemas[i].name, json_loads(fg_schemas[i].text, 0, NULL));
+    return all;
+}
+
+void fg_handle_openapi(struct fg_call *c)
+{
+    json_t *o = json_object();
+    fg_json_set(o, "openapi", json_string("3.1.0"));
+    fg_json_set(o, "info", json_pack("{s:s,s:s,s:s}", "title", "fedgate", "version", c->api->p.version,
+                                     "description",
+                                     "Control of the SIP and XMPP federation gateway. Changes to "
+                                     "configuration objects land in a draft; a commit makes them run."));
+    fg_json_set(o, "servers", json_pack("[{s:s}]", "url", "/api/v1"));
+    fg_json_set(o, "security", json_pack("[{s:[]},{s:[]}]", "token", "session"));
+    fg_json_set(o, "paths", paths());
+    json_t *components = json_object();
+    fg_json_set(components, "schemas", schemas());
+    fg_json_set(components, "securitySchemes",
+                json_pack("{s:{s:s,s:s},s:{s:s,s:s,s:s}}", "token", "type", "http", "scheme", "bearer",
+                          "session", "type", "apiKey", "in", "cookie", "name", "__Host-fedgate"));
+    fg_json_set(o, "components", components);
+    fg_answer_json(c, 200, o);
+}

@@ -1,0 +1,151 @@
+/* What runs: revision and engine, open ports, streams. Nothing here waits for the engine: it answers the
+ * question when it gets to it, and without an engine the rest is told. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/internal.h"
+#include "api/listing.h"
+#include "api/live.h"
+#include "gateway/base/clock.h"
+
+static const char *state_name(const struct fg_config_state *s)
+{
+    if (s->stopped) return "stopped";
+    return s->degraded ? "degraded" : "running";
+}
+
+/* The first of our own domains by name: what the panel shows as ours. */
+static int first_domain(const struct fg_entry *e, void *arg)
+{
+    const char **first = arg;
+    if (!*first || strcmp(e->key, *first) < 0) *first = e->key;
+    return 0;
+}
+
+static json_t *home_domain(struct fg_config *config)
+{
+    struct fg_snapshot *s = fg_config_snapshot(config);
+    const char *first = NULL;
+    (void)fg_snapshot_each(s, FG_KIND_DOMAINS, first_domain, &first);
+    json_t *v = fg_json_text(first);
+    fg_snapshot_put(s);
+    return v;
+}
+
+static void answer_status(void *arg, struct fg_live *live)
+{
+    struct fg_call *c = arg;
+    struct fg_api *a = c->api;
+    struct fg_config_state s;
+    struct fg_engine_counters zero = {0};
+    fg_config_state(a->p.config, &s);
+    json_t *o = json_object(), *engine = json_object(), *pending = json_null();
+    fg_json_set(o, "version", json_string(a->p.version));
+    fg_json_set(o, "uptime", json_integer((fg_clock_mono_ms() - a->started_ms) / 1000));
+    fg_json_set(o, "revision", json_integer((json_int_t)s.revision));
+    fg_json_set(o, "applied_revision",
+                json_integer(a->p.engine ? (json_int_t)fg_engine_revision(a->p.engine) : 0));
+    fg_json_set(engine, "state", json_string(state_name(&s)));
+    fg_json_set(engine, "problems", fg_json_problems(&s.problems));
+    fg_json_set(engine, "warnings", fg_json_problems(&s.warnings));
+    fg_json_set(o, "engine", engine);
+    fg_json_set(o, "counters", fg_live_counters(live ? &fg_live_view(live)->counters : &zero));
+    if (s.pending_revision) {
+        pending = json_object();
+        fg_json_set(pending, "revision", json_integer((json_int_t)s.pending_revision));
+        fg_json_set(pending, "deadline", fg_json_time(s.pending_deadline_ms));
+    }
+    fg_json_set(o, "pending_confirmation", pending);
+    fg_json_set(o, "home_domain", home_domain(a->p.config));
+    fg_config_state_free(&s);
+    fg_live_free(live);
+    fg_answer_json(c, 200, o);
+}
+
+void fg_handle_status(struct fg_call *c)
+{
+    fg_live_ask(c->api->p.engine, c->api->p.workers, FG_VIEW_COUNTERS, answer_status, c);
+}
+
+static void answer_ports(void *arg, struct fg_live *live)
+{
+    json_t *o = json_object(), *items = json_array();
+    for (size_t i = 0; live && i < fg_live_view(live)->n_ports; i++) {
+        const char *text = fg_live_view(live)->ports[i];
+        size_t n = strcspn(text, " ");
+        json_t *port = json_object();
+        fg_json_set(port, "name", json_stringn(text, n));
+        fg_json_set(port, "address", json_string(text[n] ? text + n + 1 : ""));
+        fg_json_push(items, port);
+    }
+    fg_json_set(o, "items", items);
+    fg_live_free(live);
+    fg_answer_json(arg, 200, o);
+}
+
+void fg_handle_status_ports(struct fg_call *c)
+{
+    fg_live_ask(c->api->p.engine, c->api->p.workers, FG_VIEW_PORTS, answer_ports, c);
+}
+
+/* ---- streams ---- */
+
+static void answer_streams(void *arg, struct fg_live *live)
+{
+    struct fg_call *c = arg;
+    struct fg_listing *l = c->work;
+    json_t *items = json_array();
+    for (size_t i = 0; live && i < fg_live_view(live)->n_streams; i++)
+        fg_json_push(items, fg_live_stream(&fg_live_view(live)->streams[i]));
+    fg_live_free(live);
+    fg_answer_json(c, 200, fg_listing_page(l, items));
+}
+
+static void free_listing(void *work)
+{
+    fg_listing_free(work);
+    free(work);
+}
+
+void fg_handle_streams_list(struct fg_call *c)
+{
+    static const char *const fields[] = {"id", "partner", "local_domain", "remote_domain", "direction",
+                                         "peer_address", "method", "state", "since", "stanzas_in",
+                                         "stanzas_out", "queue", NULL};
+    static const struct fg_listing_spec spec = {"id", fields, NULL};
+    struct fg_problems problems;
+    struct fg_listing *l = calloc(1, sizeof *l);
+    if (!l) {
+        fg_answer_errno(c, ENOMEM, "streams");
+        return;
+    }
+    c->work = l;
+    c->free_work = free_listing;
+    fg_problems_init(&problems);
+    if (fg_listing_read(l, c->http, &spec, &problems))
+        fg_live_ask(c->api->p.engine, c->api->p.workers, FG_VIEW_STREAMS, answer_streams, c);
+    else fg_answer_bad_request(c, &problems);
+}
+
+/* Engine thread. */
+static void stream_closed(void *arg, int err)
+{
+    struct fg_call *c = arg;
+    if (err == ENOENT) fg_answer_problem(c, 404, "not_found", "There is no such stream.");
+    else if (err) fg_answer(c, fg_reply_errno(err));
+    else fg_answer(c, fg_reply_empty(202));
+}
+
+void fg_handle_streams_close(struct fg_call *c)
+{
+    uint64_t id;
+    if (!fg_call_body(c, true) || !fg_call_number(c, c->args[0], &id)) return;
+    fg_call_audit(c, "stream_close", "streams", c->args[0], "ok", "");
+    if (!c->api->p.engine) {
+        fg_answer_problem(c, 404, "not_found", "There is no such stream.");
+        return;
+    }
+    int err = fg_engine_close_stream(c->api->p.engine, id, stream_closed, c);
+    if (err) fg_answer(c, fg_reply_errno(err));
+}

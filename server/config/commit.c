@@ -1,0 +1,223 @@
+/* The commit: merge and validate, compile, prepare, one transaction, activate. Everything before the
+ * transaction leaves nothing behind when it fails; what comes after cannot fail. */
+#include "server/config/private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Texts of the changed bodies for the store. */
+static int bodies(const struct fg_changeset *set, struct fg_commit_change **out)
+{
+    struct fg_commit_change *list = calloc(set->n ? set->n : 1, sizeof *list);
+    *out = list;
+    if (!list) return ENOMEM;
+    for (size_t i = 0; i < set->n; i++) {
+        const struct fg_item *it = set->items[i];
+        list[i].kind = fg_kind_name(it->kind);
+        list[i].key = it->key;
+        if (!it->after) continue;
+        list[i].body = fg_model_canonical(it->after, NULL);
+        if (!list[i].body) return ENOMEM;
+    }
+    return 0;
+}
+
+static void bodies_free(const struct fg_changeset *set, struct fg_commit_change *list)
+{
+    for (size_t i = 0; list && i < set->n; i++) free((char *)(uintptr_t)list[i].body);
+    free(list);
+}
+
+int fg_commit_store(struct fg_config *c, const struct fg_actor *who, const struct fg_changeset *set,
+                    const struct fg_snapshot *next, uint64_t reverts, const char *comment,
+                    const struct fg_commit_order *order, uint64_t *number)
+{
+    struct fg_commit_change *list;
+    int err = bodies(set, &list);
+    struct fg_commit in = {
+        .changes = list,
+        .n = set->n,
+        .author = who->owner,
+        .author_name = who->name,
+        .via = who->via,
+        .address = who->address,
+        .comment = comment,
+        .at_ms = fg_clock_wall_ms(),
+        .reverts = reverts,
+        .draft_owner = order && order->from_draft ? who->owner : NULL,
+    };
+    if (!err) in.base = fg_config_current(c->p.store, &err);
+    if (!err) {
+        memcpy(in.content_hash, fg_snapshot_hash(next), FG_CONTENT_HASH);
+        fg_confirm_set(&in.confirm, order ? order->confirm_within_s : 0);
+        err = fg_store_commit(c->p.store, &in, number);
+    }
+    if (err)
+        fg_logf(c->p.log, FG_ERROR, "config", "store", "commit failed: %s", fg_store_error(c->p.store));
+    bodies_free(set, list);
+    return err;
+}
+
+static void move(struct fg_problems *to, struct fg_problems *from)
+{
+    for (size_t i = 0; i < from->count; i++)
+        fg_problem_add(to, from->items[i].pointer, from->items[i].code, "%s", from->items[i].message);
+    to->dropped += from->dropped;
+}
+
+static void forget_draft_snapshot(struct fg_config *c)
+{
+    free(c->draft.owner);
+    c->draft.owner = NULL;
+    fg_snapshot_put(c->draft.snapshot);
+    c->draft.snapshot = NULL;
+}
+
+/* Store, then activate. Ends `a`. */
+static void run(struct fg_config *c, const struct fg_commit_order *in, const struct fg_changeset *set,
+                struct fg_snapshot *next, uint64_t reverts, struct fg_apply *a,
+                struct fg_commit_result *out)
+{
+    out->impact = fg_impact(c, next);
+    int err = fg_commit_store(c, &in->who, set, next, reverts, in->comment, in, &out->revision);
+    if (err) {
+        fg_apply_discard(c, a);
+        out->outcome = FG_COMMIT_FAILED;
+        out->err = err;
+        return;
+    }
+    move(&out->warnings, &a->warnings);
+    forget_draft_snapshot(c);
+    err = fg_apply_activate(c, next, a);
+    fg_confirm_read(c);
+    out->applied_at_ms = fg_clock_wall_ms();
+    out->outcome = err ? FG_COMMIT_NOT_APPLIED : FG_COMMIT_DONE;
+}
+
+/* Compiles and prepares; 0 with `next` and `a`, or the outcome is set. */
+static int get_ready(struct fg_config *c, const struct fg_changeset *set, uint64_t revision,
+                     enum fg_prepare_mode mode, struct fg_snapshot **next, struct fg_apply *a,
+                     struct fg_commit_result *out)
+{
+    struct fg_snapshot *base = fg_config_snapshot(c);
+    int err = fg_changeset_compile(set, c->p.store, base, revision, next, &out->problems, &out->warnings);
+    fg_snapshot_put(base);
+    if (err == EINVAL && mode == FG_PREPARE_DEGRADE) err = 0; /* a way back is never refused */
+    if (!err) {
+        err = fg_apply_prepare(c, *next, mode, a);
+        if (err == EINVAL) {
+            move(&out->problems, &a->problems);
+            fg_apply_discard(c, a);
+        }
+    }
+    if (!err) return 0;
+    fg_snapshot_put(*next);
+    *next = NULL;
+    out->outcome = err == EINVAL ? FG_COMMIT_INVALID : FG_COMMIT_FAILED;
+    out->err = err == EINVAL ? 0 : err;
+    return err;
+}
+
+/* Collects what is to change; true when there is something to go on with. */
+static bool collect(struct fg_config *c, const struct fg_commit_order *in, struct fg_changeset *set,
+                    struct fg_commit_result *out)
+{
+    struct fg_store *st = c->p.store;
+    int err = in->from_draft
+                  ? fg_changeset_draft(set, st, in->who.owner, in->only, in->n_only, &out->problems)
+                  : fg_changeset_merge(set, st, in->changes, in->n_changes, &out->problems);
+    if (err) {
+        out->outcome = FG_COMMIT_FAILED;
+        out->err = err;
+        return false;
+    }
+    if (!fg_problems_none(&out->problems)) {
+        out->outcome = FG_COMMIT_INVALID;
+        return false;
+    }
+    if (fg_changeset_conflicts(set, in->has_base && !in->from_draft, in->base_revision)) {
+        struct fg_snapshot *now = fg_config_snapshot(c);
+        out->conflicts = fg_changeset_conflicts_json(set, st, now);
+        fg_snapshot_put(now);
+        out->outcome = FG_COMMIT_CONFLICT;
+        return false;
+    }
+    return true;
+}
+
+/* What is staged and leads nowhere is forgotten with the commit that found it idle. */
+static void forget_idle_draft(struct fg_config *c, const struct fg_commit_order *in)
+{
+    if (!in->from_draft || in->dry_run) return;
+    for (size_t i = 0; i < in->n_only; i++)
+        (void)fg_draft_delete(c->p.store, in->who.owner, fg_kind_name(in->only[i].kind), in->only[i].key);
+    if (in->n_only == 0) (void)fg_draft_clear(c->p.store, in->who.owner);
+}
+
+static void commit_set(struct fg_config *c, const struct fg_commit_order *in, struct fg_changeset *set,
+                       struct fg_commit_result *out)
+{
+    struct fg_snapshot *next = NULL;
+    struct fg_apply a;
+    fg_changeset_drop_idle(set);
+    if (set->n == 0) {
+        forget_idle_draft(c, in);
+        return;
+    }
+    if (get_ready(c, set, c->revision + 1, FG_PREPARE_STRICT, &next, &a, out)) return;
+    if (in->dry_run) {
+        struct fg_snapshot *now = fg_config_snapshot(c);
+        out->impact = fg_impact(c, next);
+        out->changes = fg_changeset_json(set, now, next);
+        move(&out->warnings, &a.warnings);
+        fg_snapshot_put(now);
+        fg_apply_discard(c, &a);
+    } else {
+        run(c, in, set, next, 0, &a, out);
+    }
+    fg_snapshot_put(next);
+}
+
+void fg_config_commit(struct fg_config *c, const struct fg_commit_order *in, struct fg_commit_result *out)
+{
+    *out = (struct fg_commit_result){.outcome = FG_COMMIT_NOTHING,
+                                     .revision = c->revision,
+                                     .applied_at_ms = fg_clock_wall_ms()};
+    if (c->pending_revision && !in->dry_run) {
+        out->outcome = FG_COMMIT_PENDING_CONFIRM;
+        out->revision = c->pending_revision;
+        return;
+    }
+    struct fg_changeset set;
+    fg_changeset_init(&set);
+    if (collect(c, in, &set, out)) commit_set(c, in, &set, out);
+    fg_changeset_free(&set);
+}
+
+void fg_commit_revert(struct fg_config *c, const struct fg_actor *who, uint64_t revision,
+                      const char *comment, struct fg_commit_result *out)
+{
+    *out = (struct fg_commit_result){.outcome = FG_COMMIT_FAILED, .revision = revision};
+    struct fg_commit_order order = {.who = *who, .comment = comment};
+    struct fg_changeset back;
+    struct fg_snapshot *next = NULL;
+    struct fg_apply a;
+    fg_changeset_init(&back);
+    out->err = fg_changeset_diff(&back, c->p.store, revision, revision - 1);
+    if (!out->err &&
+        !get_ready(c, &back, revision + 1, FG_PREPARE_DEGRADE, &next, &a, out))
+        run(c, &order, &back, next, revision, &a, out);
+    fg_snapshot_put(next);
+    fg_changeset_free(&back);
+}
+
+void fg_commit_result_free(struct fg_commit_result *r)
+{
+    json_decref(r->impact);
+    json_decref(r->changes);
+    json_decref(r->conflicts);
+    fg_problems_free(&r->problems);
+    fg_problems_free(&r->warnings);
+    *r = (struct fg_commit_result){0};
+}

@@ -1,0 +1,128 @@
+/* Commits that take themselves back unless somebody confirms them. The deadline is stored with the
+ * revision, so that it also counts while the process is down. */
+#include "server/config/private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static void read_boot_id(char out[FG_BOOT_ID])
+{
+    memset(out, 0, FG_BOOT_ID);
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return;
+    ssize_t n = read(fd, out, FG_BOOT_ID - 1);
+    close(fd);
+    out[n > 0 ? strcspn(out, "\n") : 0] = 0;
+}
+
+void fg_confirm_set(struct fg_confirm *out, uint32_t within_s)
+{
+    *out = (struct fg_confirm){.within_s = within_s};
+    if (!within_s) return;
+    read_boot_id(out->boot_id);
+    out->boot_ms = fg_clock_boot_ms() + (int64_t)within_s * 1000;
+    out->wall_ms = fg_clock_wall_ms() + (int64_t)within_s * 1000;
+}
+
+/* In the same boot its clock decides, which nobody can set. After a reboot the wall clock, but no later
+ * than if the whole time had begun with this boot. */
+int64_t fg_confirm_left_ms(const struct fg_confirm *d)
+{
+    char boot[FG_BOOT_ID];
+    read_boot_id(boot);
+    int64_t by_wall = d->wall_ms - fg_clock_wall_ms();
+    if (*boot && strcmp(boot, d->boot_id) == 0) return d->boot_ms - fg_clock_boot_ms();
+    int64_t by_boot = d->within_s * 1000 - fg_clock_boot_ms();
+    return by_wall < by_boot ? by_wall : by_boot;
+}
+
+struct pending {
+    uint64_t number;
+    struct fg_confirm confirm;
+};
+
+static int keep_pending(const struct fg_revision *r, void *arg)
+{
+    *(struct pending *)arg = (struct pending){r->number, r->confirm};
+    return 0;
+}
+
+int fg_confirm_read(struct fg_config *c)
+{
+    struct pending p = {0};
+    int err = fg_revision_pending(c->p.store, keep_pending, &p);
+    if (err && err != ENOENT) return err;
+    pthread_mutex_lock(&c->lock);
+    c->pending_revision = err ? 0 : p.number;
+    c->pending = p.confirm;
+    pthread_cond_signal(&c->wake);
+    pthread_mutex_unlock(&c->lock);
+    return 0;
+}
+
+static const struct fg_actor the_clock = {.owner = "system", .name = "system", .via = "", .address = ""};
+
+int fg_confirm_settle(struct fg_config *c)
+{
+    int err = fg_confirm_read(c);
+    if (err || !c->pending_revision || fg_confirm_left_ms(&c->pending) > 0) return err;
+    uint64_t n = c->pending_revision;
+    struct fg_changeset back;
+    struct fg_snapshot *before = NULL;
+    struct fg_problems ignored;
+    fg_problems_init(&ignored);
+    fg_changeset_init(&back);
+    err = fg_changeset_diff(&back, c->p.store, n, n - 1);
+    /* The content of the revision before, under its new number. */
+    if (!err) err = fg_config_load(c->p.store, n - 1, n + 1, &before, &ignored, NULL);
+    if (err == EINVAL) err = 0;
+    if (!err) err = fg_commit_store(c, &the_clock, &back, before, n, "Not confirmed in time.", NULL, &n);
+    if (!err)
+        fg_logf(c->p.log, FG_WARNING, "config", "reverted", "not confirmed in time: now revision %llu",
+                (unsigned long long)n);
+    fg_snapshot_put(before);
+    fg_changeset_free(&back);
+    fg_problems_free(&ignored);
+    return err ? err : fg_confirm_read(c);
+}
+
+void fg_confirm_tick(struct fg_config *c)
+{
+    if (!c->pending_revision || fg_confirm_left_ms(&c->pending) > 0) return;
+    struct fg_commit_result r;
+    uint64_t n = c->pending_revision;
+    fg_logf(c->p.log, FG_WARNING, "config", "not_confirmed", "revision %llu is taken back",
+            (unsigned long long)n);
+    fg_commit_revert(c, &the_clock, n, "Not confirmed in time.", &r);
+    if (r.outcome != FG_COMMIT_DONE)
+        fg_logf(c->p.log, FG_ERROR, "config", "revert_failed", "revision %llu could not be taken back",
+                (unsigned long long)n);
+    fg_commit_result_free(&r);
+}
+
+void fg_config_confirm(struct fg_config *c, const struct fg_actor *who, uint64_t revision,
+                       struct fg_commit_result *out)
+{
+    *out = (struct fg_commit_result){.outcome = FG_COMMIT_NOT_PENDING, .revision = revision};
+    struct fg_audit_entry by = {.who = who->owner, .who_name = who->name, .via = who->via,
+                                .address = who->address, .action = "confirm", .outcome = "ok",
+                                .revision = revision};
+    int err = fg_revision_confirm(c->p.store, revision, &by);
+    if (err == ENOENT) return;
+    out->err = err;
+    out->outcome = err ? FG_COMMIT_FAILED : FG_COMMIT_DONE;
+    out->applied_at_ms = fg_clock_wall_ms();
+    if (!err) fg_confirm_read(c);
+}
+
+void fg_config_revert(struct fg_config *c, const struct fg_actor *who, uint64_t revision,
+                      struct fg_commit_result *out)
+{
+    if (revision && c->pending_revision == revision) {
+        fg_commit_revert(c, who, revision, "Taken back.", out);
+        return;
+    }
+    *out = (struct fg_commit_result){.outcome = FG_COMMIT_NOT_PENDING, .revision = revision};
+}

@@ -1,0 +1,178 @@
+/* What the files of this folder share. Everything runs on the configuration thread unless it says
+ * otherwise. */
+#ifndef FG_SERVER_CONFIG_PRIVATE_H
+#define FG_SERVER_CONFIG_PRIVATE_H
+
+#include <pthread.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/list.h"
+#include "gateway/base/map.h"
+#include "server/config/config.h"
+#include "server/executor.h"
+#include "server/log.h"
+#include "server/model/compile.h"
+#include "server/model/model.h"
+#include "server/store/audit.h"
+#include "server/store/certificates.h"
+#include "server/store/drafts.h"
+#include "server/store/objects.h"
+#include "server/store/store.h"
+
+enum {
+    FG_RETRY_MS = 10000,          /* between attempts while degraded */
+    FG_ACTIVATE_TIMEOUT_MS = 10000,
+    FG_COMMIT_CHANGES_MAX = 200000,
+};
+
+struct fg_config {
+    struct fg_config_params p;
+    struct fg_executor *executor;
+    struct fg_engine *engine;
+    pthread_t ticker;
+    bool ticker_runs;
+
+    pthread_mutex_t lock; /* guards what follows, up to the blank line */
+    pthread_cond_t wake;
+    bool stopping;
+    bool tick_posted;
+    struct fg_snapshot *snapshot;
+    bool degraded;
+    uint64_t revision;
+    uint64_t pending_revision;
+    struct fg_confirm pending;      /* its deadline */
+    struct fg_problems problems, warnings;
+    int64_t retry_at_ms, minute_at_ms; /* monotonic; retry_at_ms 0: not due */
+
+    void (*minute)(void *arg);
+    void *minute_arg;
+    struct fg_http *http;
+    char *panel_chain, *panel_key; /* what the panel shows when nothing is assigned */
+    struct {                       /* the draft compiled last: staging one by one stays cheap */
+        char *owner;
+        uint64_t revision;
+        struct fg_snapshot *snapshot;
+    } draft;
+};
+
+/* ---- changeset.c: a set of objects that change, each once ---- */
+
+struct fg_item {
+    struct fg_map_node node; /* keyed by `name` */
+    char *name;              /* "partners/fabrikam.com" */
+    enum fg_kind kind;
+    const char *key;         /* inside name */
+    enum fg_change_op op;
+    json_t *before;          /* as stored at the active revision; NULL: no row */
+    json_t *after;           /* NULL: no row */
+    uint64_t since;          /* of `before`; 0 */
+    uint64_t base;           /* revision the change was made from */
+    bool conflict;
+};
+
+struct fg_changeset {
+    struct fg_map map;
+    struct fg_item **items; /* in the order they came */
+    size_t n, room;
+};
+
+void fg_changeset_init(struct fg_changeset *s);
+void fg_changeset_free(struct fg_changeset *s);
+struct fg_item *fg_changeset_find(const struct fg_changeset *s, enum fg_kind kind, const char *key);
+/* The item for an object, made from what is stored when it is new. 0 or errno. */
+int fg_changeset_touch(struct fg_changeset *s, struct fg_store *st, enum fg_kind kind, const char *key,
+                       struct fg_item **out);
+/* Adds the owner's draft, or the selected part; what was selected and is not there is a problem. */
+int fg_changeset_draft(struct fg_changeset *s, struct fg_store *st, const char *owner,
+                       const struct fg_selection *only, size_t n_only, struct fg_problems *problems);
+/* Merges changes as they came in a request, with pointers below "/changes". */
+int fg_changeset_merge(struct fg_changeset *s, struct fg_store *st, const struct fg_change *changes,
+                       size_t n, struct fg_problems *problems);
+/* Adds what leads from revision `from` to `to`. */
+int fg_changeset_diff(struct fg_changeset *s, struct fg_store *st, uint64_t from, uint64_t to);
+/* Drops what would change nothing. */
+void fg_changeset_drop_idle(struct fg_changeset *s);
+/* Marks items whose object is another than the one they were made from; how many. With `base`: those
+ * that changed after that revision. */
+size_t fg_changeset_conflicts(struct fg_changeset *s, bool has_base, uint64_t base);
+/* Compiles base + items. As fg_compile. */
+int fg_changeset_compile(const struct fg_changeset *s, struct fg_store *st,
+                         const struct fg_snapshot *base, uint64_t revision, struct fg_snapshot **out,
+                         struct fg_problems *problems, struct fg_problems *warnings);
+/* [{op, kind, key, base_revision, before, after}], printed with the snapshots. */
+json_t *fg_changeset_json(const struct fg_changeset *s, const struct fg_snapshot *before,
+                          const struct fg_snapshot *after);
+json_t *fg_changeset_conflicts_json(const struct fg_changeset *s, struct fg_store *st,
+                                    const struct fg_snapshot *snapshot);
+
+/* The body in force: itself, or the default of a permanent object, or NULL. New reference. */
+json_t *fg_effective_body(enum fg_kind kind, const char *key, json_t *body);
+json_t *fg_body_parse(const char *text);
+/* The revision in force; 0 on failure, with *err. */
+uint64_t fg_config_current(struct fg_store *st, int *err);
+
+/* ---- load.c ---- */
+
+/* Compiles everything stored at a revision. `*out` is set also with problems. 0, EINVAL, errno. */
+int fg_config_load(struct fg_store *st, uint64_t at, uint64_t revision, struct fg_snapshot **out,
+                   struct fg_problems *problems, struct fg_problems *warnings);
+/* Is there such a certificate with its key? fg_compile_checks.certificate; `arg` is the store. */
+bool fg_config_has_certificate(const char *id, void *arg);
+
+/* ---- apply.c ---- */
+
+struct fg_panel_plan; /* the panel's next certificate; NULL: stays as it is */
+
+/* Everything that can fail, for engine and panel. 0 with plan (and panel); EINVAL with problems. */
+struct fg_apply {
+    struct fg_plan *plan;
+    struct fg_http_certificate *panel;
+    bool degraded;
+    struct fg_problems problems, warnings;
+};
+int fg_apply_prepare(struct fg_config *c, struct fg_snapshot *s, enum fg_prepare_mode mode,
+                     struct fg_apply *a);
+/* Makes it run and publishes the snapshot (a reference is taken). 0 or ETIMEDOUT (published all the
+ * same). Ends `a`. */
+int fg_apply_activate(struct fg_config *c, struct fg_snapshot *s, struct fg_apply *a);
+void fg_apply_discard(struct fg_config *c, struct fg_apply *a);
+/* Tries again while degraded. */
+void fg_apply_retry(struct fg_config *c);
+
+/* ---- panel.c ---- */
+
+/* The certificate that `s` assigns to the panel, loaded; `*out` NULL when it is the one in use by
+ * default or there is no panel. 0, EINVAL with a problem, or errno. */
+int fg_panel_prepare(struct fg_config *c, const struct fg_snapshot *s, struct fg_http_certificate **out,
+                     struct fg_problems *problems);
+
+/* ---- confirm.c ---- */
+
+/* Fills the deadline for `within_s` from now. */
+void fg_confirm_set(struct fg_confirm *out, uint32_t within_s);
+/* Milliseconds that are left; 0 or less: lapsed. */
+int64_t fg_confirm_left_ms(const struct fg_confirm *d);
+/* Reads what waits for confirmation into the state. */
+int fg_confirm_read(struct fg_config *c);
+/* Before the engine starts: takes back a revision whose deadline has passed. */
+int fg_confirm_settle(struct fg_config *c);
+/* The timer's work: reverts when the deadline has passed. */
+void fg_confirm_tick(struct fg_config *c);
+
+/* ---- commit.c ---- */
+
+
+/* The transaction that takes revision `reverts` back with these changes. */
+int fg_commit_store(struct fg_config *c, const struct fg_actor *who, const struct fg_changeset *set,
+                    const struct fg_snapshot *next, uint64_t reverts, const char *comment,
+                    const struct fg_commit_order *order, uint64_t *number);
+/* Commits the way back from the newest revision; never refused for faults of the engine. */
+void fg_commit_revert(struct fg_config *c, const struct fg_actor *who, uint64_t revision,
+                      const char *comment, struct fg_commit_result *out);
+
+/* ---- impact.c ---- */
+
+/* {stay, renegotiate, close} for the streams that live now, under `next`; nulls when not known. */
+json_t *fg_impact(struct fg_config *c, struct fg_snapshot *next);
+
+#endif
