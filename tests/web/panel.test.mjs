@@ -1,0 +1,212 @@
+// The panel in a real browser, from the setup link to a stream that stands; then every page of the navigation.
+// What it needs comes from the environment, see README.md. One file, because the steps follow each other.
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { open, picture } from "./browser.mjs";
+
+const need = (name) => {
+    const value = process.env[name];
+    if (!value) throw new Error(`${name} is not set`);
+    return value;
+};
+const base = need("FEDGATE_URL").replace(/\/$/, "");
+const setup = need("FEDGATE_SETUP_URL");
+const partner = process.env.FEDGATE_EXPECT_PARTNER ?? "fabrikam.test";
+const ours = process.env.FEDGATE_DOMAIN ?? "contoso.test";
+const frontEnd = process.env.FEDGATE_FRONT_END ?? "127.0.0.1";
+const expectStream = !!process.env.FEDGATE_EXPECT_PARTNER;
+const name = "alice";
+const password = "correct horse battery 9";
+const seconds = 1000;
+
+let browser, page, faults;
+
+const button = (text) => page.getByRole("button", { name: text, exact: true });
+const saveToDraft = async () => {
+    await button("Save to draft").click();
+    await page.getByText(/uncommitted change/).first().waitFor();
+};
+const heading = (text) => page.getByRole("heading", { level: 1, name: text });
+
+/** Runs a step; what went wrong behind the picture fails it too. */
+async function step(label, run) {
+    faults.length = 0;
+    try {
+        await run();
+    } catch (error) {
+        await picture(page, label);
+        error.message += `\nbehind the page: ${JSON.stringify(faults)}\nat ${page.url()}`;
+        throw error;
+    }
+    assert.deepEqual(faults, [], "nothing goes wrong behind the page");
+}
+
+before(async () => {
+    ({ browser, page, faults } = await open());
+});
+after(async () => browser?.close());
+
+describe("from the setup link to a stream", () => {
+    it("makes the first administrator", () =>
+        step("setup", async () => {
+            await page.goto(setup);
+            await page.getByLabel("Name").fill(name);
+            await page.getByLabel("Password", { exact: true }).fill(password);
+            await page.getByLabel("Password, once more").fill(password);
+            await button("Make the administrator").click();
+            await heading("Overview").waitFor();
+        }));
+
+    it("says so when the link is used again", () =>
+        step("setup-again", async () => {
+            const used = await browser.newContext({ ignoreHTTPSErrors: true });
+            const other = await used.newPage();
+            await other.goto(setup);
+            await other.getByLabel("Name").fill("mallory");
+            await other.getByLabel("Password", { exact: true }).fill(password);
+            await other.getByLabel("Password, once more").fill(password);
+            await other.getByRole("button", { name: "Make the administrator" }).click();
+            await other.getByRole("heading", { name: "This link is void" }).waitFor();
+            await used.close();
+        }));
+
+    it("signs out and in", () =>
+        step("sign-in", async () => {
+            await page.getByRole("button", { name: `Signed in as ${name}` }).click();
+            await page.getByRole("menuitem", { name: "Sign out" }).click();
+            await page.getByLabel("Name").fill(name);
+            await page.getByLabel("Password").fill("a wrong password");
+            await button("Sign in").click();
+            await page.getByText("Name or password is wrong.").waitFor();
+            await page.getByLabel("Password").fill(password);
+            await button("Sign in").click();
+            await heading("Overview").waitFor();
+        }));
+
+    it("has a domain and a front end, or gets them", () =>
+        step("domain", async () => {
+            await page.goto(`${base}/domains`);
+            await heading("Domains").waitFor();
+            await page.getByRole("table").or(page.getByText("No domain yet")).first().waitFor();
+            if (await page.getByRole("link", { name: ours, exact: true }).count()) return;
+            await page.goto(`${base}/front-ends/new`);
+            await page.getByLabel("Name", { exact: true }).fill("inner");
+            await page.getByLabel("Host").fill(frontEnd);
+            await page.getByLabel("Port").fill("5060");
+            await page.getByText("UDP", { exact: true }).click();
+            await saveToDraft();
+            await page.goto(`${base}/domains/new`);
+            await page.getByLabel("Domain").fill(ours);
+            await button("Add an entry").click();
+            await page.getByLabel("Front ends 1").fill("inner");
+            await saveToDraft();
+            await page.goto(`${base}/policies/edit/global`);
+            await page.getByText("Enable communications with federated users").waitFor();
+            for (const label of ["Enable communications with federated users", "Enable communications with XMPP federated users"]) {
+                await page.getByLabel(label).check({ force: true });
+            }
+            await saveToDraft();
+        }));
+
+    it("shows what a choice leads to while it is made", () =>
+        step("choices", async () => {
+            await page.goto(`${base}/partners`);
+            await page.getByRole("button", { name: "Add partner" }).click();
+            await page.getByLabel("Primary domain").fill(partner);
+            const panel = page.locator(".fg-connect");
+            await panel.getByText("Dialback does nothing here").waitFor();
+            await page.getByRole("radiogroup", { name: "TLS" }).getByText("Optional").click();
+            await panel.getByText("Dialback, unencrypted").waitFor();
+            await panel.getByRole("button", { name: "Set TLS to Required" }).click();
+            await page.getByLabel("Server dialback").uncheck({ force: true });
+            await page.getByRole("radiogroup", { name: "SASL" }).getByText("Not supported").click();
+            await panel.getByText("Nothing could connect").waitFor();
+            assert.equal(await button("Save to draft").isDisabled(), true, "a dead combination cannot be saved");
+            await page.getByRole("radiogroup", { name: "SASL" }).getByText("Required").click();
+            await page.getByText("Federated", { exact: true }).click();
+            await page.getByLabel("Owner").fill("Alice");
+            await saveToDraft();
+            await page.getByRole("link", { name: partner, exact: true }).waitFor();
+        }));
+
+    it("reviews and commits with a comment", () =>
+        step("commit", async () => {
+            await page.getByRole("link", { name: "Review", exact: true }).click();
+            await heading("Review and commit").waitFor();
+            await page.getByRole("heading", { name: partner }).waitFor();
+            await page.getByText("Nothing stops this commit.").waitFor();
+            await page.getByLabel("Comment").fill("The first partner");
+            await page.getByRole("button", { name: /^Commit \d+ change/ }).click();
+            await page.getByRole("heading", { level: 1, name: /Revision \d+ is running/ }).waitFor();
+            await page.getByText("No uncommitted changes").first().waitFor();
+        }));
+
+    it("sees the stream come up", { skip: !expectStream }, () =>
+        step("stream", async () => {
+            await page.getByRole("link", { name: "Streams", exact: true }).click();
+            const row = page.getByRole("row").filter({ hasText: partner }).filter({ hasText: "Open" });
+            await row.first().waitFor({ timeout: 60 * seconds });
+            await row.first().getByText("SASL over TLS").waitFor();
+            await page.getByRole("link", { name: partner }).first().click();
+            await page.getByRole("heading", { level: 1, name: partner }).waitFor();
+            await page.getByText("Connected").first().waitFor({ timeout: 30 * seconds });
+        }));
+
+    it("keeps a commit that had to be confirmed", () =>
+        step("confirm", async () => {
+            await page.goto(`${base}/partners/${partner}/edit`);
+            await page.getByLabel("Ticket").fill("CHG-1");
+            await saveToDraft();
+            await page.goto(`${base}/draft`);
+            await page.getByLabel("Comment").fill("A ticket for it");
+            await page.getByLabel("Revert automatically unless confirmed within").check();
+            await page.getByRole("button", { name: /^Commit \d+ change/ }).click();
+            await page.getByRole("button", { name: /^Keep revision/ }).click();
+            await page.getByRole("button", { name: /^Keep revision/ }).waitFor({ state: "detached" });
+            await page.getByText(/Revision \d+ is running/).first().waitFor();
+        }));
+});
+
+describe("every page", () => {
+    for (const [label, options] of [
+        ["light", { colorScheme: "light" }],
+        ["dark", { colorScheme: "dark" }],
+        ["phone", { viewport: { width: 390, height: 844 } }],
+    ]) {
+        it(`opens without a fault: ${label}`, async () => {
+            const state = await page.context().storageState();
+            const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1440, height: 900 }, ...options, storageState: state });
+            const other = await context.newPage();
+            const { watch } = await import("./browser.mjs");
+            const found = watch(other);
+            await other.goto(`${base}/`);
+            await other.locator(".fg-nav a").first().waitFor({ state: "attached", timeout: 20 * seconds }).catch(() => undefined);
+            if (label === "phone") await other.getByRole("button", { name: "Navigation" }).click();
+            const addresses = await other.locator(".fg-nav a").evaluateAll((links) => links.map((a) => a.getAttribute("href")));
+            assert.ok(addresses.length >= 12, `the navigation has its entries: ${addresses}`);
+            for (const path of [...addresses, "/partners/new", `/partners/${partner}`, `/partners/${partner}?tab=configuration`, "/front-ends/new", "/trust/new", "/revisions/1"]) {
+                await other.goto(base + path);
+                await other.getByRole("heading", { level: 1 }).waitFor();
+                await other.waitForLoadState("networkidle");
+                const wide = await other.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+                if (wide || found.length) await picture(other, `${label}${path.replace(/\W+/g, "-")}`);
+                assert.equal(wide, false, `${path} fits the screen`);
+                assert.deepEqual(found, [], `nothing goes wrong on ${path}`);
+            }
+            await context.close();
+        });
+    }
+
+    it("asks for the password again and loses no input", () =>
+        step("again", async () => {
+            await page.goto(`${base}/partners/${partner}/edit`);
+            await page.getByLabel("Description").fill("Kept while signing in again");
+            await page.context().clearCookies();
+            await button("Save to draft").click();
+            const dialogue = page.getByRole("dialog");
+            await dialogue.getByLabel("Password").fill(password);
+            await dialogue.getByRole("button", { name: "Sign in", exact: true }).click();
+            await page.getByText("Your draft changes this partner").waitFor();
+            faults.length = 0; // the refused request that brought the dialogue
+        }));
+});
