@@ -248,9 +248,10 @@ static void stop(struct serve *s)
     }
     if (s->http) fg_setup_panel_url(s->dir, NULL);
     fg_http_free(s->http);
-    /* The hasher calls back into the REST interface: first, while that is still there. */
-    fg_hasher_free(s->hasher);
+    /* Every request is answered, so nothing is hashed any more; a worker may still be on its way back
+     * from the hasher's queue. */
     fg_executor_free(s->workers);
+    fg_hasher_free(s->hasher);
     fg_api_free(s->api);
     fg_config_free(s->config);
     if (s->engine) fg_engine_free(s->engine, left(until));
