@@ -421,7 +421,7 @@ void fg_stream_error(struct fg_stream *st, enum fg_condition c, enum fg_failure 
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    char detail[FG_DETAIL_MAX];
+    char detail[FG_DETAIL_MAX + 64]; /* with the condition's name before it */
     snprintf(detail, sizeof detail, "%s%s%s", fg_condition_name(c), *text ? ": " : "", text);
     note_failure(st, why, detail);
     /* TLS failing or not there yet: no XML can be sent (RFC 6120 5.4.3.2). */
