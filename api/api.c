@@ -288,8 +288,9 @@ json_t *fg_call_body(struct fg_call *c, bool may_be_absent)
     fg_problems_init(&problems);
     if (c->http->body_len == 0 && may_be_absent) c->body = json_object();
     else c->body = fg_input_parse(c->http->body, c->http->body_len, &problems);
-    if (!c->body) fg_answer_bad_request(c, &problems);
-    return c->body;
+    if (c->body) return c->body;
+    fg_answer_bad_request(c, &problems); /* the call is gone now */
+    return NULL;
 }
 
 struct fg_store *fg_call_store(struct fg_call *c)

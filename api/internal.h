@@ -67,6 +67,9 @@ const struct fg_route *fg_route_find(const struct fg_http_request *r, size_t fir
 /* "GET, HEAD, PUT, OPTIONS" for a path. */
 void fg_route_allow(const struct fg_http_request *r, size_t first, char *out, size_t size);
 
+/* The OpenAPI document, made from routes, field tables and schemas.c. */
+json_t *fg_openapi(const char *version);
+
 /* role × kind × verb: may the role stage or commit such a change? */
 bool fg_role_may(enum fg_role role, enum fg_kind kind, enum fg_change_op op);
 

@@ -110,6 +110,20 @@ void fg_handle_objects_list(struct fg_call *c)
 
 /* ---- one object ---- */
 
+/* A key that cannot be one is told together with what is wrong in the body. */
+static void add_body_faults(struct fg_call *c, enum fg_kind kind, const char *raw,
+                            struct fg_problems *problems)
+{
+    json_t *value = fg_call_body(c, false);
+    if (!value) { /* answered */
+        fg_problems_free(problems);
+        return;
+    }
+    json_t *body = fg_model_parse(kind, raw, FG_MODEL_PUT, value, NULL, fg_clock_wall_ms(), "", problems);
+    json_decref(body);
+    fg_answer_invalid(c, problems);
+}
+
 /* The canonical key of the path, or answered 404: what cannot be a key names nothing. */
 static bool read_key(struct fg_call *c, char key[FG_MODEL_KEY_MAX])
 {
@@ -125,7 +139,7 @@ static bool read_key(struct fg_call *c, char key[FG_MODEL_KEY_MAX])
         return true;
     }
     if (c->route->method == FG_HTTP_PUT) {
-        fg_answer_invalid(c, &problems);
+        add_body_faults(c, kind, raw, &problems);
         return false;
     }
     fg_problems_free(&problems);

@@ -134,11 +134,11 @@ static json_t *schemas(void)
     return all;
 }
 
-void fg_handle_openapi(struct fg_call *c)
+json_t *fg_openapi(const char *version)
 {
     json_t *o = json_object();
     fg_json_set(o, "openapi", json_string("3.1.0"));
-    fg_json_set(o, "info", json_pack("{s:s,s:s,s:s}", "title", "fedgate", "version", c->api->p.version,
+    fg_json_set(o, "info", json_pack("{s:s,s:s,s:s}", "title", "fedgate", "version", version,
                                      "description",
                                      "Control of the SIP and XMPP federation gateway. Changes to "
                                      "configuration objects land in a draft; a commit makes them run."));
@@ -151,5 +151,10 @@ void fg_handle_openapi(struct fg_call *c)
                 json_pack("{s:{s:s,s:s},s:{s:s,s:s,s:s}}", "token", "type", "http", "scheme", "bearer",
                           "session", "type", "apiKey", "in", "cookie", "name", "__Host-fedgate"));
     fg_json_set(o, "components", components);
-    fg_answer_json(c, 200, o);
+    return o;
+}
+
+void fg_handle_openapi(struct fg_call *c)
+{
+    fg_answer_json(c, 200, fg_openapi(c->api->p.version));
 }
