@@ -15,11 +15,11 @@ function(fg_embed_panel target)
   # CONFIGURE_DEPENDS: a new source file is seen by the next build.
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${web}/src/*)
 
-  # npm writes this file last: it tells which lock file the installed packages belong to, for every
-  # build directory alike.
+  # npm writes this file last: newer than the lock file, the installed packages are right for every
+  # build directory.
   set(packages ${web}/node_modules/.package-lock.json)
   add_custom_command(OUTPUT ${packages}
-    COMMAND ${NPM} ci --ignore-scripts --no-audit --no-fund --loglevel=error
+    COMMAND sh -c "[ ${packages} -nt package-lock.json ] || ${NPM} ci --ignore-scripts --no-audit --no-fund --loglevel=error"
     COMMAND ${CMAKE_COMMAND} -E touch ${packages}
     DEPENDS ${web}/package-lock.json
     WORKING_DIRECTORY ${web}
