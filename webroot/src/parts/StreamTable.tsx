@@ -128,7 +128,7 @@ export function StreamTable({ streams, linked = false }: { streams: Stream[]; li
     );
     return (
         <>
-            {table}
+            <div className="fg-table-scroll">{table}</div>
             {closing && (
                 <Ask
                     title={t.streams.closeQuestion}

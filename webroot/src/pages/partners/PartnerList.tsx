@@ -224,20 +224,22 @@ export default function PartnerList() {
                 </ul>
             )}
             {shown.length > 0 && !narrow && (
-                <Table variant="compact" aria-label={t.partners.title} className="fg-table">
-                    <Head
-                        sort={sort}
-                        down={down}
-                        set={set}
-                        all={shown.every((p) => marked.has(p.domain))}
-                        selectAll={(on) => mark(shown.map((p) => p.domain), on)}
-                    />
-                    <Tbody>
-                        {shown.map((p) => (
-                            <PartnerRow key={p.domain} {...row(p)} />
-                        ))}
-                    </Tbody>
-                </Table>
+                <div className="fg-table-scroll">
+                    <Table variant="compact" aria-label={t.partners.title} className="fg-table fg-partners" gridBreakPoint="">
+                        <Head
+                            sort={sort}
+                            down={down}
+                            set={set}
+                            all={shown.every((p) => marked.has(p.domain))}
+                            selectAll={(on) => mark(shown.map((p) => p.domain), on)}
+                        />
+                        <Tbody>
+                            {shown.map((p) => (
+                                <PartnerRow key={p.domain} {...row(p)} />
+                            ))}
+                        </Tbody>
+                    </Table>
+                </div>
             )}
             {data && fitting.length > 0 && (
                 <footer className="fg-foot">

@@ -267,8 +267,9 @@ function ListInput({ field, value, onChange, errors, pointer, disabled }: InputP
                               disabled={disabled}
                               bare
                           />
-                          <Button variant="link" isDanger isDisabled={disabled} onClick={() => onChange(list.filter((_, j) => j !== i))} aria-label={t.common.removeItem(`${field.label} ${i + 1}`)}>
-                              {t.common.remove.replace("…", "")}
+                          <Button variant="link" isDanger isDisabled={disabled} onClick={() => onChange(list.filter((_, j) => j !== i))}>
+                              {t.objects.removeEntry}
+                              <span className="fg-hidden"> {`${field.label} ${i + 1}`}</span>
                           </Button>
                       </div>
                   ))}

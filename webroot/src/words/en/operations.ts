@@ -224,6 +224,7 @@ export const operations = {
         readOnly: "Shown only; it follows from other fields.",
         numberInvalid: "Enter a whole number.",
         addEntry: "Add an entry",
+        removeEntry: "Remove",
         entry: (n: number) => `Entry ${n}`,
         enable: (what: string) => `Set ${what}`,
         pemHelp: "Paste it, from -----BEGIN to END-----, or choose a file.",
