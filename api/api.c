@@ -1,5 +1,5 @@
-/* From a request to its handler: path, method, identity, role, CSRF and content type, in this order and
- * before a body is read; and what handlers need to answer. */
+/* From a request to its handler: path, method, identity, role, CSRF and content type, in this order
+ * and before a body is read; and what handlers need to answer. */
 #include "api/internal.h"
 
 #include <errno.h>
@@ -64,7 +64,8 @@ void fg_api_free(struct fg_api *a)
 {
     if (!a) return;
     if (fg_executor_call(fg_config_executor(a->p.config), unhook, a))
-        fg_logf(a->p.log, FG_WARNING, "api", "unhook", "the configuration thread has ended already");
+        fg_logf(a->p.log, FG_WARNING, "api", "unhook",
+                "the configuration thread has ended already");
     fg_auth_free(a->auth);
     fg_slowdown_free(a->slowdown);
     free(a);
@@ -75,7 +76,8 @@ void fg_api_free(struct fg_api *a)
 /* Index of the first segment behind /api/v1; 0: not ours. */
 static size_t base_segments(const struct fg_http_request *r)
 {
-    if (r->n_segments >= 2 && strcmp(r->segments[0], "api") == 0 && strcmp(r->segments[1], "v1") == 0)
+    if (r->n_segments >= 2 && strcmp(r->segments[0], "api") == 0 &&
+        strcmp(r->segments[1], "v1") == 0)
         return 2;
     return 0;
 }
@@ -98,8 +100,9 @@ static struct fg_http_response *no_route(const struct fg_http_request *r, bool p
 {
     char allow[64];
     if (!path_known)
-        return fg_reply_problem(404, "no_such_path", "There is nothing at this path; see "
-                                                     "/api/v1/openapi.json.");
+        return fg_reply_problem(404, "no_such_path",
+                                "There is nothing at this path; see "
+                                "/api/v1/openapi.json.");
     fg_route_allow(r, 2, allow, sizeof allow);
     struct fg_http_response *p =
         fg_reply_problem(405, "method_not_allowed", "This path does not know the method.");
@@ -107,7 +110,8 @@ static struct fg_http_response *no_route(const struct fg_http_request *r, bool p
     return p;
 }
 
-static struct fg_http_response *check_role(const struct fg_route *route, const struct fg_identity *who)
+static struct fg_http_response *check_role(const struct fg_route *route,
+                                           const struct fg_identity *who)
 {
     if (!route->roles) return NULL;
     bool may = (route->roles & FG_BIT(who->role)) != 0;
@@ -123,14 +127,17 @@ static struct fg_http_response *check_role(const struct fg_route *route, const s
     return fg_reply_problem(403, "role", detail);
 }
 
-static struct fg_http_response *check_body(const struct fg_route *route, const struct fg_http_request *r)
+static struct fg_http_response *check_body(const struct fg_route *route,
+                                           const struct fg_http_request *r)
 {
     if (!fg_http_has_body(r)) return NULL;
     if (!route->body_limit) return NULL; /* the server answers 413 */
     if (fg_http_content_type_is(r, "application/json")) return NULL;
-    if (route->method == FG_HTTP_PATCH && fg_http_content_type_is(r, "application/merge-patch+json"))
+    if (route->method == FG_HTTP_PATCH &&
+        fg_http_content_type_is(r, "application/merge-patch+json"))
         return NULL;
-    struct fg_http_response *p = fg_reply_problem(415, "content_type", "Send the body as application/json.");
+    struct fg_http_response *p =
+        fg_reply_problem(415, "content_type", "Send the body as application/json.");
     fg_http_response_header(p, "Accept", "application/json");
     return p;
 }
@@ -155,13 +162,15 @@ static struct fg_executor *executor_of(struct fg_api *a, enum fg_where where)
 }
 
 /* Everything before the body: a refusal, or the call in r->app. */
-static struct fg_http_response *admit(struct fg_api *a, struct fg_http_request *r, struct fg_call **out)
+static struct fg_http_response *admit(struct fg_api *a, struct fg_http_request *r,
+                                      struct fg_call **out)
 {
     bool path_known;
     const char *args[FG_ARGS_MAX] = {0};
     enum fg_http_method method = r->method == FG_HTTP_HEAD ? FG_HTTP_GET : r->method;
-    const struct fg_route *route = fg_route_find(r, 2, method, args, &path_known);
-    if (!route) return path_known && method == FG_HTTP_OPTIONS ? options(r) : no_route(r, path_known);
+    const struct fg_route *route = fg_api_route_find(r, 2, method, args, &path_known);
+    if (!route)
+        return path_known && method == FG_HTTP_OPTIONS ? options(r) : no_route(r, path_known);
     struct fg_identity who = {0};
     struct fg_http_response *refusal = NULL;
     if (route->roles && !fg_identify(a, r, &who, &refusal)) return refusal;
@@ -286,8 +295,10 @@ json_t *fg_call_body(struct fg_call *c, bool may_be_absent)
     struct fg_problems problems;
     if (c->body) return c->body;
     fg_problems_init(&problems);
-    if (c->http->body_len == 0 && may_be_absent) c->body = json_object();
-    else c->body = fg_input_parse(c->http->body, c->http->body_len, &problems);
+    if (c->http->body_len == 0 && may_be_absent)
+        c->body = json_object();
+    else
+        c->body = fg_input_parse(c->http->body, c->http->body_len, &problems);
     if (c->body) return c->body;
     fg_answer_bad_request(c, &problems); /* the call is gone now */
     return NULL;
@@ -303,16 +314,16 @@ struct fg_store *fg_call_store(struct fg_call *c)
 
 struct fg_actor fg_call_actor(const struct fg_call *c)
 {
-    return (struct fg_actor){.owner = c->who.owner, .name = c->who.name, .via = c->who.via,
-                             .address = c->http->address};
+    return (struct fg_actor){
+        .owner = c->who.owner, .name = c->who.name, .via = c->who.via, .address = c->http->address};
 }
 
 void fg_call_audit(struct fg_call *c, const char *action, const char *kind, const char *key,
                    const char *outcome, const char *detail)
 {
     struct fg_actor who = fg_call_actor(c);
-    struct fg_audit_note note = {.action = action, .kind = kind, .key = key, .outcome = outcome,
-                                 .detail = detail};
+    struct fg_audit_note note = {
+        .action = action, .kind = kind, .key = key, .outcome = outcome, .detail = detail};
     fg_config_audit(c->api->p.config, &who, &note);
 }
 

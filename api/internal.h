@@ -1,4 +1,5 @@
-/* What the files of this folder share: the call a handler works on, who makes it, and the tables. */
+/* What the files of this folder share: the call a handler works on, who makes it, and the tables.
+ */
 #ifndef FG_API_INTERNAL_H
 #define FG_API_INTERNAL_H
 
@@ -27,12 +28,12 @@ struct fg_api {
 /* ---- routes ---- */
 
 /* Sets of roles as bits; 0 in a route: no authentication. */
-#define FG_BIT(role) (1u << (unsigned)(role))
+#define FG_BIT(role)        (1u << (unsigned)(role))
 #define FG_BY_ADMINISTRATOR FG_BIT(FG_ROLE_ADMINISTRATOR)
-#define FG_BY_OPERATOR (FG_BY_ADMINISTRATOR | FG_BIT(FG_ROLE_OPERATOR))
-#define FG_BY_EDITORS (FG_BY_OPERATOR | FG_BIT(FG_ROLE_USER_ADMINISTRATOR))
-#define FG_BY_ALL (FG_BY_EDITORS | FG_BIT(FG_ROLE_HELP_DESK) | FG_BIT(FG_ROLE_VIEWER))
-#define FG_BY_ANYBODY 0u
+#define FG_BY_OPERATOR      (FG_BY_ADMINISTRATOR | FG_BIT(FG_ROLE_OPERATOR))
+#define FG_BY_EDITORS       (FG_BY_OPERATOR | FG_BIT(FG_ROLE_USER_ADMINISTRATOR))
+#define FG_BY_ALL           (FG_BY_EDITORS | FG_BIT(FG_ROLE_HELP_DESK) | FG_BIT(FG_ROLE_VIEWER))
+#define FG_BY_ANYBODY       0u
 
 enum fg_where {
     FG_ON_HTTP,   /* no store, nothing long */
@@ -59,11 +60,11 @@ struct fg_route {
 extern const struct fg_route fg_routes[];
 extern const size_t fg_routes_count;
 
-/* The route of a method and path below the base; NULL when there is none. `*path_known`: another method
- * has it. Fills args with the segments that stand for {…}. */
-const struct fg_route *fg_route_find(const struct fg_http_request *r, size_t first,
-                                     enum fg_http_method method, const char *args[FG_ARGS_MAX],
-                                     bool *path_known);
+/* The route of a method and path below the base; NULL when there is none. `*path_known`: another
+ * method has it. Fills args with the segments that stand for {…}. */
+const struct fg_route *fg_api_route_find(const struct fg_http_request *r, size_t first,
+                                         enum fg_http_method method, const char *args[FG_ARGS_MAX],
+                                         bool *path_known);
 /* "GET, HEAD, PUT, OPTIONS" for a path. */
 void fg_route_allow(const struct fg_http_request *r, size_t first, char *out, size_t size);
 
@@ -81,11 +82,11 @@ struct fg_call {
     const struct fg_route *route;
     struct fg_identity who;
     const char *args[FG_ARGS_MAX];
-    char etag_wanted[512];   /* If-Match, or "" */
+    char etag_wanted[512]; /* If-Match, or "" */
     char user_agent[160];
-    bool create_only;        /* If-None-Match: * */
-    json_t *body;            /* parsed by fg_call_body; freed with the call */
-    void *work;              /* a handler's own, between its steps */
+    bool create_only; /* If-None-Match: * */
+    json_t *body;     /* parsed by fg_call_body; freed with the call */
+    void *work;       /* a handler's own, between its steps */
     void (*free_work)(void *work);
 };
 
@@ -98,7 +99,8 @@ void fg_answer_bad_request(struct fg_call *c, struct fg_problems *problems);
 void fg_answer_invalid(struct fg_call *c, struct fg_problems *problems);
 void fg_answer_errno(struct fg_call *c, int err, const char *where);
 
-/* The body as JSON; NULL after having answered 400. An absent body counts as {} when `may_be_absent`. */
+/* The body as JSON; NULL after having answered 400. An absent body counts as {} when
+ * `may_be_absent`. */
 json_t *fg_call_body(struct fg_call *c, bool may_be_absent);
 /* Connection to the store for the thread the handler runs on. */
 struct fg_store *fg_call_store(struct fg_call *c);
@@ -120,18 +122,19 @@ bool fg_identify(struct fg_api *a, const struct fg_http_request *r, struct fg_id
 /* ---- handlers, one file per resource ---- */
 
 #define FG_HANDLERS(X)                                                                             \
-    X(session_create) X(session_show) X(session_end) X(setup) X(setup_link)                        \
-    X(admins_list) X(admins_add) X(admins_show) X(admins_change) X(admins_delete)                  \
-    X(tokens_list) X(tokens_add) X(tokens_delete) X(sessions_list) X(sessions_end)                 \
-    X(profile_password)                                                                            \
-    X(objects_list) X(objects_show) X(objects_put) X(objects_patch) X(objects_delete)              \
-    X(partner_status)                                                                              \
-    X(certificates_list) X(certificates_add) X(certificates_show) X(certificates_delete)           \
-    X(draft_show) X(draft_discard) X(draft_discard_one) X(draft_check) X(draft_commit) X(commits)  \
-    X(revisions_list) X(revisions_show) X(revisions_diff) X(revisions_confirm)                     \
-    X(revisions_revert) X(revisions_restore)                                                       \
-    X(status) X(status_ports) X(streams_list) X(streams_close) X(negotiation) X(schema)            \
-    X(explain) X(audit_list) X(audit_verify) X(openapi)
+    X(session_create)                                                                              \
+    X(session_show) X(session_end) X(setup) X(setup_link) X(admins_list) X(admins_add)             \
+        X(admins_show) X(admins_change) X(admins_delete) X(tokens_list) X(tokens_add)              \
+            X(tokens_delete) X(sessions_list) X(sessions_end) X(profile_password) X(objects_list)  \
+                X(objects_show) X(objects_put) X(objects_patch) X(objects_delete)                  \
+                    X(partner_status) X(certificates_list) X(certificates_add)                     \
+                        X(certificates_show) X(certificates_delete) X(draft_show) X(draft_discard) \
+                            X(draft_discard_one) X(draft_check) X(draft_commit) X(commits)         \
+                                X(revisions_list) X(revisions_show) X(revisions_diff)              \
+                                    X(revisions_confirm) X(revisions_revert) X(revisions_restore)  \
+                                        X(status) X(status_ports) X(streams_list) X(streams_close) \
+                                            X(negotiation) X(schema) X(explain) X(audit_list)      \
+                                                X(audit_verify) X(openapi)
 #define X(name) void fg_handle_##name(struct fg_call *c);
 FG_HANDLERS(X)
 #undef X

@@ -1,5 +1,5 @@
-/* The table of routes: for each method and path the roles, where the handler runs, the longest body, and
- * what the OpenAPI document says. Specific paths stand before general ones. */
+/* The table of routes: for each method and path the roles, where the handler runs, the longest
+ * body, and what the OpenAPI document says. Specific paths stand before general ones. */
 #include "api/internal.h"
 
 #include <string.h>
@@ -11,29 +11,73 @@ enum { BODY = 1 << 20, LARGE = 64 << 20 };
 
 /* The same six routes for every kind that is a collection. */
 #define KIND(name, KIND_ID, by)                                                                    \
-    {FG_HTTP_GET, "/" name, FG_BY_ALL, FG_ON_WORKER, 0, KIND_ID, 200, fg_handle_objects_list, NULL, \
-     "page:" name, "List " name, LIST " " VIEW},                                                   \
-    {FG_HTTP_GET, "/" name "/{key}", FG_BY_ALL, FG_ON_WORKER, 0, KIND_ID, 200,                     \
-     fg_handle_objects_show, NULL, name, "Show one of the " name, VIEW},                           \
-    {FG_HTTP_PUT, "/" name "/{key}", by, FG_ON_CONFIG, BODY, KIND_ID, 200, fg_handle_objects_put,  \
-     name, name, "Put one of the " name " into the draft: 201 when it is new", NULL},              \
-    {FG_HTTP_PATCH, "/" name "/{key}", by, FG_ON_CONFIG, BODY, KIND_ID, 200,                       \
-     fg_handle_objects_patch, "any", name, "Merge into one of the " name " (RFC 7396), in the draft", NULL}, \
-    {FG_HTTP_DELETE, "/" name "/{key}", by, FG_ON_CONFIG, 0, KIND_ID, 204,                         \
-     fg_handle_objects_delete, NULL, NULL, "Delete one of the " name ", in the draft", NULL}
+    {                                                                                              \
+        FG_HTTP_GET, "/" name,     FG_BY_ALL,    FG_ON_WORKER,                                     \
+        0,           KIND_ID,      200,          fg_handle_objects_list,                           \
+        NULL,        "page:" name, "List " name, LIST " " VIEW},                                   \
+        {FG_HTTP_GET,                                                                              \
+         "/" name "/{key}",                                                                        \
+         FG_BY_ALL,                                                                                \
+         FG_ON_WORKER,                                                                             \
+         0,                                                                                        \
+         KIND_ID,                                                                                  \
+         200,                                                                                      \
+         fg_handle_objects_show,                                                                   \
+         NULL,                                                                                     \
+         name,                                                                                     \
+         "Show one of the " name,                                                                  \
+         VIEW},                                                                                    \
+        {FG_HTTP_PUT,                                                                              \
+         "/" name "/{key}",                                                                        \
+         by,                                                                                       \
+         FG_ON_CONFIG,                                                                             \
+         BODY,                                                                                     \
+         KIND_ID,                                                                                  \
+         200,                                                                                      \
+         fg_handle_objects_put,                                                                    \
+         name,                                                                                     \
+         name,                                                                                     \
+         "Put one of the " name " into the draft: 201 when it is new",                             \
+         NULL},                                                                                    \
+        {FG_HTTP_PATCH,                                                                            \
+         "/" name "/{key}",                                                                        \
+         by,                                                                                       \
+         FG_ON_CONFIG,                                                                             \
+         BODY,                                                                                     \
+         KIND_ID,                                                                                  \
+         200,                                                                                      \
+         fg_handle_objects_patch,                                                                  \
+         "any",                                                                                    \
+         name,                                                                                     \
+         "Merge into one of the " name " (RFC 7396), in the draft",                                \
+         NULL},                                                                                    \
+    {                                                                                              \
+        FG_HTTP_DELETE, "/" name "/{key}", by, FG_ON_CONFIG, 0, KIND_ID, 204,                      \
+            fg_handle_objects_delete, NULL, NULL, "Delete one of the " name ", in the draft", NULL \
+    }
 
 #define GET(path, by, where, handler, response, summary, query)                                    \
-    {FG_HTTP_GET, path, by, where, 0, FG_NO_KIND, 200, fg_handle_##handler, NULL, response, summary, query}
+    {                                                                                              \
+        FG_HTTP_GET, path, by, where, 0, FG_NO_KIND, 200, fg_handle_##handler, NULL, response,     \
+            summary, query                                                                         \
+    }
 #define POST(path, by, where, handler, status, request, response, summary)                         \
-    {FG_HTTP_POST, path, by, where, BODY, FG_NO_KIND, status, fg_handle_##handler, request,        \
-     response, summary, NULL}
+    {                                                                                              \
+        FG_HTTP_POST, path, by, where, BODY, FG_NO_KIND, status, fg_handle_##handler, request,     \
+            response, summary, NULL                                                                \
+    }
 #define DELETE(path, by, where, handler, summary)                                                  \
-    {FG_HTTP_DELETE, path, by, where, 0, FG_NO_KIND, 204, fg_handle_##handler, NULL, NULL, summary, NULL}
+    {                                                                                              \
+        FG_HTTP_DELETE, path, by, where, 0, FG_NO_KIND, 204, fg_handle_##handler, NULL, NULL,      \
+            summary, NULL                                                                          \
+    }
 
 const struct fg_route fg_routes[] = {
     /* session and set-up */
-    POST("/session", FG_BY_ANYBODY, FG_ON_WORKER, session_create, 201, "sign_in", "session", "Sign in"),
-    GET("/session", FG_BY_ALL, FG_ON_HTTP, session_show, "session", "Who am I, and what may I do", NULL),
+    POST("/session", FG_BY_ANYBODY, FG_ON_WORKER, session_create, 201, "sign_in", "session",
+         "Sign in"),
+    GET("/session", FG_BY_ALL, FG_ON_HTTP, session_show, "session", "Who am I, and what may I do",
+        NULL),
     DELETE("/session", FG_BY_ALL, FG_ON_CONFIG, session_end, "Sign out"),
     POST("/setup", FG_BY_ANYBODY, FG_ON_WORKER, setup, 201, "setup", "admin",
          "Make the first administrator with the setup link's token"),
@@ -57,7 +101,8 @@ const struct fg_route fg_routes[] = {
     {FG_HTTP_PUT, "/settings", FG_BY_ADMINISTRATOR, FG_ON_CONFIG, BODY, FG_KIND_SETTINGS, 200,
      fg_handle_objects_put, "settings", "settings", "Put the settings into the draft", NULL},
     {FG_HTTP_PATCH, "/settings", FG_BY_ADMINISTRATOR, FG_ON_CONFIG, BODY, FG_KIND_SETTINGS, 200,
-     fg_handle_objects_patch, "any", "settings", "Merge into the settings (RFC 7396), in the draft", NULL},
+     fg_handle_objects_patch, "any", "settings", "Merge into the settings (RFC 7396), in the draft",
+     NULL},
 
     /* certificates */
     GET("/certificates", FG_BY_ALL, FG_ON_WORKER, certificates_list, "page:certificate",
@@ -70,7 +115,8 @@ const struct fg_route fg_routes[] = {
            "Delete a certificate and its key, unless it is in use"),
 
     /* draft and commits */
-    GET("/draft", FG_BY_ALL, FG_ON_WORKER, draft_show, "draft", "The changes I have staged", "limit cursor"),
+    GET("/draft", FG_BY_ALL, FG_ON_WORKER, draft_show, "draft", "The changes I have staged",
+        "limit cursor"),
     DELETE("/draft", FG_BY_EDITORS, FG_ON_CONFIG, draft_discard, "Discard all my changes"),
     DELETE("/draft/changes/{kind}/{key}", FG_BY_EDITORS, FG_ON_CONFIG, draft_discard_one,
            "Discard one change"),
@@ -78,8 +124,8 @@ const struct fg_route fg_routes[] = {
          "Everything a commit would check; changes nothing"),
     POST("/draft/commit", FG_BY_EDITORS, FG_ON_CONFIG, draft_commit, 201, "draft_commit", "commit",
          "Commit my draft: it runs when this answers"),
-    {FG_HTTP_POST, "/commits", FG_BY_EDITORS, FG_ON_CONFIG, LARGE, FG_NO_KIND, 201, fg_handle_commits,
-     "commits", "commit", "Commit changes in one request, past any draft", NULL},
+    {FG_HTTP_POST, "/commits", FG_BY_EDITORS, FG_ON_CONFIG, LARGE, FG_NO_KIND, 201,
+     fg_handle_commits, "commits", "commit", "Commit changes in one request, past any draft", NULL},
     GET("/revisions", FG_BY_ALL, FG_ON_WORKER, revisions_list, "page:revision",
         "Revisions, the newest first", "limit cursor q"),
     GET("/revisions/{revision}", FG_BY_ALL, FG_ON_WORKER, revisions_show, "revision",
@@ -95,7 +141,8 @@ const struct fg_route fg_routes[] = {
 
     /* watching */
     GET("/status", FG_BY_ALL, FG_ON_WORKER, status, "status", "What runs", NULL),
-    GET("/status/ports", FG_BY_ALL, FG_ON_WORKER, status_ports, "ports", "Which ports are open", NULL),
+    GET("/status/ports", FG_BY_ALL, FG_ON_WORKER, status_ports, "ports", "Which ports are open",
+        NULL),
     GET("/streams", FG_BY_ALL, FG_ON_WORKER, streams_list, "page:stream", "XMPP streams", LIST),
     POST("/streams/{id}/close", FG_BY_OPERATOR, FG_ON_CONFIG, streams_close, 202, NULL, NULL,
          "Close a stream; what waits goes to a new one"),
@@ -106,7 +153,8 @@ const struct fg_route fg_routes[] = {
         "May this pass, and because of which rule", "kind from to view"),
 
     /* accounts */
-    GET("/admins", FG_BY_ADMINISTRATOR, FG_ON_WORKER, admins_list, "page:admin", "List administrators", LIST),
+    GET("/admins", FG_BY_ADMINISTRATOR, FG_ON_WORKER, admins_list, "page:admin",
+        "List administrators", LIST),
     POST("/admins", FG_BY_ADMINISTRATOR, FG_ON_WORKER, admins_add, 201, "admin_add", "admin",
          "Add an administrator"),
     GET("/admins/{username}", FG_BY_ADMINISTRATOR, FG_ON_WORKER, admins_show, "admin",
@@ -123,8 +171,8 @@ const struct fg_route fg_routes[] = {
     GET("/sessions", FG_BY_ALL, FG_ON_WORKER, sessions_list, "page:session_item",
         "Sessions: mine, or everybody's for an administrator", LIST),
     DELETE("/sessions/{id}", FG_BY_ALL, FG_ON_CONFIG, sessions_end, "End a session"),
-    POST("/profile/password", FG_BY_ALL, FG_ON_WORKER, profile_password, 204, "password_change", NULL,
-         "Change my password"),
+    POST("/profile/password", FG_BY_ALL, FG_ON_WORKER, profile_password, 204, "password_change",
+         NULL, "Change my password"),
     GET("/audit", FG_BY_OPERATOR, FG_ON_WORKER, audit_list, "page:audit_entry",
         "Who did what, the newest first",
         "q limit cursor since until who action kind key outcome revision"),
@@ -154,9 +202,9 @@ static bool fits(const char *template, const struct fg_http_request *r, size_t f
     return i == r->n_segments;
 }
 
-const struct fg_route *fg_route_find(const struct fg_http_request *r, size_t first,
-                                     enum fg_http_method method, const char *args[FG_ARGS_MAX],
-                                     bool *path_known)
+const struct fg_route *fg_api_route_find(const struct fg_http_request *r, size_t first,
+                                         enum fg_http_method method, const char *args[FG_ARGS_MAX],
+                                         bool *path_known)
 {
     *path_known = false;
     for (size_t i = 0; i < fg_routes_count; i++) {
@@ -173,12 +221,18 @@ const struct fg_route *fg_route_find(const struct fg_http_request *r, size_t fir
 static const char *method_names(enum fg_http_method m)
 {
     switch (m) {
-    case FG_HTTP_GET: return "GET, HEAD, ";
-    case FG_HTTP_POST: return "POST, ";
-    case FG_HTTP_PUT: return "PUT, ";
-    case FG_HTTP_PATCH: return "PATCH, ";
-    case FG_HTTP_DELETE: return "DELETE, ";
-    default: return "";
+    case FG_HTTP_GET:
+        return "GET, HEAD, ";
+    case FG_HTTP_POST:
+        return "POST, ";
+    case FG_HTTP_PUT:
+        return "PUT, ";
+    case FG_HTTP_PATCH:
+        return "PATCH, ";
+    case FG_HTTP_DELETE:
+        return "DELETE, ";
+    default:
+        return "";
     }
 }
 
