@@ -1,5 +1,5 @@
-/* See log.h. A line is built on the stack of the thread that logs; the lock covers only the check that
- * the reader has room and the one write. */
+/* See log.h. A line is built on the stack of the thread that logs; the lock covers only the check
+ * that the reader has room and the one write. */
 #include "server/log.h"
 
 #include "gateway/base/clock.h"
@@ -127,7 +127,8 @@ static void build(struct fg_log *log, struct line *l, enum fg_level level, const
     char time[FG_TIME_TEXT];
     fg_time_format(time, fg_clock_wall_ms());
     bool json = log->format == FG_LOG_JSON;
-    void (*field)(struct line *, const char *, const char *) = json ? put_json_field : put_text_field;
+    void (*field)(struct line *, const char *, const char *) =
+        json ? put_json_field : put_text_field;
     put(l, json ? "{\"time\":\"" : "", json ? 9 : 0);
     put(l, time, strlen(time));
     put(l, "\"", json ? 1 : 0);

@@ -25,8 +25,8 @@ struct fg_log_field {
     const char *key, *value; /* fields with a NULL value are left out */
 };
 
-/* `component` and `code` are ours ("http", "request_refused"); `text` is one sentence or NULL; fields
- * come behind it. A NULL log takes nothing. */
+/* `component` and `code` are ours ("http", "request_refused"); `text` is one sentence or NULL;
+ * fields come behind it. A NULL log takes nothing. */
 void fg_log_fields(struct fg_log *l, enum fg_level level, const char *component, const char *code,
                    const char *text, const struct fg_log_field *fields, size_t n);
 /* The same with a formatted sentence and no fields. */

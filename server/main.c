@@ -17,7 +17,8 @@ static const struct command commands[] = {
     {"admin", "add", fg_cmd_admin_add, "make an administrator"},
     {"admin", "list", fg_cmd_admin_list, "list administrators"},
     {"admin", "reset-password", fg_cmd_admin_reset_password, "set a new password"},
-    {"admin", "setup-link", fg_cmd_admin_setup_link, "a new link for making the first administrator"},
+    {"admin", "setup-link", fg_cmd_admin_setup_link,
+     "a new link for making the first administrator"},
     {"token", "create", fg_cmd_token_create, "make an API token; it is printed once"},
     {NULL, "check", fg_cmd_check, "verify the data directory and the active configuration"},
     {NULL, "version", fg_cmd_version, "version of the program and its libraries"},
@@ -31,7 +32,8 @@ static void print_commands(FILE *to, const char *group)
         const struct command *c = &commands[i];
         char name[64];
         if (group && (!c->group || strcmp(c->group, group))) continue;
-        snprintf(name, sizeof name, "%s%s%s", c->group ? c->group : "", c->group ? " " : "", c->name);
+        snprintf(name, sizeof name, "%s%s%s", c->group ? c->group : "", c->group ? " " : "",
+                 c->name);
         fprintf(to, "  %-24s %s\n", name, c->what);
     }
     fprintf(to, "\nexit code: 0 done, 1 it did not work, 2 the command line is wrong\n");
@@ -76,8 +78,8 @@ int main(int argc, char **argv)
         print_commands(stdout, argv[1]);
         return FG_EXIT_OK;
     }
-    fprintf(stderr, "fedgate: there is no command \"%s%s%s\"\n", argv[1], group && argc > 2 ? " " : "",
-            group && argc > 2 ? argv[2] : "");
+    fprintf(stderr, "fedgate: there is no command \"%s%s%s\"\n", argv[1],
+            group && argc > 2 ? " " : "", group && argc > 2 ? argv[2] : "");
     print_commands(stderr, group ? argv[1] : NULL);
     return FG_EXIT_USAGE;
 }

@@ -1,5 +1,5 @@
-/* See serve.h. Everything is made in the order in which it depends on what was made before, and taken
- * down in the opposite order:
+/* See serve.h. Everything is made in the order in which it depends on what was made before, and
+ * taken down in the opposite order:
  *
  *   data directory ── store ── configuration ── engine ── REST ── HTTP
  */
@@ -28,7 +28,7 @@
 enum {
     WORKERS = 3,
     WORKER_QUEUE = 256,
-    STOP_MS = 10000,   /* everything */
+    STOP_MS = 10000, /* everything */
     STOP_HTTP_MS = 5000,
     SECRET_MAX = 256,
 };
@@ -48,7 +48,7 @@ struct serve {
     struct fg_buf chain, key; /* the panel's own certificate */
     bool setup;               /* a setup link waits to be told */
     char setup_secret[FG_SECRET_TEXT];
-    bool http_stuck;          /* a request was not answered in time: threads still use what we made */
+    bool http_stuck; /* a request was not answered in time: threads still use what we made */
 };
 
 static int fail(struct serve *s, const char *what, int err)
@@ -144,7 +144,8 @@ static int start_http(struct serve *s)
     if (err) return fail(s, "the REST interface could not be started", err);
     struct fg_http_certificate *certificate = NULL;
     const char *why = NULL;
-    err = fg_http_certificate_load(&certificate, fg_buf_cstr(&s->chain), fg_buf_cstr(&s->key), &why);
+    err =
+        fg_http_certificate_load(&certificate, fg_buf_cstr(&s->chain), fg_buf_cstr(&s->key), &why);
     if (err) return fail(s, why ? why : "the panel's certificate", err);
     const struct fg_http_params p = {
         .listen = s->o->panel,
@@ -158,8 +159,8 @@ static int start_http(struct serve *s)
     if (err) {
         char what[300];
         fg_http_certificate_free(certificate);
-        snprintf(what, sizeof what, "the panel cannot listen on %s or the local socket on %s", p.listen,
-                 p.socket_path);
+        snprintf(what, sizeof what, "the panel cannot listen on %s or the local socket on %s",
+                 p.listen, p.socket_path);
         return fail(s, what, err);
     }
     err = fg_config_serve_panel(s->config, s->http, fg_buf_cstr(&s->chain), fg_buf_cstr(&s->key));
@@ -194,8 +195,9 @@ static uint64_t revision(struct serve *s)
 static void tell_ready(struct serve *s)
 {
     if (s->setup && fg_setup_link_tell(s->dir, fg_http_url(s->http), s->setup_secret))
-        fg_logf(s->log, FG_ERROR, "serve", "setup_link", "the setup link could not be written; "
-                                                         "fedgate admin setup-link makes a new one");
+        fg_logf(s->log, FG_ERROR, "serve", "setup_link",
+                "the setup link could not be written; "
+                "fedgate admin setup-link makes a new one");
     explicit_bzero(s->setup_secret, sizeof s->setup_secret);
     int err = fg_setup_panel_url(s->dir, fg_http_url(s->http));
     if (err) fg_logf(s->log, FG_WARNING, "serve", "panel_url", "panel-url: %s", strerror(err));
@@ -212,7 +214,8 @@ static void reload(struct serve *s)
     fg_buf_wipe(&s->key);
     int err = fg_setup_panel_certificate(s->dir, s->o->panel, &s->chain, &s->key);
     if (!err)
-        err = fg_config_serve_panel(s->config, s->http, fg_buf_cstr(&s->chain), fg_buf_cstr(&s->key));
+        err =
+            fg_config_serve_panel(s->config, s->http, fg_buf_cstr(&s->chain), fg_buf_cstr(&s->key));
     fg_logf(s->log, err ? FG_ERROR : FG_INFO, "serve", "reload", "certificate files read again: %s",
             err ? strerror(err) : "ok");
     fg_notify("READY=1");
@@ -248,8 +251,8 @@ static void stop(struct serve *s)
     }
     if (s->http) fg_setup_panel_url(s->dir, NULL);
     fg_http_free(s->http);
-    /* Every request is answered, so nothing is hashed any more; a worker may still be on its way back
-     * from the hasher's queue. */
+    /* Every request is answered, so nothing is hashed any more; a worker may still be on its way
+     * back from the hasher's queue. */
     fg_executor_free(s->workers);
     fg_hasher_free(s->hasher);
     fg_api_free(s->api);

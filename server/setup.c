@@ -48,7 +48,8 @@ static void panel_name(const char *panel, char *out, size_t size)
     *out = '\0';
     if (!strcmp(host, "::") || !strcmp(host, "0.0.0.0")) return;
     bool ip = inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
-    if (strspn(host, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.:-") != strlen(host))
+    if (strspn(host, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.:-") !=
+        strlen(host))
         return;
     snprintf(out, size, ",%s:%s", ip ? "IP" : "DNS", host);
 }
@@ -61,9 +62,10 @@ static int name_certificate(X509 *cert, const char *panel)
     panel_name(panel, extra, sizeof extra);
     snprintf(names, sizeof names, "DNS:localhost,DNS:%s,IP:127.0.0.1,IP:::1%s", host, extra);
     char common[65]; /* ub-common-name */
-    snprintf(common, sizeof common, "%s", host);
+    snprintf(common, sizeof common, "%.64s", host);
     X509_NAME *subject = X509_get_subject_name(cert);
-    if (!X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, (const unsigned char *)common, -1, -1, 0) ||
+    if (!X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, (const unsigned char *)common, -1,
+                                    -1, 0) ||
         !X509_set_issuer_name(cert, subject))
         return ENOMEM;
     int err = add_extension(cert, NID_subject_alt_name, names);
@@ -82,7 +84,8 @@ static int fill(X509 *cert, EVP_PKEY *key, const char *panel)
     int err = ENOMEM;
     number = BN_bin2bn(serial, sizeof serial, NULL);
     if (number && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(cert)) &&
-        X509_set_version(cert, X509_VERSION_3) && X509_gmtime_adj(X509_getm_notBefore(cert), -3600) &&
+        X509_set_version(cert, X509_VERSION_3) &&
+        X509_gmtime_adj(X509_getm_notBefore(cert), -3600) &&
         X509_gmtime_adj(X509_getm_notAfter(cert), (long)CERTIFICATE_DAYS * 86400) &&
         X509_set_pubkey(cert, key))
         err = name_certificate(cert, panel);
@@ -183,7 +186,9 @@ int fg_setup_link_tell(const struct fg_datadir *d, const char *url, const char *
     } else {
         char *path = fg_datadir_file(d, "setup-link");
         err = path ? write_line(path, link) : ENOMEM;
-        if (!err) fprintf(stderr, "setup: no administrator yet. The link, valid 30 minutes, is in %s\n", path);
+        if (!err)
+            fprintf(stderr, "setup: no administrator yet. The link, valid 30 minutes, is in %s\n",
+                    path);
         free(path);
     }
     explicit_bzero(link, sizeof link);

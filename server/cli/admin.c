@@ -1,4 +1,5 @@
-/* `fedgate admin …`: accounts from the console, before the first start and beside a running server. */
+/* `fedgate admin …`: accounts from the console, before the first start and beside a running server.
+ */
 #include "server/auth/password.h"
 #include "server/cli/client.h"
 #include "server/cli/commands.h"
@@ -20,9 +21,10 @@ static void wipe(char *password)
     free(password);
 }
 
-/* Sends a request to the running server; the answer's body goes to `out` when that is not NULL. Takes
- * `body` over. */
-static int ask(const struct fg_local *l, const char *method, const char *path, json_t *body, json_t **out)
+/* Sends a request to the running server; the answer's body goes to `out` when that is not NULL.
+ * Takes `body` over. */
+static int ask(const struct fg_local *l, const char *method, const char *path, json_t *body,
+               json_t **out)
 {
     struct fg_client_answer a;
     int err = fg_client_request(l->socket, method, path, body, &a);
@@ -36,7 +38,8 @@ static int ask(const struct fg_local *l, const char *method, const char *path, j
 
 /* ---- add ---- */
 
-static int add_offline(struct fg_local *l, const char *name, enum fg_role role, const char *password)
+static int add_offline(struct fg_local *l, const char *name, enum fg_role role,
+                       const char *password)
 {
     const char *problem = fg_admin_name_problem(name);
     if (!problem) problem = fg_password_problem(name, password, strlen(password));
@@ -66,7 +69,8 @@ int fg_cmd_admin_add(int argc, char **argv)
     bool from_stdin = false;
     const struct fg_flag flags[] = {
         {"role", NULL, "ROLE",
-         "administrator (default), operator, user_administrator, help_desk or viewer", &role_name, NULL},
+         "administrator (default), operator, user_administrator, help_desk or viewer", &role_name,
+         NULL},
         {"password-stdin", NULL, NULL, "read the password from standard input", NULL, &from_stdin},
         FG_FLAG_DATA_DIR(&c),
         FG_FLAG_SOCKET(&c),
@@ -76,13 +80,16 @@ int fg_cmd_admin_add(int argc, char **argv)
     enum fg_role role;
     int rc = fg_options_parse(&u, argc, argv, &name, 1, 1);
     if (rc != FG_EXIT_NONE) return rc;
-    if (fg_role_parse(role_name, &role)) return fg_usage_error(&u, "there is no role %s", role_name);
+    if (fg_role_parse(role_name, &role))
+        return fg_usage_error(&u, "there is no role %s", role_name);
     char *password = fg_read_password(from_stdin);
     if (!password) return FG_EXIT_FAILED;
     rc = fg_local_open(&l, &c);
     if (!rc && l.online)
-        rc = ask(&l, "POST", "/api/v1/admins",
-                 json_pack("{s:s,s:s,s:s}", "username", name, "role", role_name, "password", password), NULL);
+        rc = ask(
+            &l, "POST", "/api/v1/admins",
+            json_pack("{s:s,s:s,s:s}", "username", name, "role", role_name, "password", password),
+            NULL);
     else if (!rc)
         rc = add_offline(&l, name, role, password);
     wipe(password);
@@ -130,8 +137,9 @@ int fg_cmd_admin_list(int argc, char **argv)
     struct fg_local l;
     fg_common_init(&c);
     const struct fg_flag flags[] = {FG_FLAG_DATA_DIR(&c), FG_FLAG_SOCKET(&c)};
-    const struct fg_usage u = {"admin list", "", "Lists administrators: name, role, state, last sign-in.",
-                               flags, sizeof flags / sizeof *flags};
+    const struct fg_usage u = {"admin list", "",
+                               "Lists administrators: name, role, state, last sign-in.", flags,
+                               sizeof flags / sizeof *flags};
     const char *none[1];
     int rc = fg_options_parse(&u, argc, argv, none, 0, 0);
     if (rc != FG_EXIT_NONE) return rc;
@@ -211,7 +219,8 @@ static int link_offline(struct fg_local *l, const struct fg_common *c)
     char secret[FG_SECRET_TEXT];
     int err = fg_setup_link_new(l->store, secret);
     if (err == EEXIST)
-        return fg_failed("there is an administrator already; use admin add or admin reset-password");
+        return fg_failed(
+            "there is an administrator already; use admin add or admin reset-password");
     if (err) return fg_local_failed(l, err, "the setup link could not be made");
     fg_setup_link_forget(l->dir);
     printf("https://%s/setup#%s\n", c->panel, secret);
@@ -254,10 +263,10 @@ int fg_cmd_admin_setup_link(int argc, char **argv)
     struct fg_local l;
     fg_common_init(&c);
     const struct fg_flag flags[] = {FG_FLAG_DATA_DIR(&c), FG_FLAG_SOCKET(&c), FG_FLAG_PANEL(&c)};
-    const struct fg_usage u = {
-        "admin setup-link", "",
-        "Prints a new link for making the first administrator, valid 30 minutes. The one before is void.",
-        flags, sizeof flags / sizeof *flags};
+    const struct fg_usage u = {"admin setup-link", "",
+                               "Prints a new link for making the first administrator, valid 30 "
+                               "minutes. The one before is void.",
+                               flags, sizeof flags / sizeof *flags};
     const char *none[1];
     int rc = fg_options_parse(&u, argc, argv, none, 0, 0);
     if (rc != FG_EXIT_NONE) return rc;

@@ -103,7 +103,8 @@ static int check_certificate(const struct fg_certificate *c, void *arg)
     if (!cert || !has_id(cert, c->id))
         fault(k, "certificate %.16s (%s) is damaged", c->id, c->friendly_name);
     else if (c->has_key && !has_key(k, cert, c->id))
-        fault(k, "certificate %.16s (%s): its key is missing or another's", c->id, c->friendly_name);
+        fault(k, "certificate %.16s (%s): its key is missing or another's", c->id,
+              c->friendly_name);
     else if (c->not_after_ms < fg_clock_wall_ms())
         fault(k, "certificate %.16s (%s) has expired", c->id, c->friendly_name);
     X509_free(cert);
@@ -164,8 +165,9 @@ static int check_online(const char *socket)
 {
     struct fg_client_answer a;
     int err = fg_client_request(socket, "GET", "/api/v1/status", NULL, &a);
-    if (err) return fg_failed("a server holds the data directory, but does not answer at %s: %s", socket,
-                              strerror(err));
+    if (err)
+        return fg_failed("a server holds the data directory, but does not answer at %s: %s", socket,
+                         strerror(err));
     int rc = a.status >= 400 ? fg_client_refused(&a) : FG_EXIT_OK;
     json_t *engine = json_object_get(a.body, "engine"), *problem;
     const char *state = json_string_value(json_object_get(engine, "state"));
@@ -190,10 +192,10 @@ int fg_cmd_check(int argc, char **argv)
     struct fg_common c;
     fg_common_init(&c);
     const struct fg_flag flags[] = {FG_FLAG_DATA_DIR(&c), FG_FLAG_SOCKET(&c)};
-    const struct fg_usage u = {
-        "check", "",
-        "Verifies database, audit chain, certificates and the active configuration; changes nothing.",
-        flags, sizeof flags / sizeof *flags};
+    const struct fg_usage u = {"check", "",
+                               "Verifies database, audit chain, certificates and the active "
+                               "configuration; changes nothing.",
+                               flags, sizeof flags / sizeof *flags};
     const char *none[1];
     int rc = fg_options_parse(&u, argc, argv, none, 0, 0);
     if (rc != FG_EXIT_NONE) return rc;

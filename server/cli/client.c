@@ -49,9 +49,11 @@ static int send_request(int fd, const char *method, const char *path, const char
 {
     struct fg_buf b;
     fg_buf_init(&b, ANSWER_MAX);
-    int err = fg_buf_addf(&b, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n", method, path);
+    int err =
+        fg_buf_addf(&b, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n", method, path);
     if (!err && body)
-        err = fg_buf_addf(&b, "Content-Type: application/json\r\nContent-Length: %zu\r\n", strlen(body));
+        err = fg_buf_addf(&b, "Content-Type: application/json\r\nContent-Length: %zu\r\n",
+                          strlen(body));
     if (!err) err = fg_buf_adds(&b, "\r\n");
     if (!err && body) err = fg_buf_adds(&b, body);
     if (!err) err = send_all(fd, fg_buf_data(&b), fg_buf_len(&b));
@@ -116,7 +118,10 @@ int fg_client_refused(const struct fg_client_answer *a)
     const char *detail = json_string_value(json_object_get(a->body, "detail"));
     const char *title = json_string_value(json_object_get(a->body, "title"));
     fg_failed("the server refused (%d): %s", a->status,
-              fg_quotes(quoted, sizeof quoted, detail ? detail : title ? title : "no reason given"));
+              fg_quotes(quoted, sizeof quoted,
+                        detail  ? detail
+                        : title ? title
+                                : "no reason given"));
     size_t i;
     json_t *fault;
     json_array_foreach(json_object_get(a->body, "errors"), i, fault)

@@ -1,5 +1,5 @@
-/* A small HTTP client for the local socket: how subcommands speak to a running server, which knows the
- * caller by its user id. Main thread only. */
+/* A small HTTP client for the local socket: how subcommands speak to a running server, which knows
+ * the caller by its user id. Main thread only. */
 #ifndef FG_CLI_CLIENT_H
 #define FG_CLI_CLIENT_H
 
@@ -15,8 +15,8 @@ struct fg_client_answer {
 int fg_client_request(const char *socket_path, const char *method, const char *path,
                       const json_t *body, struct fg_client_answer *out);
 void fg_client_answer_free(struct fg_client_answer *a);
-/* A sentence for an answer of 400 and above: what the problem says, with every fault; printed. Returns
- * FG_EXIT_FAILED. */
+/* A sentence for an answer of 400 and above: what the problem says, with every fault; printed.
+ * Returns FG_EXIT_FAILED. */
 int fg_client_refused(const struct fg_client_answer *a);
 /* Percent-encodes one path segment; malloc'ed. */
 char *fg_client_segment(const char *text);

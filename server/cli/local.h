@@ -1,5 +1,5 @@
-/* Where a subcommand works: beside a running server through its local socket; without one in the data
- * directory itself, with its lock. Main thread only. */
+/* Where a subcommand works: beside a running server through its local socket; without one in the
+ * data directory itself, with its lock. Main thread only. */
 #ifndef FG_CLI_LOCAL_H
 #define FG_CLI_LOCAL_H
 
@@ -10,11 +10,11 @@
 #include <stdbool.h>
 
 struct fg_local {
-    bool online;          /* a server runs: use `socket` */
+    bool online; /* a server runs: use `socket` */
     char *socket;
     struct fg_datadir *dir; /* otherwise these */
     struct fg_store *store;
-    char who[32];         /* "local:1000" */
+    char who[32]; /* "local:1000" */
 };
 
 /* 0, or an exit code after saying why. */

@@ -35,7 +35,8 @@ int fg_failed(const char *fmt, ...)
 
 void fg_options_help(const struct fg_usage *u)
 {
-    printf("usage: fedgate %s %s%s[flags]\n%s\n", u->command, u->args, *u->args ? " " : "", u->what);
+    printf("usage: fedgate %s %s%s[flags]\n%s\n", u->command, u->args, *u->args ? " " : "",
+           u->what);
     if (u->n_flags) printf("\nflags:\n");
     for (size_t i = 0; i < u->n_flags; i++) {
         const struct fg_flag *f = &u->flags[i];

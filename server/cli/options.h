@@ -1,5 +1,5 @@
-/* Flags of the command line: "--name value" or "--name=value", in any order with the arguments; a flag
- * wins over its environment variable, this over the default. Main thread only. */
+/* Flags of the command line: "--name value" or "--name=value", in any order with the arguments; a
+ * flag wins over its environment variable, this over the default. Main thread only. */
 #ifndef FG_CLI_OPTIONS_H
 #define FG_CLI_OPTIONS_H
 
@@ -13,8 +13,8 @@ struct fg_flag {
     const char *env;     /* or NULL */
     const char *metavar; /* shown in the help; NULL: a switch */
     const char *help;
-    const char **value;  /* for a flag with a value; holds the default before */
-    bool *on;            /* for a switch */
+    const char **value; /* for a flag with a value; holds the default before */
+    bool *on;           /* for a switch */
 };
 
 /* One subcommand, for its help. */
@@ -28,9 +28,9 @@ struct fg_usage {
 
 enum { FG_EXIT_OK = 0, FG_EXIT_FAILED = 1, FG_EXIT_USAGE = 2, FG_EXIT_NONE = -1 };
 
-/* Reads everything behind the subcommand. `positional` gets at least `min` and at most `max` arguments
- * (the rest are NULL). FG_EXIT_NONE to go on; otherwise how to exit: a usage error was printed, or the
- * help that was asked for. */
+/* Reads everything behind the subcommand. `positional` gets at least `min` and at most `max`
+ * arguments (the rest are NULL). FG_EXIT_NONE to go on; otherwise how to exit: a usage error was
+ * printed, or the help that was asked for. */
 int fg_options_parse(const struct fg_usage *u, int argc, char **argv, const char **positional,
                      size_t min, size_t max);
 /* The help of a subcommand. */
@@ -48,15 +48,22 @@ struct fg_common {
     const char *admin_socket; /* NULL: DATA/admin.sock */
 };
 void fg_common_init(struct fg_common *c);
-#define FG_FLAG_DATA_DIR(c)                                                                         \
-    {"data-dir", "FEDGATE_DATA_DIR", "DIR", "where everything is kept (default /var/lib/fedgate)",   \
-     &(c)->data_dir, NULL}
-#define FG_FLAG_SOCKET(c)                                                                           \
-    {"admin-socket", "FEDGATE_ADMIN_SOCKET", "PATH", "local socket (default DIR/admin.sock)",        \
-     &(c)->admin_socket, NULL}
-#define FG_FLAG_PANEL(c)                                                                            \
-    {"panel", "FEDGATE_PANEL", "ADDRESS:PORT",                                                      \
-     "where the panel listens, HTTPS; port 0 picks one (default 127.0.0.1:8443)", &(c)->panel, NULL}
+#define FG_FLAG_DATA_DIR(c)                                                                        \
+    {                                                                                              \
+        "data-dir", "FEDGATE_DATA_DIR", "DIR",                                                     \
+            "where everything is kept (default /var/lib/fedgate)", &(c)->data_dir, NULL            \
+    }
+#define FG_FLAG_SOCKET(c)                                                                          \
+    {                                                                                              \
+        "admin-socket", "FEDGATE_ADMIN_SOCKET", "PATH", "local socket (default DIR/admin.sock)",   \
+            &(c)->admin_socket, NULL                                                               \
+    }
+#define FG_FLAG_PANEL(c)                                                                           \
+    {                                                                                              \
+        "panel", "FEDGATE_PANEL", "ADDRESS:PORT",                                                  \
+            "where the panel listens, HTTPS; port 0 picks one (default 127.0.0.1:8443)",           \
+            &(c)->panel, NULL                                                                      \
+    }
 
 /* The socket's path, malloc'ed. */
 char *fg_common_socket(const struct fg_common *c);

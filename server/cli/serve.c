@@ -1,7 +1,7 @@
 /* The flags of `fedgate serve`. */
+#include "server/serve.h"
 #include "server/cli/commands.h"
 #include "server/cli/options.h"
-#include "server/serve.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,12 +25,13 @@ int fg_cmd_serve(int argc, char **argv)
         FG_FLAG_SOCKET(&c),
         {"edge", "FEDGATE_EDGE", "FQDN", "which edge of the topology this process is", &edge, NULL},
         {"user", "FEDGATE_USER", "NAME", "drop to this user", &user, NULL},
-        {"log-format", "FEDGATE_LOG_FORMAT", "FORMAT", "text or json (default text)", &format, NULL},
+        {"log-format", "FEDGATE_LOG_FORMAT", "FORMAT", "text or json (default text)", &format,
+         NULL},
         {"log-level", "FEDGATE_LOG_LEVEL", "LEVEL", "debug, info, warning or error (default info)",
          &level, NULL},
     };
-    const struct fg_usage u = {"serve", "", "Runs the panel, the REST interface and the gateway.", flags,
-                               sizeof flags / sizeof *flags};
+    const struct fg_usage u = {"serve", "", "Runs the panel, the REST interface and the gateway.",
+                               flags, sizeof flags / sizeof *flags};
     const char *none[1];
     int rc = fg_options_parse(&u, argc, argv, none, 0, 0);
     if (rc != FG_EXIT_NONE) return rc;

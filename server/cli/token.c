@@ -18,8 +18,8 @@ struct wanted {
 
 static int create_online(const struct fg_local *l, const struct wanted *w)
 {
-    json_t *body = json_pack("{s:s,s:s,s:s*,s:s*}", "admin", w->admin, "name", w->label, "role", w->role,
-                             "expires", w->expires);
+    json_t *body = json_pack("{s:s,s:s,s:s*,s:s*}", "admin", w->admin, "name", w->label, "role",
+                             w->role, "expires", w->expires);
     struct fg_client_answer a;
     int err = fg_client_request(l->socket, "POST", "/api/v1/tokens", body, &a);
     json_decref(body);
@@ -87,7 +87,8 @@ int fg_cmd_token_create(int argc, char **argv)
     int rc = fg_options_parse(&u, argc, argv, none, 0, 0);
     if (rc != FG_EXIT_NONE) return rc;
     if (!w.admin || !w.label) return fg_usage_error(&u, "--admin and --name are required");
-    if (w.role && fg_role_parse(w.role, &role)) return fg_usage_error(&u, "there is no role %s", w.role);
+    if (w.role && fg_role_parse(w.role, &role))
+        return fg_usage_error(&u, "there is no role %s", w.role);
     if (w.expires && fg_time_parse(w.expires, &w.expires_ms))
         return fg_usage_error(&u, "--expires is no date: %s", w.expires);
     if (w.expires && w.expires_ms <= fg_clock_wall_ms())

@@ -12,8 +12,8 @@
 
 int fg_cmd_version(int argc, char **argv)
 {
-    const struct fg_usage u = {"version", "", "Prints the version of the program and its libraries.",
-                               NULL, 0};
+    const struct fg_usage u = {"version", "",
+                               "Prints the version of the program and its libraries.", NULL, 0};
     const char *none[1];
     int rc = fg_options_parse(&u, argc, argv, none, 0, 0);
     if (rc != FG_EXIT_NONE) return rc;

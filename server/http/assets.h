@@ -1,5 +1,5 @@
-/* The panel's files, embedded in the program with their compressed forms. The table is made at build
- * time (cmake/embed.mjs); without the panel it is empty. */
+/* The panel's files, embedded in the program with their compressed forms. The table is made at
+ * build time (cmake/embed.mjs); without the panel it is empty. */
 #ifndef FG_HTTP_ASSETS_H
 #define FG_HTTP_ASSETS_H
 

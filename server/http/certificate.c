@@ -110,10 +110,10 @@ void fg_http_certificate_use(struct fg_http *h, struct fg_http_certificate *c)
     h->previous = was;
 }
 
-int fg_http_certificate_retrieve(gnutls_session_t session, const gnutls_datum_t *req_ca_dn, int nreqs,
-                                 const gnutls_pk_algorithm_t *pk_algos, int pk_algos_length,
-                                 gnutls_pcert_st **pcert, unsigned int *pcert_length,
-                                 gnutls_privkey_t *pkey)
+int fg_http_certificate_retrieve(gnutls_session_t session, const gnutls_datum_t *req_ca_dn,
+                                 int nreqs, const gnutls_pk_algorithm_t *pk_algos,
+                                 int pk_algos_length, gnutls_pcert_st **pcert,
+                                 unsigned int *pcert_length, gnutls_privkey_t *pkey)
 {
     (void)req_ca_dn, (void)nreqs, (void)pk_algos, (void)pk_algos_length;
     struct MHD_Connection *connection = gnutls_session_get_ptr(session);

@@ -1,5 +1,5 @@
-/* One request and its answer, in the rounds in which libmicrohttpd calls: headers, body in pieces, end
- * of the body, and again after the connection was resumed.
+/* One request and its answer, in the rounds in which libmicrohttpd calls: headers, body in pieces,
+ * end of the body, and again after the connection was resumed.
  *
  *   HEADERS ──refused, body on its way──> answered at once, rest read and thrown away, closed
  *      │ └───refused, no body───────────┐
@@ -55,10 +55,7 @@ static void log_request(const struct fg_http_exchange *x)
     snprintf(status, sizeof status, "%d", x->status);
     snprintf(ms, sizeof ms, "%lld", (long long)(fg_clock_mono_ms() - x->since));
     const struct fg_log_field f[] = {
-        {"method", x->pub.method_name},
-        {"path", x->pub.path},
-        {"status", status},
-        {"ms", ms},
+        {"method", x->pub.method_name}, {"path", x->pub.path}, {"status", status}, {"ms", ms},
         {"address", x->pub.address},
     };
     fg_log_fields(log, FG_DEBUG, "http", "request", NULL, f, sizeof f / sizeof *f);
@@ -184,7 +181,8 @@ static enum MHD_Result headers_round(struct fg_http_exchange *x, const char *met
         return MHD_YES;
     }
     if (x->response->status >= 400) count_refused(x->http);
-    if (framed && !x->has_body) return MHD_YES; /* answered at the end, which keeps the connection */
+    if (framed && !x->has_body)
+        return MHD_YES; /* answered at the end, which keeps the connection */
     if (!x->expects_continue || !framed) fg_http_watch_linger(x->conn);
     return fg_http_queue(x);
 }

@@ -6,9 +6,9 @@
  *                 └─ refusal: answered before any body is read                       │
  *                                              resumed <── fg_http_respond (any thread)
  *
- * A request lives until fg_http_respond or fg_http_respond_stream was called for it; before that its
- * fields may be read by whoever holds it, one thread at a time. Every request that reached `handle`
- * must be answered exactly once, also while the server stops. */
+ * A request lives until fg_http_respond or fg_http_respond_stream was called for it; before that
+ * its fields may be read by whoever holds it, one thread at a time. Every request that reached
+ * `handle` must be answered exactly once, also while the server stops. */
 #ifndef FG_HTTP_H
 #define FG_HTTP_H
 
@@ -36,7 +36,8 @@ enum fg_http_method {
 };
 
 struct fg_http_param {
-    const char *name, *value; /* decoded once; "+" is a space (HTML forms); value "" when there was no "=" */
+    /* Decoded once; "+" is a space (HTML forms); value "" when there was no "=". */
+    const char *name, *value;
 };
 
 /* Read-only for the application, except `app`. Strings are NUL-terminated and live as long as the
@@ -44,20 +45,20 @@ struct fg_http_param {
 struct fg_http_request {
     enum fg_http_method method;
     const char *method_name;
-    const char *path;               /* as sent, without the query: "/api/v1/partners/a%2Fb" */
-    const char *const *segments;    /* split at "/" first, then each decoded once: "api", "v1", … */
+    const char *path;            /* as sent, without the query: "/api/v1/partners/a%2Fb" */
+    const char *const *segments; /* split at "/" first, then each decoded once: "api", "v1", … */
     size_t n_segments;
     const struct fg_http_param *params;
     size_t n_params;
-    const char *address;            /* "192.0.2.1", "2001:db8::1", or "local" */
-    int64_t local_uid;              /* user at the other end of the local socket; -1 on HTTPS */
-    const uint8_t *body;            /* from `handle` on; never NULL, followed by a NUL byte */
+    const char *address; /* "192.0.2.1", "2001:db8::1", or "local" */
+    int64_t local_uid;   /* user at the other end of the local socket; -1 on HTTPS */
+    const uint8_t *body; /* from `handle` on; never NULL, followed by a NUL byte */
     size_t body_len;
-    void *app;                      /* the application's own; see fg_http_app.release */
+    void *app; /* the application's own; see fg_http_app.release */
 };
 
-/* Value of a header (name in any case), or NULL; the first one when it was repeated. Only in `route`
- * and until the answer. */
+/* Value of a header (name in any case), or NULL; the first one when it was repeated. Only in
+ * `route` and until the answer. */
 const char *fg_http_header(const struct fg_http_request *r, const char *name);
 /* Value of a cookie, or NULL. */
 const char *fg_http_cookie(const struct fg_http_request *r, const char *name);
@@ -72,21 +73,23 @@ bool fg_http_content_type_is(const struct fg_http_request *r, const char *type);
 
 enum { FG_HTTP_LARGE_BODY = 1 << 20 }; /* above this a body counts as large: at most two at once */
 
-/* Filled by `route`. Either `refusal` is set (401, 403, 404, 405, 413, 415 …), and it is answered at
- * once; or `handle` is. */
+/* Filled by `route`. Either `refusal` is set (401, 403, 404, 405, 413, 415 …), and it is answered
+ * at once; or `handle` is. */
 struct fg_http_plan {
-    struct fg_http_response *refusal;  /* owned by the server from now on */
+    struct fg_http_response *refusal; /* owned by the server from now on */
     void (*handle)(void *arg, struct fg_http_request *r);
     void *arg;
-    struct fg_executor *executor;      /* where `handle` runs; NULL: on the HTTP thread, so only quick things */
-    size_t body_limit;                 /* longest body in bytes; 0: none. Above it 413 */
+    /* Where `handle` runs; NULL: on the HTTP thread, so only quick things. */
+    struct fg_executor *executor;
+    size_t body_limit; /* longest body in bytes; 0: none. Above it 413 */
 };
 
 struct fg_http_app {
     /* HTTP thread, after the headers and before the body. False: not a path of the application, the
      * panel's files are looked through. `plan` comes zeroed. */
     bool (*route)(void *arg, struct fg_http_request *r, struct fg_http_plan *plan);
-    /* Frees r->app; called once when the request ends, if route was asked; any thread. May be NULL. */
+    /* Frees r->app; called once when the request ends, if route was asked; any thread. May be NULL.
+     */
     void (*release)(void *arg, struct fg_http_request *r);
     void *arg;
 };
@@ -105,72 +108,77 @@ void fg_http_response_headerf(struct fg_http_response *p, const char *name, cons
 /* Body from malloc'd memory, taken over (freed by free()) even on failure. */
 void fg_http_response_body(struct fg_http_response *p, const char *type, char *data, size_t len);
 /* Body copied. */
-void fg_http_response_text(struct fg_http_response *p, const char *type, const char *data, size_t len);
+void fg_http_response_text(struct fg_http_response *p, const char *type, const char *data,
+                           size_t len);
 int fg_http_response_status(const struct fg_http_response *p);
-/* A problem+json body (RFC 9457) with type about:blank, the status' title and `detail` (any text). */
+/* A problem+json body (RFC 9457) with type about:blank, the status' title and `detail` (any text).
+ */
 struct fg_http_response *fg_http_problem(int status, const char *detail);
 /* "Not Found" for 404. */
 const char *fg_http_reason(int status);
 
-/* Answers, once, from any thread; takes `p` over; NULL answers 500. `r` must not be touched after. */
+/* Answers, once, from any thread; takes `p` over; NULL answers 500. `r` must not be touched after.
+ */
 void fg_http_respond(struct fg_http_request *r, struct fg_http_response *p);
 
 /* ---- server-sent events ----
  * A stream has two holders: the connection, and the application until fg_http_stream_close. */
 
-/* Answers with an open event stream. 0; or ENOMEM: the request is then still unanswered. `queue_max`
- * bytes may wait for a slow reader. `gone` (may be NULL) is called once, on an HTTP thread, when the
- * connection ended, for whatever reason; the stream must still be closed by the application. */
+/* Answers with an open event stream. 0; or ENOMEM: the request is then still unanswered.
+ * `queue_max` bytes may wait for a slow reader. `gone` (may be NULL) is called once, on an HTTP
+ * thread, when the connection ended, for whatever reason; the stream must still be closed by the
+ * application. */
 int fg_http_respond_stream(struct fg_http_request *r, size_t queue_max,
                            void (*gone)(void *arg, struct fg_http_stream *s), void *arg,
                            struct fg_http_stream **out);
-/* Queues one event: `event` (may be NULL), `id` (may be NULL), and data, whose lines are framed here.
- * Any thread. 0; ENOBUFS when the reader is too slow; EPIPE when it is gone. */
-int fg_http_stream_send(struct fg_http_stream *s, const char *event, const char *id, const char *data,
-                        size_t len);
+/* Queues one event: `event` (may be NULL), `id` (may be NULL), and data, whose lines are framed
+ * here. Any thread. 0; ENOBUFS when the reader is too slow; EPIPE when it is gone. */
+int fg_http_stream_send(struct fg_http_stream *s, const char *event, const char *id,
+                        const char *data, size_t len);
 /* Ends the stream after what is queued and drops the application's hold. */
 void fg_http_stream_close(struct fg_http_stream *s);
 
 /* ---- the panel's certificate: load may fail, use may not ---- */
 
-/* PEM chain (leaf first) and key. 0, EINVAL (not a matching pair) or ENOMEM; `why` (may be NULL) gets
- * a static sentence. */
+/* PEM chain (leaf first) and key. 0, EINVAL (not a matching pair) or ENOMEM; `why` (may be NULL)
+ * gets a static sentence. */
 int fg_http_certificate_load(struct fg_http_certificate **out, const char *chain_pem,
                              const char *key_pem, const char **why);
 void fg_http_certificate_free(struct fg_http_certificate *c);
-/* Serves from the next handshake on; takes `c` over. The one before is kept, as a handshake may still
- * be reading it. One thread at a time. */
+/* Serves from the next handshake on; takes `c` over. The one before is kept, as a handshake may
+ * still be reading it. One thread at a time. */
 void fg_http_certificate_use(struct fg_http *h, struct fg_http_certificate *c);
 
 /* ---- life cycle ---- */
 
 struct fg_http_limits {
-    unsigned connections;          /* total; 0: 4096 */
-    unsigned per_address;          /* 0: 512 */
-    unsigned header_deadline_ms;   /* headers complete within; 0: 10,000 */
-    unsigned body_rate;            /* bytes a second, on average, after a grace of 10 s; 0: 1024 */
-    unsigned body_grace_ms;        /* 0: 10,000 */
-    unsigned idle_ms;              /* keep-alive connection without a request; 0: 60,000 */
+    unsigned connections;        /* total; 0: 4096 */
+    unsigned per_address;        /* 0: 512 */
+    unsigned header_deadline_ms; /* headers complete within; 0: 10,000 */
+    unsigned body_rate;          /* bytes a second, on average, after a grace of 10 s; 0: 1024 */
+    unsigned body_grace_ms;      /* 0: 10,000 */
+    unsigned idle_ms;            /* keep-alive connection without a request; 0: 60,000 */
 };
 
 struct fg_http_params {
-    const char *listen;            /* "127.0.0.1:8443", "[::]:8443"; port 0 picks one; NULL: no HTTPS */
-    const char *socket_path;       /* local socket, made 0600; NULL: none */
-    struct fg_http_certificate *certificate; /* taken over when fg_http_new succeeds; needed with `listen` */
+    const char *listen;      /* "127.0.0.1:8443", "[::]:8443"; port 0 picks one; NULL: no HTTPS */
+    const char *socket_path; /* local socket, made 0600; NULL: none */
+    /* Taken over when fg_http_new succeeds; needed with `listen`. */
+    struct fg_http_certificate *certificate;
     struct fg_http_app app;
     const struct fg_http_assets *assets; /* the panel's files; NULL: none */
     struct fg_http_limits limits;
-    struct fg_log *log;            /* may be NULL */
+    struct fg_log *log; /* may be NULL */
 };
 
-/* Starts listening. Signals must be blocked and SIGPIPE ignored by then (the threads inherit it). 0,
- * EINVAL (address), EADDRINUSE, EACCES, … */
+/* Starts listening. Signals must be blocked and SIGPIPE ignored by then (the threads inherit it).
+ * 0, EINVAL (address), EADDRINUSE, EACCES, … */
 int fg_http_new(struct fg_http **out, const struct fg_http_params *p);
 /* "https://127.0.0.1:8443", with the port that was picked; "" without HTTPS. */
 const char *fg_http_url(const struct fg_http *h);
 /* Stops: no new connections; requests before `handle` get 503; waits up to `timeout_ms` for those
- * handed out; ends all event streams. 0, or ETIMEDOUT while requests are still unanswered: the server
- * must then not be freed, only the process ended. The executors must still run. */
+ * handed out; ends all event streams. 0, or ETIMEDOUT while requests are still unanswered: the
+ * server must then not be freed, only the process ended. The executors must still run. */
 int fg_http_stop(struct fg_http *h, int timeout_ms);
 /* After a stop that returned 0. */
 void fg_http_free(struct fg_http *h);

@@ -22,9 +22,9 @@
 #include <stdatomic.h>
 
 enum {
-    LINGER_MAX = 64,           /* refused uploads read dry at the same time */
+    LINGER_MAX = 64, /* refused uploads read dry at the same time */
     LINGER_MS = 2000,
-    DISCARD_MAX = 1 << 20,     /* bytes of a refused body that are read */
+    DISCARD_MAX = 1 << 20, /* bytes of a refused body that are read */
     LARGE_BODIES = 2,
     PING_MS = 15000,
     WATCH_TICK_MS = 250,
@@ -41,8 +41,8 @@ struct fg_http_response {
     int status;
     bool broken;
     struct fg_http_field *headers, **last;
-    char *body;               /* owned, or NULL */
-    const void *static_body;  /* not owned; instead of body */
+    char *body;              /* owned, or NULL */
+    const void *static_body; /* not owned; instead of body */
     size_t len;
 };
 
@@ -69,7 +69,7 @@ int fg_http_target_parse(struct fg_arena *a, const char *raw, struct fg_http_tar
 enum fg_http_phase {
     PHASE_WAITING, /* for a request */
     PHASE_BODY,
-    PHASE_BUSY,    /* ours to answer */
+    PHASE_BUSY, /* ours to answer */
 };
 
 struct fg_http_conn {
@@ -101,8 +101,8 @@ void fg_http_watch_request_line(struct fg_http_conn *c);
 void fg_http_watch_phase(struct fg_http_conn *c, enum fg_http_phase phase);
 void fg_http_watch_body(struct fg_http_conn *c, size_t bytes);
 void fg_http_watch_discard(struct fg_http_conn *c);
-/* Keeps the socket open beside libmicrohttpd for LINGER_MS and reads it dry, so that an answer given
- * before the whole body was sent is not lost to a reset. */
+/* Keeps the socket open beside libmicrohttpd for LINGER_MS and reads it dry, so that an answer
+ * given before the whole body was sent is not lost to a reset. */
 void fg_http_watch_linger(struct fg_http_conn *c);
 
 /* ---- event streams (stream.c) ---- */
@@ -177,20 +177,20 @@ struct fg_http {
     struct fg_list conns, streams;
     struct fg_http_linger linger[LINGER_MAX];
     bool stopping;
-    unsigned handed;        /* with the application, unanswered */
-    unsigned open;          /* exchanges begun and not ended */
+    unsigned handed; /* with the application, unanswered */
+    unsigned open;   /* exchanges begun and not ended */
     unsigned large_bodies;
     struct fg_http_counters counters;
 };
 
-/* Shared with tests of this folder: reads "127.0.0.1:8443", "[::]:0", "localhost:8443". Socket bound
- * and listening, or -1 with errno. `port` gets what was picked. */
+/* Shared with tests of this folder: reads "127.0.0.1:8443", "[::]:0", "localhost:8443". Socket
+ * bound and listening, or -1 with errno. `port` gets what was picked. */
 int fg_http_listen_tcp(const char *address, unsigned *port);
 int fg_http_listen_local(const char *path);
 /* gnutls' question for our certificate. */
-int fg_http_certificate_retrieve(gnutls_session_t session, const gnutls_datum_t *req_ca_dn, int nreqs,
-                                 const gnutls_pk_algorithm_t *pk_algos, int pk_algos_length,
-                                 gnutls_pcert_st **pcert, unsigned int *pcert_length,
-                                 gnutls_privkey_t *pkey);
+int fg_http_certificate_retrieve(gnutls_session_t session, const gnutls_datum_t *req_ca_dn,
+                                 int nreqs, const gnutls_pk_algorithm_t *pk_algos,
+                                 int pk_algos_length, gnutls_pcert_st **pcert,
+                                 unsigned int *pcert_length, gnutls_privkey_t *pkey);
 
 #endif

@@ -36,7 +36,8 @@ static int split(const char *address, char host[256], char port[8])
     memcpy(host, address, len);
     host[len] = '\0';
     snprintf(port, 8, "%s", colon + 1);
-    return strspn(port, "0123456789") == strlen(port) && strtoul(port, NULL, 10) <= 65535 ? 0 : EINVAL;
+    return strspn(port, "0123456789") == strlen(port) && strtoul(port, NULL, 10) <= 65535 ? 0
+                                                                                          : EINVAL;
 }
 
 static unsigned port_of(int fd)
@@ -45,7 +46,8 @@ static unsigned port_of(int fd)
     socklen_t len = sizeof ss;
     char port[8] = "0";
     if (getsockname(fd, (struct sockaddr *)&ss, &len)) return 0;
-    if (getnameinfo((struct sockaddr *)&ss, len, NULL, 0, port, sizeof port, NI_NUMERICSERV)) return 0;
+    if (getnameinfo((struct sockaddr *)&ss, len, NULL, 0, port, sizeof port, NI_NUMERICSERV))
+        return 0;
     return (unsigned)strtoul(port, NULL, 10);
 }
 
@@ -89,7 +91,8 @@ int fg_http_listen_local(const char *path)
     memcpy(sa.sun_path, path, strlen(path));
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) return -1;
-    /* Only a socket left by a run that died is removed; the data directory's lock says that it did. */
+    /* Only a socket left by a run that died is removed; the data directory's lock says that it did.
+     */
     struct stat st;
     if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode)) unlink(path);
     /* The mode of the unbound socket is what bind makes, so that it is never open to others. */

@@ -1,4 +1,5 @@
-/* What handlers ask of a request, and the checks of its framing that libmicrohttpd does not make. */
+/* What handlers ask of a request, and the checks of its framing that libmicrohttpd does not make.
+ */
 #include "server/http/internal.h"
 
 #include <stdlib.h>
@@ -81,8 +82,8 @@ static bool parse_length(const char *text, uint64_t *out)
     return true;
 }
 
-/* libmicrohttpd accepts two lengths, and a length beside an encoding: behind a proxy that reads them
- * otherwise, one request would become two (RFC 9112 section 6.3). */
+/* libmicrohttpd accepts two lengths, and a length beside an encoding: behind a proxy that reads
+ * them otherwise, one request would become two (RFC 9112 section 6.3). */
 struct fg_http_response *fg_http_check_headers(struct fg_http_exchange *x, uint64_t *length)
 {
     struct framing f = {0};

@@ -9,7 +9,8 @@
 #include <strings.h>
 
 static const char CSP[] =
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src "
+    "'self'; "
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'";
 
@@ -114,7 +115,8 @@ void fg_http_response_body(struct fg_http_response *p, const char *type, char *d
     fg_http_response_header(p, "Content-Type", type);
 }
 
-void fg_http_response_text(struct fg_http_response *p, const char *type, const char *data, size_t len)
+void fg_http_response_text(struct fg_http_response *p, const char *type, const char *data,
+                           size_t len)
 {
     char *copy = malloc(len + 1);
     if (copy && len) memcpy(copy, data, len);
@@ -182,10 +184,12 @@ static bool add_headers(const struct fg_http_exchange *x, struct MHD_Response *m
 {
     bool ok = true;
     for (size_t i = 0; i < sizeof security_headers / sizeof *security_headers; i++)
-        ok &= MHD_add_response_header(m, security_headers[i].name, security_headers[i].value) == MHD_YES;
+        ok &= MHD_add_response_header(m, security_headers[i].name, security_headers[i].value) ==
+              MHD_YES;
     /* RFC 6797 section 7.2: only where the transport is secure. */
     if (!x->conn->local)
-        ok &= MHD_add_response_header(m, "Strict-Transport-Security", "max-age=31536000") == MHD_YES;
+        ok &=
+            MHD_add_response_header(m, "Strict-Transport-Security", "max-age=31536000") == MHD_YES;
     const struct fg_http_response *p = x->response;
     for (const struct fg_http_field *h = p ? p->headers : NULL; h; h = h->next)
         ok &= MHD_add_response_header(m, h->name, h->value) == MHD_YES;

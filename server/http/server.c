@@ -31,7 +31,8 @@ static void set_limits(struct fg_http_limits *to, const struct fg_http_limits *f
 }
 
 /* libmicrohttpd's own messages; nearly all tell of clients that misbehave. */
-__attribute__((format(printf, 2, 0))) static void library_log(void *arg, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void library_log(void *arg, const char *fmt,
+                                                              va_list ap)
 {
     struct fg_http *h = arg;
     if (!h->log || fg_log_level(h->log) > FG_DEBUG) return;
@@ -47,21 +48,18 @@ static struct MHD_Daemon *start(struct fg_http *h, int fd, bool tls)
                      MHD_USE_ERROR_LOG | (tls ? MHD_USE_TLS : 0);
     /* A missing Host is refused by libmicrohttpd itself when it is strict. */
     return MHD_start_daemon(
-        flags, 0, NULL, NULL, fg_http_exchange_round, h,
-        MHD_OPTION_EXTERNAL_LOGGER, library_log, h,
-        MHD_OPTION_LISTEN_SOCKET, fd,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        flags, 0, NULL, NULL, fg_http_exchange_round, h, MHD_OPTION_EXTERNAL_LOGGER, library_log, h,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_CONNECTION_LIMIT, tls ? h->limits.connections : (unsigned)LOCAL_CONNECTIONS,
         MHD_OPTION_CONNECTION_TIMEOUT, (h->limits.idle_ms + 999) / 1000,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_NOTIFY_CONNECTION, fg_http_watch_connection, h,
-        MHD_OPTION_URI_LOG_CALLBACK, fg_http_exchange_begin, h,
-        MHD_OPTION_NOTIFY_COMPLETED, fg_http_exchange_end, h,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION, fg_http_watch_connection, h,
+        MHD_OPTION_URI_LOG_CALLBACK, fg_http_exchange_begin, h, MHD_OPTION_NOTIFY_COMPLETED,
+        fg_http_exchange_end, h,
         /* The local socket's list of options ends here. */
         tls ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, PRIORITIES,
-        MHD_OPTION_HTTPS_CERT_CALLBACK, fg_http_certificate_retrieve,
-        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)TLS_THREADS,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, h->limits.per_address, MHD_OPTION_END);
+        MHD_OPTION_HTTPS_CERT_CALLBACK, fg_http_certificate_retrieve, MHD_OPTION_THREAD_POOL_SIZE,
+        (unsigned)TLS_THREADS, MHD_OPTION_PER_IP_CONNECTION_LIMIT, h->limits.per_address,
+        MHD_OPTION_END);
 }
 
 static int open_tls(struct fg_http *h, const struct fg_http_params *p)

@@ -1,5 +1,6 @@
-/* The panel's files, from memory, in the form the browser takes. Any other path outside /assets/ is a page of
- * the panel, which finds its own way, and gets index.html: domains in it have dots, so an extension says nothing. */
+/* The panel's files, from memory, in the form the browser takes. Any other path outside /assets/ is
+ * a page of the panel, which finds its own way, and gets index.html: domains in it have dots, so an
+ * extension says nothing. */
 #include "server/http/internal.h"
 
 #include <stdio.h>
@@ -30,7 +31,8 @@ static bool is_page(const char *path)
     return strncmp(path, "/assets/", 8) != 0;
 }
 
-/* Does "gzip, br;q=0.5, *;q=0" take `name`? (RFC 9110 section 12.5.3, without ranking: smallest wins) */
+/* Does "gzip, br;q=0.5, *;q=0" take `name`? (RFC 9110 section 12.5.3, without ranking: smallest
+ * wins) */
 static bool accepts(const char *header, const char *name)
 {
     size_t len = strlen(name);
@@ -65,7 +67,8 @@ static bool matches(const char *header, const char *etag)
     return header && (!strcmp(header, "*") || strstr(header, etag));
 }
 
-static struct fg_http_response *serve(const struct fg_http_asset *a, const struct fg_http_request *r)
+static struct fg_http_response *serve(const struct fg_http_asset *a,
+                                      const struct fg_http_request *r)
 {
     enum form f = choose(a, fg_http_header(r, "Accept-Encoding"));
     char etag[96];

@@ -1,6 +1,6 @@
-/* Server-sent events (the HTML standard, section 9.2): a bounded queue between the application and a
- * connection that is suspended while there is nothing to send. A client that left is noticed only at
- * a write, so every stream carries a comment now and then. */
+/* Server-sent events (the HTML standard, section 9.2): a bounded queue between the application and
+ * a connection that is suspended while there is nothing to send. A client that left is noticed only
+ * at a write, so every stream carries a comment now and then. */
 #include "server/http/internal.h"
 
 #include "gateway/base/clock.h"
@@ -88,8 +88,8 @@ void fg_http_stream_abandon(struct fg_http_stream *s)
 struct MHD_Response *fg_http_stream_start(struct fg_http_stream *s, struct MHD_Connection *c)
 {
     s->mhd = c;
-    struct MHD_Response *m = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 4096, read_queue, s,
-                                                               connection_ended);
+    struct MHD_Response *m =
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 4096, read_queue, s, connection_ended);
     if (m) MHD_add_response_header(m, "Content-Type", "text/event-stream");
     return m;
 }
@@ -138,8 +138,8 @@ static int frame(struct fg_buf *b, const char *event, const char *id, const char
     return err ? err : fg_buf_adds(b, "\n");
 }
 
-int fg_http_stream_send(struct fg_http_stream *s, const char *event, const char *id, const char *data,
-                        size_t len)
+int fg_http_stream_send(struct fg_http_stream *s, const char *event, const char *id,
+                        const char *data, size_t len)
 {
     pthread_mutex_lock(&s->lock);
     int err = s->gone || s->ended ? EPIPE : 0;

@@ -1,5 +1,5 @@
-/* Takes a request target apart: the path is split before it is decoded, so that an escaped slash stays
- * inside its segment, and each piece is decoded exactly once (RFC 3986 section 2.4). */
+/* Takes a request target apart: the path is split before it is decoded, so that an escaped slash
+ * stays inside its segment, and each piece is decoded exactly once (RFC 3986 section 2.4). */
 #include "server/http/internal.h"
 
 #include "gateway/base/quote.h"

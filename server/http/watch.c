@@ -1,6 +1,6 @@
 /* Connections and their deadlines. libmicrohttpd's own timeout is one of inactivity: a byte now and
- * then keeps a connection for ever. So one thread looks at every connection a few times a second and
- * shuts down those past their time; it also reads refused uploads dry and pings event streams.
+ * then keeps a connection for ever. So one thread looks at every connection a few times a second
+ * and shuts down those past their time; it also reads refused uploads dry and pings event streams.
  *
  *   made ──> WAITING ──headers──> BODY ──all of it──> BUSY ──answered──> WAITING
  *            deadline             minimum rate         none
@@ -50,7 +50,8 @@ static void name_peer(struct fg_http_conn *n, const struct sockaddr *sa)
 static void connection_made(struct fg_http *h, struct MHD_Connection *c, void **context)
 {
     struct fg_http_conn *n = calloc(1, sizeof *n);
-    const union MHD_ConnectionInfo *fd = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const union MHD_ConnectionInfo *fd =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
     const union MHD_ConnectionInfo *peer =
         MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     if (!n || !fd) {
@@ -186,7 +187,8 @@ static size_t collect(struct fg_http *h, struct pollfd *fds)
 {
     size_t n = 0;
     for (size_t i = 0; i < LINGER_MAX; i++) {
-        if (h->linger[i].fd >= 0) fds[n++] = (struct pollfd){.fd = h->linger[i].fd, .events = POLLIN};
+        if (h->linger[i].fd >= 0)
+            fds[n++] = (struct pollfd){.fd = h->linger[i].fd, .events = POLLIN};
     }
     return n;
 }

@@ -1,5 +1,5 @@
-/* The HTTP server over its local socket and over TLS, by bytes: framing, limits, deadlines, suspended
- * requests, stopping, the panel's files, event streams. */
+/* The HTTP server over its local socket and over TLS, by bytes: framing, limits, deadlines,
+ * suspended requests, stopping, the panel's files, event streams. */
 #include "gateway/base/clock.h"
 #include "server/executor.h"
 #include "server/http/assets.h"
@@ -296,12 +296,14 @@ static void requests_and_answers(void **state)
     ask(fd, &r, "GET /api/secret HTTP/1.1\r\n" HOST "\r\n");
     assert_int_equal(status_of(&r), 401);
     assert_non_null(strstr(r.text, "application/problem+json"));
-    assert_string_equal(body_of(&r), "{\"type\":\"about:blank\",\"title\":\"Unauthorized\",\"status\":401,"
-                                     "\"detail\":\"Sign in \\\"first\\\".\"}");
+    assert_string_equal(body_of(&r),
+                        "{\"type\":\"about:blank\",\"title\":\"Unauthorized\",\"status\":401,"
+                        "\"detail\":\"Sign in \\\"first\\\".\"}");
     ask(fd, &r, "POST /api/echo HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhello");
     assert_string_equal(body_of(&r), "hello");
-    ask(fd, &r, "PUT /api/echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
-                "3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n");
+    ask(fd, &r,
+        "PUT /api/echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
+        "3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n");
     assert_string_equal(body_of(&r), "abcdefg");
     ask(fd, &r, "HEAD /api/tell HTTP/1.1\r\n" HOST "\r\n");
     assert_int_equal(status_of(&r), 200);
@@ -327,9 +329,17 @@ static void malformed_requests(void **state)
     expect_status(&f, "GET /api/tell/%ff HTTP/1.1\r\n" HOST "\r\n", 400);
     expect_status(&f, "GET ftp://x/ HTTP/1.1\r\n" HOST "\r\n", 400);
     expect_status(&f, "GET http://x/api/tell HTTP/1.1\r\n" HOST "\r\n", 200);
-    expect_status(&f, "POST /api/echo HTTP/1.1\r\n" HOST "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello", 400);
-    expect_status(&f, "POST /api/echo HTTP/1.1\r\n" HOST "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400);
-    expect_status(&f, "POST /api/echo HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501);
+    expect_status(&f,
+                  "POST /api/echo HTTP/1.1\r\n" HOST
+                  "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+                  400);
+    expect_status(&f,
+                  "POST /api/echo HTTP/1.1\r\n" HOST
+                  "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                  400);
+    expect_status(
+        &f, "POST /api/echo HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        501);
     expect_status(&f, "GET /api/tell HTTP/1.1\r\n" HOST "Expect: miracles\r\n\r\n", 417);
     finish(&f);
 }
@@ -340,9 +350,14 @@ static void body_limits(void **state)
     struct fixture f;
     struct reply r;
     start(&f, (struct fg_http_limits){0});
-    expect_status(&f, "POST /api/small HTTP/1.1\r\n" HOST "Content-Length: 10\r\n\r\n0123456789", 200);
-    expect_status(&f, "POST /api/small HTTP/1.1\r\n" HOST "Content-Length: 11\r\n\r\n01234567890", 413);
-    expect_status(&f, "POST /api/small HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\nb\r\n01234567890\r\n0\r\n\r\n", 413);
+    expect_status(&f, "POST /api/small HTTP/1.1\r\n" HOST "Content-Length: 10\r\n\r\n0123456789",
+                  200);
+    expect_status(&f, "POST /api/small HTTP/1.1\r\n" HOST "Content-Length: 11\r\n\r\n01234567890",
+                  413);
+    expect_status(&f,
+                  "POST /api/small HTTP/1.1\r\n" HOST
+                  "Transfer-Encoding: chunked\r\n\r\nb\r\n01234567890\r\n0\r\n\r\n",
+                  413);
 
     /* An upload refused by its headers is still being sent when the answer comes. */
     int fd = dial(&f);
@@ -354,11 +369,13 @@ static void body_limits(void **state)
 
     /* Expect: the go-ahead only where a body is wanted. */
     fd = dial(&f);
-    ask(fd, &r, "POST /api/small HTTP/1.1\r\n" HOST "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+    ask(fd, &r,
+        "POST /api/small HTTP/1.1\r\n" HOST "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n");
     assert_int_equal(status_of(&r), 100);
     ask(fd, &r, "hello");
     assert_int_equal(status_of(&r), 200);
-    ask(fd, &r, "POST /api/small HTTP/1.1\r\n" HOST "Content-Length: 50\r\nExpect: 100-continue\r\n\r\n");
+    ask(fd, &r,
+        "POST /api/small HTTP/1.1\r\n" HOST "Content-Length: 50\r\nExpect: 100-continue\r\n\r\n");
     assert_int_equal(status_of(&r), 413);
     close(fd);
     finish(&f);
@@ -373,11 +390,15 @@ static void two_large_bodies_at_once(void **state)
     int fd[3];
     for (int i = 0; i < 2; i++) {
         fd[i] = dial(&f);
-        ask(fd[i], &r, "POST /api/echo HTTP/1.1\r\n" HOST "Content-Length: 1500000\r\nExpect: 100-continue\r\n\r\n");
+        ask(fd[i], &r,
+            "POST /api/echo HTTP/1.1\r\n" HOST
+            "Content-Length: 1500000\r\nExpect: 100-continue\r\n\r\n");
         assert_int_equal(status_of(&r), 100);
     }
     fd[2] = dial(&f);
-    ask(fd[2], &r, "POST /api/echo HTTP/1.1\r\n" HOST "Content-Length: 1500000\r\nExpect: 100-continue\r\n\r\n");
+    ask(fd[2], &r,
+        "POST /api/echo HTTP/1.1\r\n" HOST
+        "Content-Length: 1500000\r\nExpect: 100-continue\r\n\r\n");
     assert_int_equal(status_of(&r), 503);
     assert_non_null(strstr(r.text, "Retry-After: "));
     close(fd[2]);
@@ -390,7 +411,9 @@ static void two_large_bodies_at_once(void **state)
     int status = 503;
     for (int tries = 0; tries < 200 && status == 503; tries++) {
         fd[2] = dial(&f);
-        ask(fd[2], &r, "POST /api/echo HTTP/1.1\r\n" HOST "Content-Length: 1500000\r\nExpect: 100-continue\r\n\r\n");
+        ask(fd[2], &r,
+            "POST /api/echo HTTP/1.1\r\n" HOST
+            "Content-Length: 1500000\r\nExpect: 100-continue\r\n\r\n");
         status = status_of(&r);
         close(fd[2]);
     }
@@ -404,7 +427,8 @@ static void slow_clients_are_cut_off(void **state)
     (void)state;
     struct fixture f;
     struct reply r;
-    start(&f, (struct fg_http_limits){.header_deadline_ms = 300, .body_grace_ms = 300, .body_rate = 1000000});
+    start(&f, (struct fg_http_limits){
+                  .header_deadline_ms = 300, .body_grace_ms = 300, .body_rate = 1000000});
     /* A header that never ends, however lively. */
     int fd = dial(&f);
     say(fd, "GET / HTTP/1.1\r\n");
@@ -498,10 +522,12 @@ static void panel_files(void **state)
     assert_string_equal(body_of(&r), BIG);
     assert_non_null(strstr(r.text, "immutable"));
     assert_non_null(strstr(r.text, "Vary: Accept-Encoding"));
-    ask(fd, &r, "GET /assets/x-ABCDEFGH.js HTTP/1.1\r\n" HOST "Accept-Encoding: gzip, deflate, br\r\n\r\n");
+    ask(fd, &r,
+        "GET /assets/x-ABCDEFGH.js HTTP/1.1\r\n" HOST "Accept-Encoding: gzip, deflate, br\r\n\r\n");
     assert_string_equal(body_of(&r), "BR!");
     assert_non_null(strstr(r.text, "Content-Encoding: br"));
-    ask(fd, &r, "GET /assets/x-ABCDEFGH.js HTTP/1.1\r\n" HOST "Accept-Encoding: br;q=0, gzip\r\n\r\n");
+    ask(fd, &r,
+        "GET /assets/x-ABCDEFGH.js HTTP/1.1\r\n" HOST "Accept-Encoding: br;q=0, gzip\r\n\r\n");
     assert_string_equal(body_of(&r), "GZ");
     assert_non_null(strstr(r.text, "ETag: \"h1-gz\""));
     ask(fd, &r, "GET /assets/x-ABCDEFGH.js HTTP/1.1\r\n" HOST "If-None-Match: \"h1\"\r\n\r\n");
@@ -605,8 +631,8 @@ static void socket_is_private(void **state)
 static void listen_addresses(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"", "8443", "127.0.0.1", "::1:8443", "127.0.0.1:", "[::1]:x",
-                                      "127.0.0.1:70000", ":8443"};
+    static const char *const bad[] = {"",           "8443",    "127.0.0.1",       "::1:8443",
+                                      "127.0.0.1:", "[::1]:x", "127.0.0.1:70000", ":8443"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         unsigned port = 0;
         assert_int_equal(fg_http_listen_tcp(bad[i], &port), -1);

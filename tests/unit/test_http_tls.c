@@ -1,5 +1,5 @@
-/* The HTTPS listener: versions, headers, replacing the certificate while connections live, limits per
- * address. */
+/* The HTTPS listener: versions, headers, replacing the certificate while connections live, limits
+ * per address. */
 #include "server/http/http.h"
 
 #include <arpa/inet.h>
@@ -29,14 +29,16 @@ static void make_pair(struct pair *p, const char *name)
     gnutls_x509_crt_t crt;
     size_t n;
     assert_int_equal(gnutls_x509_privkey_init(&key), 0);
-    assert_int_equal(gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA,
-                                                  GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0), 0);
+    assert_int_equal(gnutls_x509_privkey_generate(
+                         key, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0),
+                     0);
     assert_int_equal(gnutls_x509_crt_init(&crt), 0);
     gnutls_x509_crt_set_version(crt, 3);
     gnutls_x509_crt_set_serial(crt, "\1", 1);
     gnutls_x509_crt_set_activation_time(crt, time(NULL) - 60);
     gnutls_x509_crt_set_expiration_time(crt, time(NULL) + 3600);
-    gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0, name, (unsigned)strlen(name));
+    gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0, name,
+                                  (unsigned)strlen(name));
     gnutls_x509_crt_set_key(crt, key);
     assert_int_equal(gnutls_x509_crt_sign2(crt, crt, key, GNUTLS_DIG_SHA256, 0), 0);
     n = sizeof p->chain;
@@ -61,8 +63,9 @@ static struct fg_http_certificate *load(const char *name)
 static void start(struct fg_http **h, unsigned per_address)
 {
     signal(SIGPIPE, SIG_IGN);
-    const struct fg_http_params p = {
-        .listen = "127.0.0.1:0", .certificate = load("one"), .limits = {.per_address = per_address}};
+    const struct fg_http_params p = {.listen = "127.0.0.1:0",
+                                     .certificate = load("one"),
+                                     .limits = {.per_address = per_address}};
     assert_int_equal(fg_http_new(h, &p), 0);
 }
 
@@ -75,7 +78,8 @@ static void finish(struct fg_http *h)
 static int dial(const struct fg_http *h)
 {
     const char *colon = strrchr(fg_http_url(h), ':');
-    struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons((uint16_t)strtoul(colon + 1, NULL, 10))};
+    struct sockaddr_in sa = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)strtoul(colon + 1, NULL, 10))};
     inet_pton(AF_INET, "127.0.0.1", &sa.sin_addr);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(connect(fd, (const struct sockaddr *)&sa, sizeof sa), 0);
@@ -216,7 +220,8 @@ static void port_in_use(void **state)
     struct fg_http *h, *second = NULL;
     start(&h, 0);
     struct fg_http_certificate *c = load("x");
-    const struct fg_http_params p = {.listen = fg_http_url(h) + strlen("https://"), .certificate = c};
+    const struct fg_http_params p = {.listen = fg_http_url(h) + strlen("https://"),
+                                     .certificate = c};
     assert_int_equal(fg_http_new(&second, &p), EADDRINUSE);
     assert_null(second);
     fg_http_certificate_free(c);
@@ -226,10 +231,8 @@ static void port_in_use(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(versions_and_headers),
-        cmocka_unit_test(certificate_is_replaced_live),
-        cmocka_unit_test(bad_certificates),
-        cmocka_unit_test(connections_per_address),
+        cmocka_unit_test(versions_and_headers), cmocka_unit_test(certificate_is_replaced_live),
+        cmocka_unit_test(bad_certificates),     cmocka_unit_test(connections_per_address),
         cmocka_unit_test(port_in_use),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,7 +57,8 @@ static void log_lines(void **state)
     char *huge = malloc(20000);
     memset(huge, 'x', 19999);
     huge[19999] = '\0';
-    const struct fg_log_field many[] = {{"a", huge}, {"b", huge}, {"c", huge}, {"d", huge}, {"e", huge}};
+    const struct fg_log_field many[] = {
+        {"a", huge}, {"b", huge}, {"c", huge}, {"d", huge}, {"e", huge}};
     fg_log_fields(l, FG_ERROR, "x", "y", huge, many, 5);
     size_t n = read_pipe(p[0], text, sizeof text);
     assert_true(n < 4096);
@@ -79,7 +80,8 @@ static void log_never_blocks(void **state)
     int p[2];
     assert_int_equal(pipe(p), 0);
     assert_int_equal(fg_log_new(&l, p[1], FG_LOG_TEXT, FG_INFO), 0);
-    for (int i = 0; i < 5000; i++) fg_logf(l, FG_INFO, "x", "y", "a line of some length, number %d", i);
+    for (int i = 0; i < 5000; i++)
+        fg_logf(l, FG_INFO, "x", "y", "a line of some length, number %d", i);
     assert_true(fg_log_dropped(l) > 0);
     assert_true(fg_log_dropped(l) < 5000);
     fg_log_free(l);
@@ -158,9 +160,9 @@ static struct parsed parse(int argc, const char *const *argv, size_t min, size_t
     for (int i = 0; i < argc; i++) free(words[i]);
     return p;
 }
-#define PARSE(min, max, ...)                                                                        \
-    parse((int)(sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *)), (const char *[]){__VA_ARGS__}, \
-          min, max)
+#define PARSE(min, max, ...)                                                                       \
+    parse((int)(sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *)),                           \
+          (const char *[]){__VA_ARGS__}, min, max)
 
 static void flags_and_arguments(void **state)
 {
@@ -205,8 +207,10 @@ int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(log_lines),           cmocka_unit_test(log_never_blocks),
-        cmocka_unit_test(executor_runs_everything), cmocka_unit_test(flags_and_arguments),
+        cmocka_unit_test(log_lines),
+        cmocka_unit_test(log_never_blocks),
+        cmocka_unit_test(executor_runs_everything),
+        cmocka_unit_test(flags_and_arguments),
         cmocka_unit_test(client_segments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
