@@ -448,6 +448,8 @@ void fg_conn_close(struct fg_conn *c)
     fg_list_remove(&c->turn);
     close(c->fd);
     c->fd = -1;
+    fg_list_remove(&c->node);
+    fg_list_remove(&c->node);
     fg_list_append(&c->net->dead, &c->node);
 }
 
@@ -460,7 +462,9 @@ void fg_conn_close_flush(struct fg_conn *c, int linger_ms)
     }
     c->h = NULL;
     fg_conn_enter(c, CONN_FLUSHING);
+    fg_list_append(&c->net->flushing, &c->node);
     fg_buf_free(&c->in);
+    fg_list_append(&c->net->lingering, &c->node);
     fg_conn_deadline(c, linger_ms);
     fg_conn_touch(c);
 }
