@@ -541,8 +541,11 @@ static void panel_files(void **state)
     assert_non_null(strstr(r.text, "Content-Length: 8"));
     ask(fd, &r, "GET /assets/none.js HTTP/1.1\r\n" HOST "\r\n");
     assert_int_equal(status_of(&r), 404);
-    ask(fd, &r, "GET /../../etc/passwd.txt HTTP/1.1\r\n" HOST "\r\n");
+    ask(fd, &r, "GET /assets/../../../etc/passwd HTTP/1.1\r\n" HOST "\r\n");
     assert_int_equal(status_of(&r), 404);
+    /* A domain in the address of a page has dots. */
+    ask(fd, &r, "GET /partners/fabrikam.com HTTP/1.1\r\n" HOST "\r\n");
+    assert_string_equal(body_of(&r), "<p>index");
     ask(fd, &r, "DELETE / HTTP/1.1\r\n" HOST "\r\n");
     assert_int_equal(status_of(&r), 405);
     assert_non_null(strstr(r.text, "Allow: GET, HEAD, OPTIONS"));
