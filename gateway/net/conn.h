@@ -37,7 +37,7 @@ enum fg_conn_event {
 typedef void fg_conn_h(struct fg_conn *c, enum fg_conn_event event, void *arg);
 
 int fg_net_new(struct fg_net **out, struct ev_loop *loop);
-/* All connections must be closed before. */
+/* All connections must be closed before; those still flushing after fg_conn_close_flush are ended. */
 void fg_net_free(struct fg_net *n);
 struct ev_loop *fg_net_loop(struct fg_net *n);
 

@@ -120,14 +120,19 @@ static void free_each(struct fg_map_node *n, void *arg)
     query_free(FG_CONTAINER(n, struct query, node));
 }
 
+void fg_resolver_detach(struct fg_resolver *r)
+{
+    if (!r || !r->net) return;
+    fg_map_each(&r->queries, free_each, NULL);
+    ev_io_stop(r->net->loop, &r->io);
+    ev_timer_stop(r->net->loop, &r->again);
+    r->net = NULL;
+}
+
 static void resolver_destroy(struct fg_resolver *r)
 {
-    fg_map_each(&r->queries, free_each, NULL);
+    fg_resolver_detach(r);
     fg_map_free(&r->queries);
-    if (r->net) {
-        ev_io_stop(r->net->loop, &r->io);
-        ev_timer_stop(r->net->loop, &r->again);
-    }
     ub_ctx_delete(r->ub);
     free(r);
 }

@@ -24,7 +24,11 @@ struct fg_resolver_settings {
 int fg_resolver_new(struct fg_resolver **out, const struct fg_resolver_settings *s);
 /* Engine thread: answers are delivered on this loop from now on. */
 int fg_resolver_attach(struct fg_resolver *r, struct fg_net *n);
-/* Cancels what is under way (handlers are not called) and frees. */
+/* Engine thread: cancels what is under way (handlers are not called) and leaves the loop. What
+ * remains is freed by fg_resolver_free in any thread, which may wait for libunbound's. Not from
+ * inside a handler of this resolver. */
+void fg_resolver_detach(struct fg_resolver *r);
+/* Cancels what is under way (handlers are not called) and frees. While attached: engine thread. */
 void fg_resolver_free(struct fg_resolver *r);
 
 /* One place to connect to, in the order in which to try. */
