@@ -449,7 +449,6 @@ void fg_conn_close(struct fg_conn *c)
     close(c->fd);
     c->fd = -1;
     fg_list_remove(&c->node);
-    fg_list_remove(&c->node);
     fg_list_append(&c->net->dead, &c->node);
 }
 
@@ -462,7 +461,6 @@ void fg_conn_close_flush(struct fg_conn *c, int linger_ms)
     }
     c->h = NULL;
     fg_conn_enter(c, CONN_FLUSHING);
-    fg_list_append(&c->net->flushing, &c->node);
     fg_buf_free(&c->in);
     fg_list_append(&c->net->lingering, &c->node);
     fg_conn_deadline(c, linger_ms);

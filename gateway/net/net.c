@@ -58,7 +58,6 @@ int fg_net_new(struct fg_net **out, struct ev_loop *loop)
     fg_list_init(&n->dirty);
     fg_list_init(&n->lingering);
     fg_list_init(&n->dead);
-    fg_list_init(&n->flushing);
     ev_prepare_init(&n->flush, on_flush);
     ev_set_priority(&n->flush, EV_MINPRI);
     n->flush.data = n;
@@ -72,8 +71,6 @@ int fg_net_new(struct fg_net **out, struct ev_loop *loop)
 void fg_net_free(struct fg_net *n)
 {
     if (!n) return;
-    while (!fg_list_empty(&n->flushing))
-        fg_conn_close(FG_CONTAINER(n->flushing.next, struct fg_conn, node));
     while (!fg_list_empty(&n->lingering))
         fg_conn_close(FG_CONTAINER(n->lingering.next, struct fg_conn, node));
     bury(n);

@@ -24,7 +24,6 @@ struct fg_net {
     struct fg_list dirty;    /* connections that have something to do this turn */
     struct fg_list lingering; /* flushing, without an owner */
     struct fg_list dead;     /* closed ones, freed when nobody can hold them any more */
-    struct fg_list flushing; /* without an owner, until their output has left */
     size_t connections;
     bool raised;             /* a handler was called since the flush began */
     unsigned char scratch[SCRATCH_SIZE];
@@ -42,7 +41,7 @@ enum conn_state {
 
 struct fg_conn {
     struct fg_net *net;
-    struct fg_list node; /* in net->flushing or net->dead */
+    struct fg_list node; /* in net->lingering or net->dead */
     struct fg_list turn; /* in net->dirty */
     struct ev_io io;
     struct ev_timer deadline;
