@@ -106,11 +106,12 @@ void fg_config_confirm(struct fg_config *c, const struct fg_actor *who, uint64_t
                        struct fg_commit_result *out)
 {
     *out = (struct fg_commit_result){.outcome = FG_COMMIT_NOT_PENDING, .revision = revision};
-    struct fg_audit_entry by = {.who = who->owner, .who_name = who->name, .via = who->via,
+    struct fg_audit_entry by = {.at_ms = fg_clock_wall_ms(), .who = who->owner, .who_name = who->name, .via = who->via,
                                 .address = who->address, .action = "confirm", .outcome = "ok",
                                 .revision = revision};
     int err = fg_revision_confirm(c->p.store, revision, &by);
     if (err == ENOENT) return;
+    if (err) fg_logf(c->p.log, FG_ERROR, "config", "confirm", "%s", fg_store_error(c->p.store));
     out->err = err;
     out->outcome = err ? FG_COMMIT_FAILED : FG_COMMIT_DONE;
     out->applied_at_ms = fg_clock_wall_ms();

@@ -235,7 +235,8 @@ class Setup(unittest.TestCase):
         self.server = self.work.start()
 
     def link(self):
-        text = open(os.path.join(self.server.data_dir, "setup-link"), encoding="ascii").read()
+        with open(os.path.join(self.server.data_dir, "setup-link"), encoding="ascii") as file:
+            text = file.read()
         return re.search(r"#(\S+)", text).group(1)
 
     def test_once(self):

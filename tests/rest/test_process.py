@@ -1,157 +1,235 @@
-"""The process from outside: first start, lock, local socket, subcommands with and without a running
-server, stopping."""
-import contextlib
-import json
+"""The process around the interface: killed during commits, ports that are taken, stopping."""
 import os
-import re
-import signal
-import sqlite3
-import stat
+import random
+import socket
+import subprocess
+import tempfile
+import threading
+import time
 import unittest
 
-import fedgate
+from fedgate import Workspace
 
 
-class Process(unittest.TestCase):
+class Killed(unittest.TestCase):
+    def test_old_or_new_never_a_mixture(self):
+        """Commits of ten objects each, all with the same mark; SIGKILL at a random moment; then every
+        object carries the mark of one revision, and what was answered is there."""
+        with Workspace() as work:
+            rng = random.Random(4711)
+            confirmed = 0
+            for round_number in range(8):
+                server = work.start()
+                local = server.local()
+                self.check(local, confirmed)
+                answered = []
+
+                def commit(local=local, answered=answered, first=confirmed):
+                    for n in range(first + 1, first + 1000):
+                        changes = [{"op": "put", "kind": "partners", "key": f"p{i}.test", "value": {"ticket": str(n)}}
+                                   for i in range(10)]
+                        try:
+                            answer = local.commits(changes)
+                        except (OSError, ValueError):
+                            return
+                        if answer.status == 201:
+                            answered.append(n)
+
+                thread = threading.Thread(target=commit)
+                thread.start()
+                time.sleep(rng.uniform(0.1, 0.6))
+                server.kill()
+                thread.join()
+                confirmed = max([confirmed, *answered])
+            server = work.start()
+            self.assertGreater(self.check(server.local(), confirmed), 8)
+            self.assertTrue(server.local().get("/audit/verify").data["ok"])
+            self.assertEqual(server.stop(), 0, server.log())
+
+    def check(self, local, confirmed):
+        items = local.get("/partners").ok().data["items"]
+        marks = {int(p["ticket"]) for p in items}
+        self.assertLessEqual(len(marks), 1, marks)
+        mark = marks.pop() if marks else 0
+        self.assertIn(mark, (confirmed, confirmed + 1))
+        status = local.get("/status").data
+        self.assertEqual(status["revision"], status["applied_revision"])
+        return mark
+
+
+class Ports(unittest.TestCase):
+    """The panel is up whatever the engine can or cannot open."""
+
     def setUp(self):
-        self.work = fedgate.Workspace()
+        self.work = Workspace()
         self.addCleanup(self.work.close)
+        self.taken = socket.socket()
+        self.addCleanup(self.taken.close)
+        self.taken.bind(("127.0.0.1", 0))
+        self.taken.listen()
+        self.address = "127.0.0.1:%d" % self.taken.getsockname()[1]
 
-    def data(self, *names):
-        return os.path.join(self.work.path, "data", *names)
+    def settings(self, address):
+        return {"federation_enabled": True, "listeners": {"xmpp": [address], "sip": []}}
 
-    def mode(self, *names):
-        return stat.S_IMODE(os.stat(self.data(*names)).st_mode)
-
-    def add(self, name, password=fedgate.PASSWORD, *args):
-        return self.work.run("admin", "add", name, "--password-stdin", *args, input=password + "\n")
-
-    def test_first_start(self):
+    def test_a_commit_that_needs_a_taken_port_is_refused(self):
         server = self.work.start()
-        self.assertEqual(self.mode(), 0o700)
-        self.assertEqual(self.mode("keys"), 0o700)
-        for path in ("admin.sock", "setup-link", "fedgate.db", "keys/panel.key", "keys/panel.crt"):
-            self.assertEqual(self.mode(path), 0o600, path)
-        with open(self.data("setup-link"), encoding="ascii") as f:
-            link = f.read().strip()
-        found = re.fullmatch(re.escape(server.url) + r"/setup#([A-Za-z0-9_-]{43})", link)
-        self.assertTrue(found, link)
-        self.assertNotIn(found.group(1), server.log())
-        self.assertEqual(server.revision, 0)
-        self.assertEqual(server.anonymous().get("/healthz").status, 200)
-        self.assertEqual(server.anonymous().get("/").status, 200)
-        self.assertEqual(server.stop(), 0)
-        self.assertFalse(os.path.exists(self.data("admin.sock")))
+        client = server.client()
+        answer = client.commits([{"op": "patch", "kind": "settings", "key": "settings", "value": self.settings(self.address)}])
+        self.assertEqual(answer.status, 422, answer)
+        self.assertEqual(answer.pointers(), ["/settings/listeners/xmpp/0"])
+        self.assertEqual(client.get("/status").data["revision"], 0)
+        self.assertEqual(client.get("/status").data["engine"]["state"], "running")
+        self.assertEqual(server.stop(), 0, server.log())
 
-    def test_setup_link_is_claimed_once(self):
+    def test_degraded_until_the_port_is_free(self):
+        port = self.address
+        self.taken.close()
         server = self.work.start()
-        with open(self.data("setup-link"), encoding="ascii") as f:
-            token = f.read().strip().split("#")[1]
-        body = {"token": token, "username": "alice", "password": fedgate.PASSWORD}
-        self.assertEqual(server.anonymous().post("/setup", {**body, "token": "A" * 43}).status // 100, 4)
-        self.assertEqual(server.anonymous().post("/setup", body).status, 201)
-        self.assertEqual(server.anonymous().post("/setup", {**body, "username": "bob"}).status // 100, 4)
-        self.assertEqual(server.anonymous().sign_in("alice").status, 201)
+        server.client().commits([{"op": "patch", "kind": "settings", "key": "settings", "value": self.settings(port)}]).ok()
+        self.assertIn({"name": "xmpp", "address": port}, server.client().get("/status/ports").data["items"])
         server.stop()
-        self.work.start().stop()
-        self.assertFalse(os.path.exists(self.data("setup-link")))
+        blocker = socket.socket()
+        blocker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        blocker.bind(("127.0.0.1", int(port.split(":")[1])))
+        blocker.listen()
+        server = self.work.start()
+        client = server.client()
+        status = client.get("/status").data
+        self.assertEqual(status["engine"]["state"], "degraded")
+        self.assertEqual([p["pointer"] for p in status["engine"]["problems"]], ["/settings/listeners/xmpp/0"])
+        self.assertEqual(server.anonymous().get("/readyz").status, 503)
+        self.assertEqual(server.anonymous().get("/healthz").status, 200)
+        # What has nothing to do with the port can be committed all the same.
+        answer = client.commits([{"op": "put", "kind": "partners", "key": "a.test", "value": {}}])
+        self.assertEqual(answer.status, 201, answer)
+        self.assertEqual(client.get("/status").data["engine"]["state"], "degraded")
+        blocker.close()
+        status = server.wait_status(lambda s: s["engine"]["state"] == "running", timeout=30)
+        self.assertEqual((status["engine"]["state"], status["engine"]["problems"]), ("running", []))
+        self.assertEqual(status["applied_revision"], 2)
+        self.assertEqual(server.anonymous().get("/readyz").status, 200)
+        self.assertEqual(server.stop(), 0, server.log())
 
-    def test_certificate_is_kept(self):
-        self.work.start().stop()
-        with open(self.data("keys", "panel.crt"), "rb") as f:
-            first = f.read()
-        self.work.start().stop()
-        with open(self.data("keys", "panel.crt"), "rb") as f:
-            self.assertEqual(f.read(), first)
-
-    def test_second_server_is_refused(self):
+    def test_one_server_per_directory(self):
         self.work.start()
         second = self.work.run("serve", "--panel", "127.0.0.1:0")
-        self.assertEqual(second.returncode, 1)
+        self.assertNotEqual(second.returncode, 0)
         self.assertIn("another fedgate uses the data directory", second.stderr)
 
-    def test_accounts_without_a_server(self):
-        self.assertEqual(self.add("alice").returncode, 0)
-        self.assertEqual(self.add("alice").returncode, 1)
-        self.assertEqual(self.add("bob", "short").returncode, 1)
-        listed = self.work.run("admin", "list").stdout
-        self.assertRegex(listed, r"(?m)^alice +administrator +active +never$")
-        self.assertNotIn("bob", listed)
-        token = self.work.run("token", "create", "--admin", "alice", "--name", "ci")
-        self.assertRegex(token.stdout, r"\Afgt_[A-Za-z0-9_-]{43}\n\Z")
-        self.assertEqual(self.work.run("token", "create", "--admin", "eve", "--name", "ci").returncode, 1)
-        self.assertEqual(self.work.run("admin", "setup-link").returncode, 1)
-        server = self.work.start()
-        self.assertEqual(server.client(token.stdout.strip()).get("/status").status, 200)
-        self.assertEqual(server.anonymous().sign_in("alice").status, 201)
-        self.assertFalse(os.path.exists(self.data("setup-link")))
 
-    def test_accounts_beside_a_server(self):
-        server = self.work.start()
-        self.assertRegex(self.work.run("admin", "setup-link").stdout.strip(),
-                         re.escape(server.url) + r"/setup#[A-Za-z0-9_-]{43}")
-        added = self.add("alice")
-        self.assertEqual(added.returncode, 0, added.stderr)
-        again = self.add("alice")
-        self.assertEqual(again.returncode, 1)
-        self.assertIn("refused", again.stderr)
-        self.assertEqual(self.add("bob", fedgate.PASSWORD, "--role", "viewer").returncode, 0)
-        self.assertRegex(self.work.run("admin", "list").stdout, r"(?m)^bob +viewer +active +never$")
-        token = self.work.run("token", "create", "--admin", "bob", "--name", "ci", "--role", "viewer")
-        self.assertEqual(token.returncode, 0, token.stderr)
-        client = server.client(token.stdout.strip())
-        self.assertEqual(client.get("/partners").status, 200)
-        self.assertEqual(client.put("/partners/a.test", {}).status, 403)
-        changed = self.work.run("admin", "reset-password", "bob", "--password-stdin",
-                                input="another long password\n")
-        self.assertEqual(changed.returncode, 0, changed.stderr)
-        self.assertEqual(server.anonymous().sign_in("bob", "another long password").status, 201)
+class Certificates(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.work = Workspace()
+        cls.server = cls.work.start()
+        cls.client = cls.server.client()
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.pem, cls.key = cls.make("contoso.test")
 
-    def test_check(self):
-        self.assertEqual(self.work.run("check").returncode, 1)
-        self.add("alice")
-        checked = self.work.run("check")
-        self.assertEqual(checked.returncode, 0, checked.stdout)
-        self.assertIn("revision 0", checked.stdout)
-        server = self.work.start()
-        self.assertIn("the server runs", self.work.run("check").stdout)
-        server.stop()
-        with contextlib.closing(sqlite3.connect(self.data("fedgate.db"))) as db:
-            db.execute("UPDATE audit SET who = 'admin:99' WHERE seq = 1")
-            db.commit()
-        checked = self.work.run("check")
-        self.assertEqual(checked.returncode, 1)
-        self.assertIn("FAULT audit", checked.stdout)
+    @classmethod
+    def tearDownClass(cls):
+        code = cls.server.stop()
+        cls.work.close()
+        cls.folder.cleanup()
+        assert code == 0, cls.server.log()
 
-    def test_stop_while_requests_run(self):
-        server = self.work.start()
-        for _ in range(3):
-            server.local().get("/status").ok()
-        server.process.send_signal(signal.SIGHUP)
-        server.local().get("/status").ok()
-        server.process.send_signal(signal.SIGINT)
-        self.assertEqual(server.process.wait(20), 0)
+    @classmethod
+    def make(cls, name, *more):
+        cert, key = (os.path.join(cls.folder.name, name + end) for end in (".pem", ".key"))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-days", "30",
+                        "-subj", "/CN=" + name, "-addext", f"subjectAltName=DNS:{name},DNS:*.{name}", "-out", cert,
+                        "-keyout", key, *(more or ["-nodes"])], check=True, capture_output=True)
+        texts = []
+        for path in (cert, key):
+            with open(path, encoding="ascii") as file:
+                texts.append(file.read())
+        return texts
 
-    def test_command_line(self):
-        for args in ([], ["nonsense"], ["admin"], ["admin", "nonsense"]):
-            with self.subTest(args=args):
-                done = self.work.run(*args) if args else None
-                if done:
-                    self.assertEqual(done.returncode, 2)
-                    self.assertIn("usage:", done.stderr)
-        self.assertEqual(self.work.run("serve", "--log-format", "xml").returncode, 2)
-        self.assertEqual(self.work.run("serve", "--log-level", "loud").returncode, 2)
-        self.assertEqual(self.work.run("serve", "--panel", "nonsense").returncode, 1)
-        self.assertEqual(self.work.run("admin", "add").returncode, 2)
-        self.assertEqual(self.work.run("token", "create").returncode, 2)
-        self.assertIn("--data-dir", self.work.run("serve", "--help").stdout)
+    def test_life(self):
+        answer = self.client.post("/certificates", {"pem": self.pem, "key": self.key, "friendly_name": "first"})
+        self.assertEqual(answer.status, 201, answer)
+        one = answer.data
+        self.assertEqual((one["names"], one["has_key"], one["friendly_name"]),
+                         (["contoso.test", "*.contoso.test"], True, "first"))
+        self.assertEqual(len(one["id"]), 64)
+        self.assertIn(one["id"], [c["id"] for c in self.client.get("/certificates").data["items"]])
+        self.assertNotIn("PRIVATE", str(self.client.get(f"/certificates/{one['id']}").data))
+        self.client.put("/certificate_assignments/external", {"certificate": one["id"]}).ok()
+        self.assertEqual(self.client.commit().status, 201)
+        answer = self.client.delete(f"/certificates/{one['id']}")
+        self.assertEqual((answer.status, answer.problem["code"]), (409, "in_use"))
+        self.client.delete("/certificate_assignments/external").ok()
+        self.client.commit().ok()
+        self.assertEqual(self.client.delete(f"/certificates/{one['id']}").status, 204)
+        self.assertEqual(self.client.get(f"/certificates/{one['id']}").status, 404)
 
-    def test_log_as_json(self):
-        server = self.work.start("--log-format", "json", "--log-level", "debug")
-        server.local().get("/status").ok()
-        server.stop()
-        lines = [line for line in server.lines if line.startswith("{")]
-        self.assertTrue(any(json.loads(line)["code"] == "request" for line in lines))
+    def test_key_in_the_same_text_and_encrypted(self):
+        pem, key = self.make("together.test")
+        self.assertTrue(self.client.post("/certificates", {"pem": key + pem}).ok().data["has_key"])
+        pem, key = self.make("locked.test", "-passout", "pass:opensesame")
+        answer = self.client.post("/certificates", {"pem": pem, "key": key})
+        self.assertEqual((answer.status, answer.pointers()), (422, ["/password"]))
+        answer = self.client.post("/certificates", {"pem": pem, "key": key, "password": "wrong"})
+        self.assertEqual((answer.status, answer.pointers()), (422, ["/password"]))
+        answer = self.client.post("/certificates", {"pem": pem, "key": key, "password": "opensesame"})
+        self.assertEqual(answer.status, 201, answer)
+
+    def test_key_of_another(self):
+        _, key = self.make("another.test")
+        answer = self.client.post("/certificates", {"pem": self.pem, "key": key})
+        self.assertEqual((answer.status, answer.codes()), (422, ["key_mismatch"]))
+
+    def test_without_key(self):
+        pem, _ = self.make("bare.test")
+        one = self.client.post("/certificates", {"pem": pem}).ok().data
+        self.assertFalse(one["has_key"])
+        answer = self.client.commits([{"op": "put", "kind": "certificate_assignments", "key": "internal",
+                                       "value": {"certificate": one["id"]}}])
+        self.assertEqual(answer.status, 422, answer)
+
+    def test_the_panel_serves_it_at_the_next_handshake(self):
+        pem, key = self.make("panel.test")
+        one = self.client.post("/certificates", {"pem": pem, "key": key}).ok().data
+        before = self.shown()
+        self.client.apply(certificate_assignments={"panel": {"certificate": one["id"]}})
+        self.assertEqual(self.shown(), one["id"])
+        self.client.apply(certificate_assignments={"panel": None})
+        self.assertEqual(self.shown(), before)
+
+    def shown(self):
+        import hashlib
+        import ssl
+        return hashlib.sha256(ssl.PEM_cert_to_DER_cert(
+            ssl.get_server_certificate(("127.0.0.1", self.server.port)))).hexdigest()
+
+
+class Explain(unittest.TestCase):
+    def test_gates(self):
+        with Workspace() as work:
+            server = work.start()
+            client = server.client()
+
+            def ask(sender, receiver, view="running", kind="message"):
+                return client.get("/explain", kind=kind, view=view, **{"from": sender, "to": receiver}).ok().data
+
+            answer = ask("j@ours.test", "r@a.test")
+            self.assertEqual((answer["verdict"], answer["rule"]), ("deny", "federation_disabled"))
+            self.assertEqual([s["verdict"] for s in answer["steps"]], ["fail"] + ["not_asked"] * 6)
+            client.put("/partners/a.test", {}).ok()
+            client.put("/domains/ours.test", {"front_ends": []}).ok()
+            client.put("/policies/global", {"federation_access": True, "xmpp_access": True}).ok()
+            client.patch("/settings", {"federation_enabled": True, "listeners": {"xmpp": [], "sip": []}}).ok()
+            self.assertEqual(ask("j@ours.test", "r@a.test")["verdict"], "deny")
+            answer = ask("j@ours.test", "r@a.test", "draft")
+            self.assertEqual((answer["verdict"], answer["rule"]), ("allow", "allowed"), answer)
+            client.commit().ok()
+            self.assertEqual(ask("sip:J@OURS.test", "r@a.test/home")["verdict"], "allow")
+            answer = ask("r@a.test", "j@ours.test")
+            self.assertEqual((answer["verdict"], answer["revision"]), ("deny", 1))
+            self.assertEqual([s["gate"] for s in answer["steps"] if s["verdict"] == "fail"], ["partner_type"])
+            self.assertEqual(ask("x@stranger.test", "j@ours.test")["steps"][2]["verdict"], "fail")
+            self.assertEqual(server.stop(), 0, server.log())
 
 
 if __name__ == "__main__":

@@ -1,0 +1,142 @@
+"""The OpenAPI document against real answers."""
+import unittest
+
+from fedgate import Workspace
+
+
+class Validator:
+    """As much of JSON Schema as the document uses."""
+
+    def __init__(self, document):
+        self.document = document
+
+    def resolve(self, schema):
+        while "$ref" in schema:
+            at = self.document
+            for part in schema["$ref"].lstrip("#/").split("/"):
+                at = at[part]
+            schema = at
+        return schema
+
+    @staticmethod
+    def is_type(value, name):
+        return {"object": isinstance(value, dict), "array": isinstance(value, list), "string": isinstance(value, str),
+                "integer": isinstance(value, int) and not isinstance(value, bool), "boolean": isinstance(value, bool),
+                "number": isinstance(value, (int, float)) and not isinstance(value, bool), "null": value is None}[name]
+
+    def faults(self, value, schema, at=""):
+        schema = self.resolve(schema)
+        for word in ("oneOf", "anyOf"):
+            if word in schema and not any(not self.faults(value, s, at) for s in schema[word]):
+                return [f"{at}: none of {word}: {value!r}"]
+        if "type" in schema:
+            types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+            if not any(self.is_type(value, t) for t in types):
+                return [f"{at}: {value!r} is not {types}"]
+        if "enum" in schema and value not in schema["enum"]:
+            return [f"{at}: {value!r} is not in {schema['enum']}"]
+        found = []
+        if isinstance(value, dict):
+            found += [f"{at}: {name} is missing" for name in schema.get("required", []) if name not in value]
+            known = schema.get("properties", {})
+            for name, item in value.items():
+                if name in known:
+                    found += self.faults(item, known[name], f"{at}/{name}")
+                elif known and not schema.get("additionalProperties"):
+                    found.append(f"{at}/{name}: not in the document")
+        if isinstance(value, list) and "items" in schema:
+            for i, item in enumerate(value):
+                found += self.faults(item, schema["items"], f"{at}/{i}")
+        return found
+
+
+class OpenApi(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.work = Workspace()
+        cls.server = cls.work.start()
+        cls.client = cls.server.client()
+        cls.document = cls.client.get("/openapi.json").ok().data
+        cls.validator = Validator(cls.document)
+
+    @classmethod
+    def tearDownClass(cls):
+        code = cls.server.stop()
+        cls.work.close()
+        assert code == 0, cls.server.log()
+
+    def check(self, method, template, answer):
+        operation = self.document["paths"][template][method.lower()]
+        response = operation["responses"].get(str(answer.status))
+        if response is None:
+            self.assertGreaterEqual(answer.status, 400, f"{method} {template} gave an undocumented {answer.status}")
+            response = operation["responses"]["default"]
+        for content_type, media in response.get("content", {}).items():
+            self.assertEqual(answer.headers["Content-Type"].split(";")[0], content_type)
+            # The mark of a draft view is no part of the object itself.
+            faults = [f for f in self.validator.faults(answer.data, media["schema"]) if not f.split(":")[0].endswith("/draft")]
+            self.assertEqual(faults, [], f"{method} {template}: {answer}")
+
+    def test_document(self):
+        self.assertEqual(self.document["openapi"], "3.1.0")
+
+        def walk(value):
+            if isinstance(value, dict):
+                if "$ref" in value:
+                    self.validator.resolve(value)
+                for item in value.values():
+                    walk(item)
+            elif isinstance(value, list):
+                for item in value:
+                    walk(item)
+        walk(self.document)
+
+    def test_answers(self):
+        c = self.client
+        c.apply(partners={"a.test": {"valid_until": "2030-01-01T00:00:00Z"}}, sites={"hq": {}},
+                front_ends={"fe": {"host": "127.0.0.1", "port": 5060, "transport": "tcp"}},
+                domains={"ours.test": {"front_ends": ["fe"]}}, users={"j@ours.test": {"site": "hq"}},
+                edges={"edge.ours.test": {}}, policies={"user:x": {}})
+        c.commits([{"op": "put", "kind": "partners", "key": "b.test", "value": {}}], confirm_within=600).ok()
+        self.check("POST", "/revisions/{revision}/confirm", c.post("/revisions/2/confirm"))
+        made = c.post("/tokens", {"name": "x"})
+        self.check("POST", "/tokens", made)
+        self.check("DELETE", "/tokens/{id}", c.delete(f"/tokens/{made.data['id']}"))
+        self.check("POST", "/admins", c.post("/admins", {"username": "v", "password": "long enough for it", "role": "viewer"}))
+        self.check("PATCH", "/admins/{username}", c.patch("/admins/v", {"role": "help_desk"}))
+        session = self.server.anonymous()
+        self.check("POST", "/session", session.sign_in("v", "long enough for it"))
+        self.check("GET", "/session", session.get("/session"))
+        self.check("GET", "/sessions", c.get("/sessions"))
+        keys = {"partners": "a.test", "sites": "hq", "front_ends": "fe", "domains": "ours.test", "users": "j@ours.test",
+                "edges": "edge.ours.test", "policies": "user:x"}
+        for kind, key in keys.items():
+            self.check("GET", f"/{kind}", c.get(f"/{kind}"))
+            self.check("GET", f"/{kind}/{{key}}", c.get(f"/{kind}/{key}"))
+            self.check("PATCH", f"/{kind}/{{key}}", c.patch(f"/{kind}/{key}", {"description": "changed"}))
+        self.check("PUT", "/settings", c.put("/settings", {"connection_limit": 5}))
+        for path in ("/settings", "/draft", "/revisions", "/status", "/status/ports", "/streams", "/negotiation", "/schema",
+                     "/admins", "/tokens", "/audit", "/audit/verify", "/certificates"):
+            self.check("GET", path, c.get(path))
+        self.check("GET", "/revisions/{revision}", c.get("/revisions/1"))
+        self.check("GET", "/revisions/{revision}/diff", c.get("/revisions/2/diff?against=0"))
+        self.check("GET", "/partners/{key}/status", c.get("/partners/a.test/status"))
+        self.check("GET", "/explain", c.get("/explain?kind=message&from=j@ours.test&to=r@a.test"))
+        self.check("POST", "/draft/check", c.post("/draft/check"))
+        self.check("POST", "/commits", c.commits([], dry_run=True))
+        self.check("POST", "/draft/commit", c.commit())
+        self.check("POST", "/revisions/{revision}/restore", c.post("/revisions/1/restore"))
+        self.check("DELETE", "/draft", c.delete("/draft"))
+        self.check("PUT", "/partners/{key}", c.put("/partners/a.test", {"tls": 1, "x": 2}))
+        self.check("POST", "/revisions/{revision}/revert", c.post("/revisions/1/revert"))
+
+    def test_partners_with_status(self):
+        self.client.apply(partners={"s.test": {}})
+        item = self.client.get("/partners?include=status&domain=s.test").ok().data["items"][0]
+        self.assertEqual(item["status"], {"state": "never", "last_success": None, "last_failure": None, "streams": 0})
+        item = self.client.get("/partners/s.test?include=status").ok().data
+        self.assertEqual(item["status"]["state"], "never")
+
+
+if __name__ == "__main__":
+    unittest.main()
