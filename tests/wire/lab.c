@@ -388,12 +388,15 @@ static void send_now(struct fg_s2s *s, void *arg)
     x->err = fg_s2s_send(s, &x->item);
 }
 
-int lab_send(struct lab *l, const char *local, const char *remote, const char *id, int deadline_ms)
+int lab_send_big(struct lab *l, const char *local, const char *remote, const char *id, int deadline_ms,
+                 size_t body)
 {
-    char stanza[1024];
-    int len = snprintf(stanza, sizeof stanza,
-                       "<message from='juliet@%s' to='romeo@%s' id='%s'><body>hello</body></message>", local,
-                       remote, id);
+    char *text = malloc(body + 1), *stanza;
+    memset(text, 'x', body);
+    text[body] = '\0';
+    int len = asprintf(&stanza, "<message from='juliet@%s' to='romeo@%s' id='%s'><body>%s</body></message>",
+                       local, remote, id, body == 0 ? "hello" : text);
+    assert_true(len > 0);
     struct outcome *o = calloc(1, sizeof *o);
     o->lab = l;
     snprintf(o->id, sizeof o->id, "%s", id);
@@ -406,7 +409,14 @@ int lab_send(struct lab *l, const char *local, const char *remote, const char *i
                  .deadline_ms = deadline_ms, .done = on_sent, .arg = o},
     };
     lab_run(l, send_now, &x);
+    free(text);
+    free(stanza);
     return x.err;
+}
+
+int lab_send(struct lab *l, const char *local, const char *remote, const char *id, int deadline_ms)
+{
+    return lab_send_big(l, local, remote, id, deadline_ms, 0);
 }
 
 static bool outcome_there(struct lab *l, const void *id)

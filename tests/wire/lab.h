@@ -71,6 +71,9 @@ size_t lab_stanzas(struct lab *l);
 
 /* Sends <message/> from `from` with this id to `to` (bare JIDs u@domain). Returns fg_s2s_send's. */
 int lab_send(struct lab *l, const char *local, const char *remote, const char *id, int deadline_ms);
+/* The same with a body of so many bytes. */
+int lab_send_big(struct lab *l, const char *local, const char *remote, const char *id, int deadline_ms,
+                 size_t body);
 /* Waits for the outcome of the item with this id. */
 enum fg_failure lab_outcome(struct lab *l, const char *id);
 bool lab_has_outcome(struct lab *l, const char *id);
@@ -114,6 +117,8 @@ void peer_write(struct peer *p, const void *data, size_t len);
 void peer_expect(struct peer *p, const char *text);
 /* As peer_expect, and `not_before` must not stand before `text`. */
 void peer_expect_without(struct peer *p, const char *text, const char *not_before);
+/* Reads up to `end` and drops it; what stood before it goes to `out`. */
+void peer_take(struct peer *p, char *out, size_t size, char end);
 /* Reads a header up to its '>' and takes the id. */
 void peer_expect_header(struct peer *p);
 /* Reads until the end of the connection; what came is in buf. */

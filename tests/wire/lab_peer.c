@@ -141,6 +141,15 @@ void peer_expect(struct peer *p, const char *text)
     peer_expect_without(p, text, NULL);
 }
 
+void peer_take(struct peer *p, char *out, size_t size, char end)
+{
+    char *at;
+    while (!(at = strchr(p->buf, end)))
+        if (!more(p)) fail_msg("expected '%c', stream ended with: %s", end, p->buf);
+    snprintf(out, size, "%.*s", (int)(at - p->buf), p->buf);
+    drop(p, (size_t)(at - p->buf) + 1);
+}
+
 void peer_expect_header(struct peer *p)
 {
     char *start, *end;
