@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -235,6 +236,7 @@ static void make_tls(struct lab *l)
 
 struct lab *lab_new(const struct lab_config *c)
 {
+    signal(SIGPIPE, SIG_IGN); /* of the scripted peers */
     struct lab *l = calloc(1, sizeof *l);
     l->stanzas = calloc(LINES_MAX, LINE);
     l->events = calloc(LINES_MAX, LINE);

@@ -119,6 +119,8 @@ void peer_expect(struct peer *p, const char *text);
 void peer_expect_without(struct peer *p, const char *text, const char *not_before);
 /* Reads up to `end` and drops it; what stood before it goes to `out`. */
 void peer_take(struct peer *p, char *out, size_t size, char end);
+/* The name of the next element, start or end tag. */
+void peer_take_element(struct peer *p, char *out, size_t size);
 /* Reads a header up to its '>' and takes the id. */
 void peer_expect_header(struct peer *p);
 /* Reads until the end of the connection; what came is in buf. */

@@ -150,6 +150,16 @@ void peer_take(struct peer *p, char *out, size_t size, char end)
     drop(p, (size_t)(at - p->buf) + 1);
 }
 
+void peer_take_element(struct peer *p, char *out, size_t size)
+{
+    peer_expect(p, "<");
+    while (!strpbrk(p->buf, " >"))
+        if (!more(p)) fail_msg("expected an element, stream ended with: %s", p->buf);
+    size_t len = strcspn(p->buf, " >");
+    snprintf(out, size, "%.*s", (int)len, p->buf);
+    drop(p, len);
+}
+
 void peer_expect_header(struct peer *p)
 {
     char *start, *end;
