@@ -87,7 +87,10 @@ static int offer_alpn(SSL *ssl, const char *name)
 static int prepare_client(SSL *ssl, const struct fg_tls_params *p)
 {
     SSL_set_connect_state(ssl);
-    if (p->sni && !SSL_set_tlsext_host_name(ssl, p->sni)) return ENOMEM;
+    /* OpenSSL copies the name, but its macro for this casts const away. */
+    if (p->sni && !SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                            (void *)(uintptr_t)p->sni))
+        return ENOMEM;
     if (p->alpn) {
         int err = offer_alpn(ssl, p->alpn);
         if (err) return err;
