@@ -82,7 +82,8 @@ static X509_STORE *make_store(struct builder *b, struct anchors *a)
 static X509_STORE *trust(struct builder *b, bool external, struct cached_trust *cache)
 {
     size_t n = fg_snapshot_count(b->plan->snapshot, FG_KIND_TRUST_ANCHORS);
-    struct anchors a = {.list = calloc(n + 1, sizeof *a.list), .external = external, .key = 1};
+    struct anchors a = {.list = calloc(n + 1, sizeof *a.list), .external = external,
+                        .key = 1 + (external ? fg_trust_system_stamp() : 0)};
     if (!a.list) {
         b->result = ENOMEM;
         return NULL;

@@ -13,6 +13,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 struct fg_tls_ctx {
     struct fg_ref ref;
@@ -273,6 +275,24 @@ static size_t add_anchors(X509_STORE *store, const char *pem)
     return n;
 }
 
+/* The bundle as one file: the folder of hashed files beside it would be read while verifying, on the
+ * loop. */
+static const char *system_bundle(void)
+{
+    static const char debian[] = "/etc/ssl/certs/ca-certificates.crt";
+    const char *chosen = getenv(X509_get_default_cert_file_env());
+    if (chosen && *chosen) return chosen;
+    return access(debian, R_OK) == 0 ? debian : X509_get_default_cert_file();
+}
+
+uint64_t fg_trust_system_stamp(void)
+{
+    struct stat st;
+    if (stat(system_bundle(), &st)) return 0;
+    return (uint64_t)st.st_mtim.tv_sec * 1000000007u ^ (uint64_t)st.st_mtim.tv_nsec ^
+           (uint64_t)st.st_size << 40;
+}
+
 int fg_trust_new(X509_STORE **out, const char *const *pems, size_t count, bool system,
                  struct fg_problems *problems)
 {
@@ -280,7 +300,7 @@ int fg_trust_new(X509_STORE **out, const char *const *pems, size_t count, bool s
     if (!store) return ENOMEM;
     /* An anchor need not be self-signed: an administrator may trust an intermediate alone. */
     X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_TRUSTED_FIRST);
-    if (system) X509_STORE_set_default_paths(store);
+    if (system) X509_STORE_load_file(store, system_bundle()); /* a machine may have none */
     int err = 0;
     for (size_t i = 0; i < count; i++) {
         if (add_anchors(store, pems[i])) continue;

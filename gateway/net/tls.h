@@ -44,6 +44,9 @@ bool fg_tls_ctx_is_server(const struct fg_tls_ctx *c);
 int fg_trust_new(X509_STORE **out, const char *const *pems, size_t count, bool system,
                  struct fg_problems *problems);
 
+/* Changes when the system's store does; 0 when there is none. */
+uint64_t fg_trust_system_stamp(void);
+
 /* Does this certificate name the XMPP domain (A-label, lower case)? SAN dNSName with a whole
  * left-most wildcard label, SRVName _xmpp-server, XmppAddr; never the CN. RFC 6120 13.7.1. */
 bool fg_cert_names_xmpp_domain(X509 *cert, const char *domain);

@@ -115,8 +115,8 @@ static size_t answer(const uint8_t *q, size_t len, uint8_t *out)
     char name[256] = "";
     size_t at = 12;
     while (at < len && q[at]) {
-        if (name[0]) strcat(name, ".");
-        strncat(name, (const char *)q + at + 1, q[at]);
+        size_t used = strlen(name);
+        snprintf(name + used, sizeof name - used, "%s%.*s", used ? "." : "", q[at], q + at + 1);
         at += 1u + q[at];
     }
     int type = q[at + 1] << 8 | q[at + 2];
