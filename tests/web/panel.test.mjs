@@ -20,20 +20,26 @@ const password = "correct horse battery 9";
 const seconds = 1000;
 
 let browser, page, faults;
+let broken = null; // the first step that failed: what follows builds on it
 
 const button = (text) => page.getByRole("button", { name: text, exact: true });
 const saveToDraft = async () => {
     await button("Save to draft").click();
     await page.getByText(/uncommitted change/).first().waitFor();
 };
+const choose = (group, option) =>
+    page.getByRole("radiogroup", { name: group, exact: true }).getByRole("radio", { name: option, exact: true }).check();
+const field = (label) => page.getByLabel(label, { exact: true });
 const heading = (text) => page.getByRole("heading", { level: 1, name: text });
 
 /** Runs a step; what went wrong behind the picture fails it too. */
 async function step(label, run) {
+    assert.equal(broken, null, "an earlier step failed");
     faults.length = 0;
     try {
         await run();
     } catch (error) {
+        broken = label;
         await picture(page, label);
         error.message += `\nbehind the page: ${JSON.stringify(faults)}\nat ${page.url()}`;
         throw error;
@@ -50,9 +56,9 @@ describe("from the setup link to a stream", () => {
     it("makes the first administrator", () =>
         step("setup", async () => {
             await page.goto(setup);
-            await page.getByLabel("Name").fill(name);
-            await page.getByLabel("Password", { exact: true }).fill(password);
-            await page.getByLabel("Password, once more").fill(password);
+            await field("Name").fill(name);
+            await field("Password").fill(password);
+            await field("Password, once more").fill(password);
             await button("Make the administrator").click();
             await heading("Overview").waitFor();
         }));
@@ -74,11 +80,11 @@ describe("from the setup link to a stream", () => {
         step("sign-in", async () => {
             await page.getByRole("button", { name: `Signed in as ${name}` }).click();
             await page.getByRole("menuitem", { name: "Sign out" }).click();
-            await page.getByLabel("Name").fill(name);
-            await page.getByLabel("Password").fill("a wrong password");
+            await field("Name").fill(name);
+            await field("Password").fill("a wrong password");
             await button("Sign in").click();
             await page.getByText("Name or password is wrong.").waitFor();
-            await page.getByLabel("Password").fill(password);
+            await field("Password").fill(password);
             await button("Sign in").click();
             await heading("Overview").waitFor();
         }));
@@ -90,20 +96,20 @@ describe("from the setup link to a stream", () => {
             await page.getByRole("table").or(page.getByText("No domain yet")).first().waitFor();
             if (await page.getByRole("link", { name: ours, exact: true }).count()) return;
             await page.goto(`${base}/front-ends/new`);
-            await page.getByLabel("Name", { exact: true }).fill("inner");
-            await page.getByLabel("Host").fill(frontEnd);
-            await page.getByLabel("Port").fill("5060");
-            await page.getByText("UDP", { exact: true }).click();
+            await field("Name").fill("inner");
+            await field("Host").fill(frontEnd);
+            await field("Port").fill("5060");
+            await choose("Transport", "UDP");
             await saveToDraft();
             await page.goto(`${base}/domains/new`);
-            await page.getByLabel("Domain").fill(ours);
+            await field("Domain").fill(ours);
             await button("Add an entry").click();
-            await page.getByLabel("Front ends 1").fill("inner");
+            await field("Front ends 1").fill("inner");
             await saveToDraft();
             await page.goto(`${base}/policies/edit/global`);
             await page.getByText("Enable communications with federated users").waitFor();
             for (const label of ["Enable communications with federated users", "Enable communications with XMPP federated users"]) {
-                await page.getByLabel(label).check({ force: true });
+                await field(label).check({ force: true });
             }
             await saveToDraft();
         }));
@@ -112,19 +118,19 @@ describe("from the setup link to a stream", () => {
         step("choices", async () => {
             await page.goto(`${base}/partners`);
             await page.getByRole("button", { name: "Add partner" }).click();
-            await page.getByLabel("Primary domain").fill(partner);
+            await field("Primary domain").fill(partner);
             const panel = page.locator(".fg-connect");
             await panel.getByText("Dialback does nothing here").waitFor();
-            await page.getByRole("radiogroup", { name: "TLS" }).getByText("Optional").click();
+            await choose("TLS", "Optional");
             await panel.getByText("Dialback, unencrypted").waitFor();
             await panel.getByRole("button", { name: "Set TLS to Required" }).click();
-            await page.getByLabel("Server dialback").uncheck({ force: true });
-            await page.getByRole("radiogroup", { name: "SASL" }).getByText("Not supported").click();
+            await field("Server dialback").uncheck({ force: true });
+            await choose("SASL", "Not supported");
             await panel.getByText("Nothing could connect").waitFor();
             assert.equal(await button("Save to draft").isDisabled(), true, "a dead combination cannot be saved");
-            await page.getByRole("radiogroup", { name: "SASL" }).getByText("Required").click();
-            await page.getByText("Federated", { exact: true }).click();
-            await page.getByLabel("Owner").fill("Alice");
+            await choose("SASL", "Required");
+            await page.getByRole("radio", { name: /^Federated/ }).check();
+            await field("Owner").fill("Alice");
             await saveToDraft();
             await page.getByRole("link", { name: partner, exact: true }).waitFor();
         }));
@@ -135,7 +141,7 @@ describe("from the setup link to a stream", () => {
             await heading("Review and commit").waitFor();
             await page.getByRole("heading", { name: partner }).waitFor();
             await page.getByText("Nothing stops this commit.").waitFor();
-            await page.getByLabel("Comment").fill("The first partner");
+            await field("Comment").fill("The first partner");
             await page.getByRole("button", { name: /^Commit \d+ change/ }).click();
             await page.getByRole("heading", { level: 1, name: /Revision \d+ is running/ }).waitFor();
             await page.getByText("No uncommitted changes").first().waitFor();
@@ -155,11 +161,11 @@ describe("from the setup link to a stream", () => {
     it("keeps a commit that had to be confirmed", () =>
         step("confirm", async () => {
             await page.goto(`${base}/partners/${partner}/edit`);
-            await page.getByLabel("Ticket").fill("CHG-1");
+            await field("Ticket").fill("CHG-1");
             await saveToDraft();
             await page.goto(`${base}/draft`);
-            await page.getByLabel("Comment").fill("A ticket for it");
-            await page.getByLabel("Revert automatically unless confirmed within").check();
+            await field("Comment").fill("A ticket for it");
+            await field("Revert automatically unless confirmed within").check();
             await page.getByRole("button", { name: /^Commit \d+ change/ }).click();
             await page.getByRole("button", { name: /^Keep revision/ }).click();
             await page.getByRole("button", { name: /^Keep revision/ }).waitFor({ state: "detached" });
@@ -200,7 +206,7 @@ describe("every page", () => {
     it("asks for the password again and loses no input", () =>
         step("again", async () => {
             await page.goto(`${base}/partners/${partner}/edit`);
-            await page.getByLabel("Description").fill("Kept while signing in again");
+            await field("Description").fill("Kept while signing in again");
             await page.context().clearCookies();
             await button("Save to draft").click();
             const dialogue = page.getByRole("dialog");

@@ -24,12 +24,7 @@ export function Labelled({ label, help, error, required, children, group, bare, 
     const text = (
         <>
             {label}
-            {required && (
-                <span className="fg-required" aria-hidden="true">
-                    {" "}
-                    *
-                </span>
-            )}
+            {required && <span className="fg-required" />}
         </>
     );
     return (
