@@ -382,7 +382,11 @@ void fg_sip_calls_front_settled(struct fg_sip_front *f)
 static void lose_udp(struct fg_map_node *n, void *arg)
 {
     struct fg_sip_call *c = FG_CONTAINER(n, struct fg_sip_call, node);
-    if (c->udp == arg) give_up(c);
+    if (c->udp != arg) return;
+    /* Another socket of ours goes on with it: its Via asks for rport, so answers find that one. */
+    struct fg_sip_udp *other = fg_sip_udp_for(c->sip, c->udp->family);
+    c->udp = other == arg ? NULL : other;
+    if (!c->udp) give_up(c);
 }
 
 void fg_sip_calls_unlink_udp(struct fg_sip *s, const struct fg_sip_udp *u)
@@ -438,9 +442,14 @@ static int draft(struct fg_sip *s, const struct fg_sip_out *o, size_t *line_len)
     for (size_t i = 0; i < sizeof line / sizeof *line && !err; i++) err = fg_buf_adds(b, line[i]);
     *line_len = fg_buf_len(b);
     if (!err) err = add_ids(s, b, o);
-    if (!err && o->content_type) err = fg_buf_addf(b, "Content-Type: %s\r\n", o->content_type);
+    if (!err && o->content_type) {
+        const char *const type[] = {"Content-Type: ", o->content_type, "\r\n"};
+        for (size_t i = 0; i < sizeof type / sizeof *type && !err; i++) err = fg_buf_adds(b, type[i]);
+    }
     size_t body_len = o->content_type ? o->body_len : 0;
-    if (!err) err = fg_buf_addf(b, "Content-Length: %zu\r\n\r\n", body_len);
+    if (!err) err = fg_buf_adds(b, "Content-Length: ");
+    if (!err) err = fg_sip_add_number(b, body_len);
+    if (!err) err = fg_buf_adds(b, "\r\n\r\n");
     if (!err && body_len) err = fg_buf_add(b, o->body, body_len);
     return err == ENOBUFS ? EMSGSIZE : err;
 }

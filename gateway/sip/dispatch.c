@@ -218,7 +218,7 @@ bool fg_sip_dispatch(struct fg_sip_source *src, char *data, size_t head, size_t 
     struct fg_sip *s = src->sip;
     struct fg_sip_parsed p;
     const char *why;
-    bool response = head >= 8 && strncasecmp(data, "SIP/2.0 ", 8) == 0;
+    bool response = fg_sip_is_response(data, head);
     if (!response && !src->trusted) {
         fg_sip_refuse_raw(src, data, head, 403, NULL);
         return false;

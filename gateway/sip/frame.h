@@ -14,6 +14,11 @@ enum {
     FG_SIP_LINES_MAX = 256,
 };
 
+static inline bool fg_sip_is_response(const char *head, size_t len)
+{
+    return len >= 8 && strncasecmp(head, "SIP/2.0 ", 8) == 0;
+}
+
 /* Header lines one after the other. `p` stands behind the start line. */
 struct fg_sip_lines {
     const char *p, *end;

@@ -22,17 +22,28 @@ static struct fg_sip_text text(struct pl pl)
     return (struct fg_sip_text){pl.p ? pl.p : "", pl.p ? pl.l : 0};
 }
 
-/* A parameter of a header or URI: its value, and whether it is there at all. */
-static bool param(struct pl params, const char *name, struct fg_sip_text *value)
+/* A parameter in a list that begins with a semicolon: its value, and where its name ends. */
+static bool param(struct pl params, const char *name, struct fg_sip_text *value, const char **name_end)
 {
-    struct pl v = pl_null;
+    const char *p = params.p, *end = params.p + params.l;
     *value = (struct fg_sip_text){"", 0};
-    if (!params.p) return false;
-    if (msg_param_decode(&params, name, &v) == 0) {
-        *value = text(v);
-        return true;
+    while (params.l && (p = memchr(p, ';', (size_t)(end - p)))) {
+        const char *start = p + 1;
+        while (start < end && fg_sip_is_space(*start)) start++;
+        p = start;
+        while (p < end && *p != ';' && *p != '=' && !fg_sip_is_space(*p)) p++;
+        bool found = fg_sip_text_like((struct fg_sip_text){start, (size_t)(p - start)}, name);
+        if (found) *name_end = p;
+        while (p < end && fg_sip_is_space(*p)) p++;
+        const char *v = p < end && *p == '=' ? ++p : p;
+        if (p < end && *v == '"')
+            while (++p < end && *p != '"') p += *p == '\\';
+        while (p < end && *p != ';') p++;
+        if (p > end) p = end;
+        if (found) *value = fg_sip_text_trim((struct fg_sip_text){v, (size_t)(p - v)});
+        if (found) return true;
     }
-    return msg_param_exists(&params, name, &v) == 0;
+    return false;
 }
 
 /* No blank or control character: such a URI would change the line it is written into. */
@@ -64,7 +75,8 @@ static bool take_uri(struct pl raw, const struct uri *u, struct fg_sip_uri *out)
                                .host = text(u->host),
                                .port = u->port,
                                .params = text(u->params)};
-    out->has_gr = param(u->params, "gr", &out->gr);
+    const char *name_end;
+    out->has_gr = param(u->params, "gr", &out->gr, &name_end);
     bool sip = fg_sip_text_like(out->scheme, "sip") || fg_sip_text_like(out->scheme, "sips");
     if (!plain(raw) || out->host.len == 0) return false;
     return !sip || port_in_order(raw, u);
@@ -120,15 +132,10 @@ static bool take_vias(const struct sip_msg *msg, struct fg_sip_parsed *out)
     out->top.port = (uint16_t)number;
     out->top.branch = text(v->branch);
     struct fg_sip_text value;
-    if (param(v->params, "rport", &value) && value.len == 0) {
-        struct pl found; /* from the semicolon on */
-        const struct fg_sip_text *via = &out->via[0];
-        if (msg_param_exists(&v->params, "rport", &found) != 0) return false;
-        const char *p = found.p, *end = via->p + via->len;
-        while (p < end && (*p == ';' || *p == ' ' || *p == '\t')) p++;
-        if (end - p < 5 || strncasecmp(p, "rport", 5) != 0) return false;
+    const char *name_end;
+    if (param(v->params, "rport", &value, &name_end) && value.len == 0) {
         out->top.rport = true;
-        out->top.rport_end = (size_t)(p + 5 - via->p);
+        out->top.rport_end = (size_t)(name_end - out->via[0].p);
     }
     return word(out->top.branch) && word(out->top.sent_by);
 }
@@ -256,6 +263,12 @@ int fg_sip_parse(struct fg_sip_parser *ps, char *data, size_t head, size_t body,
     int code = 0;
     if (sip_msg_decode(&msg, ps->view) != 0 || ps->view->pos != head) {
         code = refusal(data, head, why);
+        goto out;
+    }
+    /* libre is not exact about what begins a response ("SIP/2>0"); everybody else here is. */
+    if (msg->req == fg_sip_is_response(data, head)) {
+        *why = "Malformed";
+        code = 400;
         goto out;
     }
     out->request = msg->req;

@@ -48,6 +48,14 @@ const char *fg_sip_reason(int code)
     return "Refused";
 }
 
+int fg_sip_add_number(struct fg_buf *out, size_t v)
+{
+    char digits[24], *p = digits + sizeof digits;
+    do *--p = (char)('0' + v % 10);
+    while (v /= 10);
+    return fg_buf_add(out, p, (size_t)(digits + sizeof digits - p));
+}
+
 static int add(struct fg_buf *out, struct fg_sip_text t)
 {
     return fg_buf_add(out, t.p, t.len);
@@ -72,13 +80,16 @@ static int add_top_via(struct fg_buf *out, const struct fg_sip_source *src,
     int err = fg_buf_adds(out, "Via: ");
     if (!err && p->top.rport) {
         err = fg_buf_add(out, via.p, p->top.rport_end);
-        if (!err) err = fg_buf_addf(out, "=%u", fg_sip_addr_port(&src->peer));
+        if (!err) err = fg_buf_adds(out, "=");
+        if (!err) err = fg_sip_add_number(out, fg_sip_addr_port(&src->peer));
         rest.p += p->top.rport_end;
         rest.len -= p->top.rport_end;
     }
     if (!err) err = add(out, rest);
-    if (!err && (p->top.rport || !fg_sip_text_is(p->top.host, ip)))
-        err = fg_buf_addf(out, ";received=%s", ip);
+    if (!err && (p->top.rport || !fg_sip_text_is(p->top.host, ip))) {
+        err = fg_buf_adds(out, ";received=");
+        if (!err) err = fg_buf_adds(out, ip);
+    }
     return err ? err : fg_buf_adds(out, "\r\n");
 }
 
@@ -119,8 +130,11 @@ static int add_line(struct fg_buf *out, const char *text, bool quoted)
 static int add_status(struct fg_buf *out, int code, const char *reason)
 {
     if (code < 200 || code > 699) code = 500;
-    int err = fg_buf_addf(out, "SIP/2.0 %d ", code);
-    if (!err) err = add_line(out, reason ? reason : fg_sip_reason(code), false);
+    int err = fg_buf_adds(out, "SIP/2.0 ");
+    if (!err) err = fg_sip_add_number(out, (size_t)code);
+    if (!err) err = fg_buf_adds(out, " ");
+    if (!err && reason) err = add_line(out, reason, false);
+    if (!err && !reason) err = fg_buf_adds(out, fg_sip_reason(code));
     return err ? err : fg_buf_adds(out, "\r\n");
 }
 

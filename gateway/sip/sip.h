@@ -34,7 +34,7 @@ struct fg_sip_message {
 };
 
 struct fg_sip_callbacks {
-    /* A request that passed the checks (syntax, Max-Forwards, Require, trust: it came from a
+    /* A MESSAGE that passed the checks (syntax, Max-Forwards, Require, trust: it came from a
      * configured front end and its From domain is ours). OPTIONS outside a dialog is answered by the
      * stack itself. The receiver answers exactly once with fg_sip_respond, now or later. */
     void (*request)(void *arg, struct fg_sip_request *rq, const struct fg_sip_message *m);
@@ -47,6 +47,8 @@ struct fg_sip_params {
     struct fg_sip_callbacks callbacks;
 };
 int fg_sip_new(struct fg_sip **out, const struct fg_sip_params *p);
+/* Ends running calls with FG_FAIL_SHUTDOWN (inside this call) and forgets requests without answer,
+ * whose handles are dead then. The resolver of the last activate must still live. */
 void fg_sip_free(struct fg_sip *s);
 /* New requests are refused (503 is no answer to give to people: connections close, UDP is dropped);
  * running transactions finish; `done` when none is left. */
@@ -66,12 +68,15 @@ struct fg_sip_config {
     size_t n_listeners;
     struct fg_tls_ctx *client; /* for connections to front ends; NULL: none possible over TLS */
 };
+/* References on snapshot and contexts are taken; the resolver is not owned: the former one must live
+ * until this returns, the new one until the next. Running transactions go on, connections to front
+ * ends that changed close when they are idle. Not from inside a callback of the stack. */
 void fg_sip_activate(struct fg_sip *s, const struct fg_sip_config *c);
 
 struct fg_sip_answer {
     int code;
     const char *reason;  /* NULL: the usual one; cut to one line */
-    const char *warning; /* text of a Warning header "399 HOST \"...\"" or NULL */
+    const char *warning; /* text of a Warning header "399 fedgate \"...\"" or NULL */
     const char *headers; /* further complete header lines, each with CRLF, or NULL */
 };
 /* Answers and forgets; the transaction stays for retransmissions (Timer J). */

@@ -240,6 +240,8 @@ void fg_sip_source_text(const struct fg_sip_source *src, char out[FG_ADDR_TEXT +
 
 /* ---- reply.c: texts of responses ---- */
 const char *fg_sip_reason(int code);
+/* In decimal; formatting functions cost more than the rest of a message. */
+int fg_sip_add_number(struct fg_buf *out, size_t v);
 /* The lines that come back as they came: Via (with received and rport), From, To with our tag,
  * Call-ID, CSeq. 0 or errno. */
 int fg_sip_echo(struct fg_sip *s, struct fg_buf *out, const struct fg_sip_source *src,

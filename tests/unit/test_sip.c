@@ -1130,6 +1130,24 @@ static void activation(void **state)
     fd = connected("127.0.0.1", SOCK_DGRAM, new_port);
     say(fd, req("OPTIONS", "", ""));
     expect(hear(&l, fd), "SIP/2.0 200 OK");
+    /* A call of ours goes on over what is left. */
+    int peer = bound("127.0.0.1", SOCK_DGRAM);
+    struct front fe = {.transport = FG_UDP, .port = port_of(peer)};
+    struct fg_sip_listener still = {.address = "elsewhere", .transport = FG_UDP, .fd = -1};
+    fg_sip_set_timing(l.sip, &(struct fg_sip_timing){100, 400, 100});
+    activate(&l, &fe, 1, &still, 1);
+    assert_int_equal(send_text(&l, "going on"), 0);
+    struct sockaddr_in from;
+    hear_from(&l, peer, &from);
+    assert_int_equal(ntohs(from.sin_port), new_port);
+    activate(&l, &fe, 1, NULL, 0);
+    char *request = strdup(hear_from(&l, peer, &from));
+    assert_int_not_equal(ntohs(from.sin_port), new_port);
+    reply(peer, &from, resp(request, 200, ""));
+    UNTIL(&l, l.results == 1);
+    assert_int_equal(l.code, 200);
+    free(request);
+    close(peer);
     /* No listener at all. */
     activate(&l, NULL, 0, NULL, 0);
     count = 0;

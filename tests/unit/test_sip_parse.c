@@ -203,6 +203,7 @@ static void malformed(void **state)
         {"GARBAGE\r\n\r\n", 400},
         {"SIP/2.0 200 OK\r\n" VIA FROM TO ID SEQ "\r\n", 0},
         {"SIP/2.0 200 OK\r\n" VIA VIA FROM TO ID SEQ "\r\n", 400}, /* 18.1.2 */
+        {"SIP/2>0 200 OK\r\n" VIA FROM TO ID SEQ "\r\n", 400},
         {"SIP/2.0 99 OK\r\n" VIA FROM TO ID SEQ "\r\n", 400},
         {"SIP/2.0 700 OK\r\n" VIA FROM TO ID SEQ "\r\n", 400},
     };
