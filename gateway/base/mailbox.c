@@ -59,8 +59,11 @@ int fg_mailbox_post(struct fg_mailbox *m, int type, void *body)
         m->ring[(m->head + m->count++) % m->limit] = (struct fg_mail){type, body};
         pthread_cond_signal(&m->filled);
     }
+    /* Once the lock is given back a receiver may take the message and free the box. */
+    void (*wake)(void *arg) = first ? m->wake : NULL;
+    void *arg = m->wake_arg;
     pthread_mutex_unlock(&m->lock);
-    if (first && m->wake) m->wake(m->wake_arg);
+    if (wake) wake(arg);
     return err;
 }
 
