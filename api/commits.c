@@ -293,14 +293,14 @@ static bool check_roles(struct fg_call *c, const struct fg_change *changes, size
     return true;
 }
 
-void fg_handle_commits(struct fg_call *c)
+/* Configuration thread. */
+static void run_commits(struct fg_call *c)
 {
     struct fg_problems problems;
     struct fg_input in;
     struct fg_commit_result r;
     struct fg_change *changes = NULL;
-    json_t *body = fg_call_body(c, false);
-    if (!body) return;
+    const json_t *body = c->body;
     fg_problems_init(&problems);
     struct fg_commit_order order = {.who = fg_call_actor(c), .comment = ""};
     if (fg_input_open(&in, body, "", &problems)) {
@@ -323,4 +323,10 @@ void fg_handle_commits(struct fg_call *c)
         fg_answer_commit(c, &r);
     }
     free(changes);
+}
+
+/* A large body is parsed on a worker, where nobody waits for it. */
+void fg_handle_commits(struct fg_call *c)
+{
+    if (fg_call_body(c, false)) fg_call_go(c, FG_ON_CONFIG, run_commits);
 }

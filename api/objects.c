@@ -216,14 +216,8 @@ static bool check_conditions(struct fg_call *c, enum fg_kind kind, const char *k
 static void answer_staged(struct fg_call *c, enum fg_kind kind, const char *key,
                           const struct fg_stage_result *staged)
 {
-    struct fg_snapshot *draft = NULL;
-    struct fg_problems ignored;
     char etag[FG_ETAG_MAX];
-    fg_problems_init(&ignored);
-    (void)fg_config_draft_snapshot(c->api->p.config, fg_call_store(c), c->who.owner, &draft, &ignored, NULL);
-    json_t *shown = fg_model_print(kind, key, staged->body, draft);
-    fg_snapshot_put(draft);
-    fg_problems_free(&ignored);
+    json_t *shown = fg_model_print(kind, key, staged->body, staged->snapshot);
     fg_etag(etag, staged->body);
     struct fg_http_response *r = fg_reply_json(staged->created ? 201 : 200, shown);
     fg_http_response_header(r, "ETag", etag);

@@ -124,7 +124,7 @@ const struct fg_route fg_routes[] = {
          "Everything a commit would check; changes nothing"),
     POST("/draft/commit", FG_BY_EDITORS, FG_ON_CONFIG, draft_commit, 201, "draft_commit", "commit",
          "Commit my draft: it runs when this answers"),
-    {FG_HTTP_POST, "/commits", FG_BY_EDITORS, FG_ON_CONFIG, LARGE, FG_NO_KIND, 201,
+    {FG_HTTP_POST, "/commits", FG_BY_EDITORS, FG_ON_WORKER, LARGE, FG_NO_KIND, 201,
      fg_handle_commits, "commits", "commit", "Commit changes in one request, past any draft", NULL},
     GET("/revisions", FG_BY_ALL, FG_ON_WORKER, revisions_list, "page:revision",
         "Revisions, the newest first", "limit cursor q"),

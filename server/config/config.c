@@ -21,10 +21,12 @@ static void on_tick(void *arg)
     bool retry = c->degraded && c->retry_at_ms && now >= c->retry_at_ms;
     bool minute = now >= c->minute_at_ms;
     if (minute) c->minute_at_ms = now + MINUTE_MS;
+    void (*each_minute)(void *) = minute ? c->minute : NULL;
+    void *minute_arg = c->minute_arg;
     pthread_mutex_unlock(&c->lock);
     fg_confirm_tick(c);
     if (retry) fg_apply_retry(c);
-    if (minute && c->minute) c->minute(c->minute_arg);
+    if (each_minute) each_minute(minute_arg);
     pthread_mutex_lock(&c->lock);
     c->tick_posted = false;
     pthread_mutex_unlock(&c->lock);
@@ -119,8 +121,10 @@ void fg_config_free(struct fg_config *c)
 
 void fg_config_every_minute(struct fg_config *c, void (*run)(void *arg), void *arg)
 {
+    pthread_mutex_lock(&c->lock);
     c->minute = run;
     c->minute_arg = arg;
+    pthread_mutex_unlock(&c->lock);
 }
 
 /* ---- start ---- */
@@ -158,7 +162,9 @@ static void start(void *arg)
     struct fg_snapshot *s = NULL;
     struct fg_problems problems;
     fg_problems_init(&problems);
+    pthread_mutex_lock(&c->lock);
     c->engine = v->engine;
+    pthread_mutex_unlock(&c->lock);
     v->err = fg_confirm_settle(c);
     uint64_t n = v->err ? 0 : fg_config_current(c->p.store, &v->err);
     if (!v->err) v->err = fg_config_load(c->p.store, n, n, &s, &problems, NULL);

@@ -45,7 +45,7 @@ int fg_config_credential(void *config, const char *certificate_id, struct fg_cre
 enum { FG_CONFIG_WHY = 256 };
 int fg_config_start(struct fg_config *c, struct fg_engine *engine, char why[FG_CONFIG_WHY]);
 
-/* Runs `run(arg)` on the configuration thread about once a minute. Call before fg_config_start; one only. */
+/* Runs `run(arg)` on the configuration thread about once a minute; one only, NULL for none. */
 void fg_config_every_minute(struct fg_config *c, void (*run)(void *arg), void *arg);
 
 /* From now on commits also serve the panel: the certificate assigned to `panel`, or the given one when
@@ -102,8 +102,9 @@ json_t *fg_config_object(struct fg_store *st, enum fg_kind kind, const char *key
                          int *err);
 
 struct fg_stage_result {
-    json_t *body;  /* what the object would be; NULL after a delete */
-    bool created;  /* was not there in the caller's view */
+    json_t *body;                 /* what the object would be; NULL after a delete */
+    bool created;                 /* was not there in the caller's view */
+    struct fg_snapshot *snapshot; /* the draft as it is now, for printing; may be NULL */
 };
 /* Puts one change into the actor's draft: validates the object by its own table and refuses a domain
  * that is another's or ours, in the running configuration or in the draft. References may be missing.

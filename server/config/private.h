@@ -28,7 +28,7 @@ enum {
 struct fg_config {
     struct fg_config_params p;
     struct fg_executor *executor;
-    struct fg_engine *engine;
+    struct fg_engine *engine; /* set once at start, under the lock; the configuration thread reads it freely */
     pthread_t ticker;
     bool ticker_runs;
 
@@ -43,9 +43,9 @@ struct fg_config {
     struct fg_confirm pending;      /* its deadline */
     struct fg_problems problems, warnings;
     int64_t retry_at_ms, minute_at_ms; /* monotonic; retry_at_ms 0: not due */
-
     void (*minute)(void *arg);
     void *minute_arg;
+
     struct fg_http *http;
     char *panel_chain, *panel_key; /* what the panel shows when nothing is assigned */
     struct {                       /* the draft compiled last: staging one by one stays cheap */

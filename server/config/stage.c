@@ -220,6 +220,7 @@ int fg_config_stage(struct fg_config *c, const struct fg_actor *who, enum fg_cha
         advance_draft(c, who->owner, kind, key, it->after);
         out->created = !seen;
         out->body = fg_effective_body(kind, key, it->after);
+        out->snapshot = c->draft.snapshot ? fg_snapshot_get(c->draft.snapshot) : NULL;
     }
 out:
     json_decref(seen);
@@ -230,6 +231,7 @@ out:
 void fg_stage_result_free(struct fg_stage_result *r)
 {
     json_decref(r->body);
+    fg_snapshot_put(r->snapshot);
     *r = (struct fg_stage_result){0};
 }
 

@@ -1,17 +1,37 @@
 """Draft, commit, conflicts between administrators, confirmation, restore."""
+import os
+import shutil
 import time
 import unittest
 
 from fedgate import Workspace
+
+template, tokens = None, {}
+
+
+
+def setUpModule():
+    """One data directory with accounts, copied for each test: passwords are slow by design."""
+    global template, tokens
+    template = Workspace()
+    server = template.start()
+    tokens = {name: server.token(name) for name in ("alice", "bob")}
+    tokens["other"] = server.token("alice")
+    server.stop()
+
+
+def tearDownModule():
+    template.close()
 
 
 class Base(unittest.TestCase):
     def setUp(self):
         self.work = Workspace()
         self.addCleanup(self.work.close)
+        shutil.copytree(os.path.join(template.path, "data"), os.path.join(self.work.path, "data"))
         self.server = self.work.start()
-        self.alice = self.server.client(self.server.token("alice"))
-        self.bob = self.server.client(self.server.token("bob"))
+        self.alice = self.server.client(tokens["alice"])
+        self.bob = self.server.client(tokens["bob"])
 
     def tearDown(self):
         for server in self.work.servers:
@@ -110,7 +130,7 @@ class Draft(Base):
         self.assertEqual(self.alice.delete("/settings").status, 405)
 
     def test_drafts_of_tokens_are_apart(self):
-        other = self.server.client(self.server.token("alice"))
+        other = self.server.client(tokens["other"])
         self.alice.put("/partners/a.test", {}).ok()
         self.assertEqual(self.draft(other)["summary"]["count"], 0)
 
