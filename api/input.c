@@ -8,7 +8,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/quote.h"
 
-enum { POINTER_MAX = 512, NAME_MAX_SHOWN = 80, WORD_MAX = 64 };
+enum { POINTER_MAX = 512, NAME_MAX_SHOWN = 80, WORD_MAX = 64, NEAR_MAX = 6 };
 
 /* ---- parsing ---- */
 
@@ -253,6 +253,7 @@ const char *fg_nearest(const char *word, const char *const *names, size_t n)
 {
     const char *best = NULL;
     size_t best_distance = strlen(word) / 3 + 2;
+    if (best_distance > NEAR_MAX) best_distance = NEAR_MAX;
     for (size_t i = 0; i < n; i++) {
         size_t d = distance(word, names[i]);
         if (d < best_distance) {
