@@ -16,8 +16,10 @@ socklen_t fg_sip_addr_len(const union fg_sip_addr *a)
 
 void fg_sip_addr_set_port(union fg_sip_addr *a, uint16_t port)
 {
-    if (a->sa.sa_family == AF_INET) a->in.sin_port = htons(port);
-    else a->in6.sin6_port = htons(port);
+    if (a->sa.sa_family == AF_INET)
+        a->in.sin_port = htons(port);
+    else
+        a->in6.sin6_port = htons(port);
 }
 
 uint16_t fg_sip_addr_port(const union fg_sip_addr *a)
@@ -72,9 +74,12 @@ bool fg_sip_addr_parse(const char *text, size_t len, uint16_t port, union fg_sip
     memcpy(copy, text, len);
     copy[len] = '\0';
     memset(out, 0, sizeof *out);
-    if (inet_pton(AF_INET, copy, &out->in.sin_addr) == 1) out->sa.sa_family = AF_INET;
-    else if (inet_pton(AF_INET6, copy, &out->in6.sin6_addr) == 1) out->sa.sa_family = AF_INET6;
-    else return false;
+    if (inet_pton(AF_INET, copy, &out->in.sin_addr) == 1)
+        out->sa.sa_family = AF_INET;
+    else if (inet_pton(AF_INET6, copy, &out->in6.sin6_addr) == 1)
+        out->sa.sa_family = AF_INET6;
+    else
+        return false;
     fg_sip_addr_set_port(out, port);
     return true;
 }

@@ -28,11 +28,11 @@ struct fg_sip_call {
     union fg_sip_addr to;
     fg_sip_result_h *done;
     void *arg;
-    uint64_t tried;   /* front ends of the domain, a bit each */
-    unsigned index;   /* the one being tried */
-    bool reused;      /* sent over a connection that stood already */
-    bool retried;     /* once more to the same front end after such a one broke */
-    bool too_large;   /* for a front end over UDP */
+    uint64_t tried; /* front ends of the domain, a bit each */
+    unsigned index; /* the one being tried */
+    bool reused;    /* sent over a connection that stood already */
+    bool retried;   /* once more to the same front end after such a one broke */
+    bool too_large; /* for a front end over UDP */
     enum fg_failure why;
     int64_t sent_at, deadline, interval;
     char branch[FG_SIP_BRANCH_LEN + 1];
@@ -124,8 +124,8 @@ static bool local_towards(const union fg_sip_addr *to, union fg_sip_addr *out)
     int fd = socket(to->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return false;
     socklen_t len = sizeof *out;
-    bool ok = connect(fd, &to->sa, fg_sip_addr_len(to)) == 0 &&
-              getsockname(fd, &out->sa, &len) == 0;
+    bool ok =
+        connect(fd, &to->sa, fg_sip_addr_len(to)) == 0 && getsockname(fd, &out->sa, &len) == 0;
     close(fd);
     return ok;
 }
@@ -143,8 +143,10 @@ static bool make_udp_via(struct fg_sip_front *f, const struct fg_sip_udp *u,
     if (getsockname(u->fd, &bound.sa, &len) < 0) return false;
     fg_sip_addr_host(&bound, host);
     bool wildcard = memcmp(host, none, 16) == 0 || memcmp(host, none4, 16) == 0;
-    if (!wildcard) local = bound;
-    else if (!local_towards(to, &local)) return false;
+    if (!wildcard)
+        local = bound;
+    else if (!local_towards(to, &local))
+        return false;
     fg_sip_addr_ip(&local, ip);
     bool v6 = strchr(ip, ':') != NULL;
     snprintf(f->via, sizeof f->via, "Via: SIP/2.0/UDP %s%s%s:%u;rport;branch=", v6 ? "[" : "", ip,
@@ -246,7 +248,8 @@ static struct fg_sip_front *pick(struct fg_sip_call *c)
 static struct fg_sip_front *present(struct fg_sip_call *c)
 {
     const struct fg_domain *d = fg_snapshot_domain(c->sip->snapshot, c->domain);
-    return d && c->index < d->n_front_ends ? fg_sip_front_find(c->sip, d->front_ends[c->index]) : NULL;
+    return d && c->index < d->n_front_ends ? fg_sip_front_find(c->sip, d->front_ends[c->index])
+                                           : NULL;
 }
 
 /* Tries front ends until one takes it. */
@@ -311,7 +314,8 @@ void fg_sip_calls_response(struct fg_sip_source *src, const struct fg_sip_parsed
     if (!n) return;
     struct fg_sip_call *c = FG_CONTAINER(n, struct fg_sip_call, node);
     bool same_way = src->flow ? src->flow == c->flow : c->udp != NULL;
-    if (!same_way || c->state == CALL_GIVEN_UP || !fg_sip_text_is(p->cseq_method, c->method)) return;
+    if (!same_way || c->state == CALL_GIVEN_UP || !fg_sip_text_is(p->cseq_method, c->method))
+        return;
     if (p->status < 200) {
         c->state = CALL_PROCEEDING;
         return;
@@ -423,12 +427,22 @@ static int add_ids(struct fg_sip *s, struct fg_buf *b, const struct fg_sip_out *
     char tag[17], id[17];
     fg_sip_hex(tag, fg_sip_unguessable(s));
     fg_sip_hex(id, fg_sip_unguessable(s));
-    const char *const parts[] = {"Max-Forwards: 70\r\nFrom: <", o->from, ">;tag=", tag,
-                                 "\r\nTo: <", o->to, ">\r\nCall-ID: ",
-                                 o->call_id ? o->call_id : id, o->call_id ? "" : tag,
-                                 "\r\nCSeq: 1 ", o->method, "\r\n", o->headers ? o->headers : ""};
+    const char *const parts[] = {"Max-Forwards: 70\r\nFrom: <",
+                                 o->from,
+                                 ">;tag=",
+                                 tag,
+                                 "\r\nTo: <",
+                                 o->to,
+                                 ">\r\nCall-ID: ",
+                                 o->call_id ? o->call_id : id,
+                                 o->call_id ? "" : tag,
+                                 "\r\nCSeq: 1 ",
+                                 o->method,
+                                 "\r\n",
+                                 o->headers ? o->headers : ""};
     int err = 0;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts && !err; i++) err = fg_buf_adds(b, parts[i]);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && !err; i++)
+        err = fg_buf_adds(b, parts[i]);
     return err;
 }
 
@@ -444,7 +458,8 @@ static int draft(struct fg_sip *s, const struct fg_sip_out *o, size_t *line_len)
     if (!err) err = add_ids(s, b, o);
     if (!err && o->content_type) {
         const char *const type[] = {"Content-Type: ", o->content_type, "\r\n"};
-        for (size_t i = 0; i < sizeof type / sizeof *type && !err; i++) err = fg_buf_adds(b, type[i]);
+        for (size_t i = 0; i < sizeof type / sizeof *type && !err; i++)
+            err = fg_buf_adds(b, type[i]);
     }
     size_t body_len = o->content_type ? o->body_len : 0;
     if (!err) err = fg_buf_adds(b, "Content-Length: ");

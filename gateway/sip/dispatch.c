@@ -32,8 +32,10 @@ static void report_stranger(struct fg_sip_source *src, struct fg_sip_text from, 
     fg_sip_source_text(src, where);
     fg_quote(quoted, sizeof quoted, from.p, from.len);
     fg_report_event(s->report,
-                    (struct fg_event){.level = FG_WARNING, .component = "sip",
-                                      .code = "sip_not_trusted", .failure = FG_FAIL_SIP_NOT_TRUSTED},
+                    (struct fg_event){.level = FG_WARNING,
+                                      .component = "sip",
+                                      .code = "sip_not_trusted",
+                                      .failure = FG_FAIL_SIP_NOT_TRUSTED},
                     "Request from %s refused: %s%s", where, what, from.len ? quoted : "");
 }
 
@@ -104,7 +106,8 @@ static void list_unsupported(const struct fg_sip_parsed *p, char *out, size_t si
     for (size_t i = 0; i < p->n_require; i++) {
         struct fg_sip_text t = p->require[i];
         if (t.len == 0 || t.len + 5 > size - len) continue;
-        len += (size_t)snprintf(out + len, size - len, "%s%.*s", first ? "" : ", ", (int)t.len, t.p);
+        len +=
+            (size_t)snprintf(out + len, size - len, "%s%.*s", first ? "" : ", ", (int)t.len, t.p);
         first = false;
     }
     snprintf(out + len, size - len, "\r\n");

@@ -36,7 +36,8 @@ static struct fg_sip_flow *flow_new(struct fg_sip *s, enum fg_transport transpor
 
 void fg_sip_flows_sweep(struct fg_sip *s)
 {
-    FG_LIST_EACH(&s->dead, n, tmp) {
+    FG_LIST_EACH(&s->dead, n, tmp)
+    {
         struct fg_sip_flow *f = FG_CONTAINER(n, struct fg_sip_flow, link);
         if (f->busy) continue;
         fg_list_remove(n);
@@ -64,8 +65,10 @@ void fg_sip_flow_close(struct fg_sip_flow *f, enum fg_failure why)
     if (f->inbound) s->n_inbound--;
     if (f->stranger) s->n_untrusted--;
     if (f->dial) fg_dial_cancel(f->dial);
-    if (f->busy) f->leaving = f->conn;
-    else if (f->conn) fg_conn_close(f->conn);
+    if (f->busy)
+        f->leaving = f->conn;
+    else if (f->conn)
+        fg_conn_close(f->conn);
     f->dial = NULL;
     f->conn = NULL;
     fg_list_remove(&f->link);
@@ -108,8 +111,8 @@ bool fg_sip_flow_trusted(struct fg_sip_flow *f)
     f->judged = s->generation;
     if (f->transport == FG_TLS) {
         X509 *cert = fg_conn_peer_cert(f->conn);
-        f->trusted = cert && fg_conn_verify_result(f->conn) == X509_V_OK &&
-                     fg_sip_cert_trusted(s, cert);
+        f->trusted =
+            cert && fg_conn_verify_result(f->conn) == X509_V_OK && fg_sip_cert_trusted(s, cert);
     } else {
         f->trusted = fg_sip_address_trusted(s, &f->peer);
     }
@@ -128,9 +131,9 @@ static void make_via(struct fg_sip_flow *f)
     uint16_t port = fg_sip_served_port(f->sip, f->transport);
     if (!port) port = fg_sip_addr_port(&local);
     bool v6 = local.sa.sa_family == AF_INET6;
-    snprintf(f->via, sizeof f->via, "Via: SIP/2.0/%s %s%s%s:%u;branch=",
-             f->transport == FG_TLS ? "TLS" : "TCP", v6 ? "[" : "", fg_sip_addr_ip(&local, ip),
-             v6 ? "]" : "", port);
+    snprintf(f->via, sizeof f->via,
+             "Via: SIP/2.0/%s %s%s%s:%u;branch=", f->transport == FG_TLS ? "TLS" : "TCP",
+             v6 ? "[" : "", fg_sip_addr_ip(&local, ip), v6 ? "]" : "", port);
 }
 
 static void ready(struct fg_sip_flow *f)
@@ -144,7 +147,9 @@ static void ready(struct fg_sip_flow *f)
     }
     fg_conn_deadline(f->conn, f->stranger ? FG_SIP_PARTIAL_MS : FG_SIP_IDLE_MS);
     fg_report_event(f->sip->report,
-                    (struct fg_event){.level = FG_INFO, .component = "sip", .code = "connection_open",
+                    (struct fg_event){.level = FG_INFO,
+                                      .component = "sip",
+                                      .code = "connection_open",
                                       .stream = fg_conn_id(f->conn)},
                     "%s %s %s is ready", fg_transport_name(f->transport),
                     f->inbound ? "from" : "to", fg_conn_peer_text(f->conn));
@@ -155,11 +160,15 @@ static void failed(struct fg_sip_flow *f, enum fg_failure why, const char *detai
 {
     struct fg_sip *s = f->sip;
     fg_report_event(s->report,
-                    (struct fg_event){.level = f->inbound ? FG_INFO : FG_WARNING, .component = "sip",
-                                      .code = "connection_failed", .failure = why,
+                    (struct fg_event){.level = f->inbound ? FG_INFO : FG_WARNING,
+                                      .component = "sip",
+                                      .code = "connection_failed",
+                                      .failure = why,
                                       .stream = f->conn ? fg_conn_id(f->conn) : 0},
                     "%s %s %s: %s %s", fg_transport_name(f->transport), f->inbound ? "from" : "to",
-                    f->conn ? fg_conn_peer_text(f->conn) : f->front ? f->front->name : "a front end",
+                    f->conn    ? fg_conn_peer_text(f->conn)
+                    : f->front ? f->front->name
+                               : "a front end",
                     fg_failure_cause(why), detail);
     if (f->front && f->state != FG_FLOW_READY) fg_sip_front_down(f->front);
     fg_sip_flow_close(f, why);
@@ -233,8 +242,10 @@ static void dialed(struct fg_conn *c, const struct fg_endpoint *endpoint, enum f
         f->conn = c;
         fg_sip_addr_from(&f->peer, fg_conn_peer_addr(c, &len));
         fg_conn_set_handler(c, on_conn, f);
-        if (f->transport == FG_TLS) start_handshake(f);
-        else ready(f);
+        if (f->transport == FG_TLS)
+            start_handshake(f);
+        else
+            ready(f);
     }
     fg_sip_flows_sweep(s);
 }
@@ -293,8 +304,11 @@ static void partial(struct fg_sip_flow *f, bool now)
 /* One message. False: the stream has to end. */
 static bool handle(struct fg_sip_flow *f, char *data, const struct fg_sip_frame *frame)
 {
-    struct fg_sip_source src = {.sip = f->sip, .flow = f, .transport = f->transport,
-                                .peer = f->peer, .trusted = fg_sip_flow_trusted(f)};
+    struct fg_sip_source src = {.sip = f->sip,
+                                .flow = f,
+                                .transport = f->transport,
+                                .peer = f->peer,
+                                .trusted = fg_sip_flow_trusted(f)};
     switch (frame->kind) {
     case FG_SIP_FRAME_MESSAGE:
         return fg_sip_dispatch(&src, data, frame->head, frame->body, &frame->scan);
@@ -345,9 +359,9 @@ static void timeout(struct fg_sip_flow *f)
         fg_sip_flow_close(f, FG_FAIL_CONNECT_LOST);
     } else if (f->state != FG_FLOW_READY) {
         failed(f, FG_FAIL_CONNECT_TIMEOUT, "");
-    } else if (f->partial || f->stranger || (quiet >= FG_SIP_IDLE_MS - 1000 &&
-                                              fg_list_empty(&f->calls) &&
-                                              fg_list_empty(&f->requests))) {
+    } else if (f->partial || f->stranger ||
+               (quiet >= FG_SIP_IDLE_MS - 1000 && fg_list_empty(&f->calls) &&
+                fg_list_empty(&f->requests))) {
         fg_sip_flow_close(f, FG_FAIL_CONNECT_LOST);
     } else {
         /* Used meanwhile: the deadline is moved only here, not with every message. */
@@ -365,15 +379,19 @@ static void on_conn(struct fg_conn *c, enum fg_conn_event event, void *arg)
         tls_ready(f);
         break;
     case FG_CONN_DATA:
-        if (f->state == FG_FLOW_READY) input(f);
-        else if (f->state == FG_FLOW_LEAVING) discard(f);
+        if (f->state == FG_FLOW_READY)
+            input(f);
+        else if (f->state == FG_FLOW_LEAVING)
+            discard(f);
         break;
     case FG_CONN_TIMEOUT:
         timeout(f);
         break;
     case FG_CONN_CLOSED:
-        if (f->state >= FG_FLOW_READY) fg_sip_flow_close(f, FG_FAIL_CONNECT_LOST);
-        else failed(f, FG_FAIL_CONNECT_LOST, "");
+        if (f->state >= FG_FLOW_READY)
+            fg_sip_flow_close(f, FG_FAIL_CONNECT_LOST);
+        else
+            failed(f, FG_FAIL_CONNECT_LOST, "");
         break;
     case FG_CONN_ERROR: {
         enum fg_failure why = fg_conn_failure(c);

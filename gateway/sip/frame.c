@@ -114,10 +114,13 @@ void fg_sip_scan(char *head, size_t len, struct fg_sip_scan *out)
     }
     unsigned lines = 0;
     while (!out->fault && fg_sip_lines_next(&it, &line)) {
-        if (++lines > FG_SIP_LINES_MAX) out->fault = "Too many header lines";
-        else out->fault = count_line(&line, out);
+        if (++lines > FG_SIP_LINES_MAX)
+            out->fault = "Too many header lines";
+        else
+            out->fault = count_line(&line, out);
     }
-    /* Lines end at the empty one, which is the last thing in the header, or at one without colon. */
+    /* Lines end at the empty one, which is the last thing in the header, or at one without colon.
+     */
     if (!out->fault && it.end - it.p != 2) out->fault = "Header line without colon";
     if (!out->fault && out->count[FG_SIP_CONTENT_LENGTH] > 1) out->fault = "Two Content-Length";
 }

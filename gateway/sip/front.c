@@ -29,7 +29,8 @@ static void front_free(struct fg_sip_front *f)
 
 struct fg_sip_front *fg_sip_front_find(struct fg_sip *s, const char *name)
 {
-    FG_LIST_EACH(&s->fronts, n, tmp) {
+    FG_LIST_EACH(&s->fronts, n, tmp)
+    {
         struct fg_sip_front *f = FG_CONTAINER(n, struct fg_sip_front, link);
         if (strcmp(f->name, name) == 0) return f;
     }
@@ -55,7 +56,8 @@ static void rebuild_trusted(struct fg_sip *s)
     uint8_t(*trusted)[16] = count ? malloc(count * sizeof *trusted) : NULL;
     if (count && !trusted) return; /* the last known set stays */
     size_t i = 0;
-    FG_LIST_EACH(&s->fronts, n, tmp) {
+    FG_LIST_EACH(&s->fronts, n, tmp)
+    {
         struct fg_sip_front *f = FG_CONTAINER(n, struct fg_sip_front, link);
         for (size_t k = 0; k < f->count; k++) {
             union fg_sip_addr a;
@@ -91,7 +93,8 @@ bool fg_sip_cert_trusted(const struct fg_sip *s, X509 *cert)
 
 /* ---- where they are ---- */
 
-static void resolved(const struct fg_endpoint *endpoints, size_t count, enum fg_failure why, void *arg)
+static void resolved(const struct fg_endpoint *endpoints, size_t count, enum fg_failure why,
+                     void *arg)
 {
     struct fg_sip_front *f = arg;
     struct fg_sip *s = f->sip;
@@ -106,8 +109,10 @@ static void resolved(const struct fg_endpoint *endpoints, size_t count, enum fg_
     } else {
         /* What was known before stays in use: a name server's bad minute cuts nobody off. */
         fg_report_event(s->report,
-                        (struct fg_event){.level = FG_WARNING, .component = "sip",
-                                          .code = "front_end_not_resolved", .failure = why},
+                        (struct fg_event){.level = FG_WARNING,
+                                          .component = "sip",
+                                          .code = "front_end_not_resolved",
+                                          .failure = why},
                         "Front end %s: %s cannot be resolved%s", f->name, f->host,
                         f->count ? "; its last addresses stay in use" : "");
     }
@@ -199,7 +204,8 @@ void fg_sip_fronts_activate(struct fg_sip *s)
     fg_snapshot_each(s->snapshot, FG_KIND_FRONT_ENDS, activate_one, s);
     struct fg_list gone;
     fg_list_init(&gone);
-    FG_LIST_EACH(&s->fronts, n, tmp) {
+    FG_LIST_EACH(&s->fronts, n, tmp)
+    {
         if (FG_CONTAINER(n, struct fg_sip_front, link)->keep) continue;
         fg_list_remove(n);
         fg_list_append(&gone, n);
@@ -211,7 +217,8 @@ void fg_sip_fronts_activate(struct fg_sip *s)
 
 void fg_sip_fronts_cancel(struct fg_sip *s)
 {
-    FG_LIST_EACH(&s->fronts, n, tmp) {
+    FG_LIST_EACH(&s->fronts, n, tmp)
+    {
         struct fg_sip_front *f = FG_CONTAINER(n, struct fg_sip_front, link);
         if (f->ticket && s->resolver) fg_resolver_cancel(s->resolver, f->ticket);
         f->ticket = 0;

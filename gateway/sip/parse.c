@@ -23,7 +23,8 @@ static struct fg_sip_text text(struct pl pl)
 }
 
 /* A parameter in a list that begins with a semicolon: its value, and where its name ends. */
-static bool param(struct pl params, const char *name, struct fg_sip_text *value, const char **name_end)
+static bool param(struct pl params, const char *name, struct fg_sip_text *value,
+                  const char **name_end)
 {
     const char *p = params.p, *end = params.p + params.l;
     *value = (struct fg_sip_text){"", 0};

@@ -42,9 +42,9 @@ struct fg_sip_parsed {
     } top;
 };
 
-/* Decodes and checks. `scan` is of exactly these `head` bytes; `body` bytes follow. Returns 0, or the
- * SIP status to refuse with (400, 416, 505, and 400 for a broken response, which is dropped) and its
- * reason in `why`; after a refusal `out` is not to be used. */
+/* Decodes and checks. `scan` is of exactly these `head` bytes; `body` bytes follow. Returns 0, or
+ * the SIP status to refuse with (400, 416, 505, and 400 for a broken response, which is dropped)
+ * and its reason in `why`; after a refusal `out` is not to be used. */
 int fg_sip_parse(struct fg_sip_parser *ps, char *data, size_t head, size_t body,
                  const struct fg_sip_scan *scan, struct fg_sip_parsed *out, const char **why);
 

@@ -177,13 +177,13 @@ static int add_raw_lines(struct fg_sip *s, struct fg_buf *out, struct fg_sip_lin
     }
     if (err) return err;
     bool whole = count[FG_SIP_VIA] > 0 && count[FG_SIP_VIA] <= FG_SIP_VIAS_MAX &&
-                 count[FG_SIP_FROM] == 1 && count[FG_SIP_TO] == 1 &&
-                 count[FG_SIP_CALL_ID] == 1 && count[FG_SIP_CSEQ] == 1;
+                 count[FG_SIP_FROM] == 1 && count[FG_SIP_TO] == 1 && count[FG_SIP_CALL_ID] == 1 &&
+                 count[FG_SIP_CSEQ] == 1;
     return whole ? 0 : EBADMSG;
 }
 
-int fg_sip_response_raw(struct fg_sip *s, struct fg_buf *out, const char *head, size_t len, int code,
-                        const char *reason)
+int fg_sip_response_raw(struct fg_sip *s, struct fg_buf *out, const char *head, size_t len,
+                        int code, const char *reason)
 {
     struct fg_sip_lines it;
     struct fg_sip_text start = fg_sip_lines_begin(&it, head, len);
@@ -207,15 +207,16 @@ void fg_sip_reply_to(const struct fg_sip_source *src, const struct fg_sip_parsed
     if (!p->top.rport) fg_sip_addr_set_port(out, p->top.port ? p->top.port : 5060);
 }
 
-void fg_sip_reply_send(const struct fg_sip_source *src, const union fg_sip_addr *to, const void *data,
-                       size_t len)
+void fg_sip_reply_send(const struct fg_sip_source *src, const union fg_sip_addr *to,
+                       const void *data, size_t len)
 {
     /* Whom an answer does not reach sends the request again, or gives up. */
-    int err = src->flow ? fg_sip_flow_write(src->flow, data, len)
+    int err = src->flow  ? fg_sip_flow_write(src->flow, data, len)
               : src->udp ? fg_sip_udp_send(src->udp, to, data, len)
                          : ENOTCONN;
     if (!err) return;
-    fg_report_event(src->sip->report,
-                    (struct fg_event){.level = FG_DEBUG, .component = "sip", .code = "answer_not_sent"},
-                    "An answer could not be sent: %s", strerror(err));
+    fg_report_event(
+        src->sip->report,
+        (struct fg_event){.level = FG_DEBUG, .component = "sip", .code = "answer_not_sent"},
+        "An answer could not be sent: %s", strerror(err));
 }

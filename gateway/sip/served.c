@@ -31,7 +31,8 @@ static void accepted(int fd, const struct sockaddr *peer, socklen_t len, void *a
 static struct fg_sip_served *find(struct fg_sip *s, const struct fg_sip_listener *l)
 {
     struct fg_sip_served *near = NULL;
-    FG_LIST_EACH(&s->served, n, tmp) {
+    FG_LIST_EACH(&s->served, n, tmp)
+    {
         struct fg_sip_served *v = FG_CONTAINER(n, struct fg_sip_served, link);
         if (strcmp(v->address, l->address) != 0) continue;
         if (v->transport == l->transport) return v;
@@ -78,9 +79,11 @@ static void activate_one(struct fg_sip *s, const struct fg_sip_listener *l)
         int err = serve(s, l, &v);
         if (err) {
             close(l->fd);
-            fg_report_event(s->report, (struct fg_event){.level = FG_ERROR, .component = "sip",
-                                                         .code = "listen_failed",
-                                                         .failure = FG_FAIL_LISTEN_FAILED},
+            fg_report_event(s->report,
+                            (struct fg_event){.level = FG_ERROR,
+                                              .component = "sip",
+                                              .code = "listen_failed",
+                                              .failure = FG_FAIL_LISTEN_FAILED},
                             "Cannot serve %s: %s", l->address, strerror(err));
         }
     }
@@ -94,9 +97,11 @@ static void activate_one(struct fg_sip *s, const struct fg_sip_listener *l)
 
 void fg_sip_served_activate(struct fg_sip *s, const struct fg_sip_listener *l, size_t n)
 {
-    FG_LIST_EACH(&s->served, node, tmp) FG_CONTAINER(node, struct fg_sip_served, link)->keep = false;
+    FG_LIST_EACH(&s->served, node, tmp)
+    FG_CONTAINER(node, struct fg_sip_served, link)->keep = false;
     for (size_t i = 0; i < n; i++) activate_one(s, &l[i]);
-    FG_LIST_EACH(&s->served, node, tmp) {
+    FG_LIST_EACH(&s->served, node, tmp)
+    {
         struct fg_sip_served *v = FG_CONTAINER(node, struct fg_sip_served, link);
         if (v->keep) continue;
         /* Who has connected already is served, by whichever address. */
@@ -121,10 +126,11 @@ uint16_t fg_sip_served_port(const struct fg_sip *s, enum fg_transport t)
     return 0;
 }
 
-void fg_sip_listeners(struct fg_sip *s, void (*each)(void *arg, enum fg_transport t, const char *address),
-                      void *arg)
+void fg_sip_listeners(struct fg_sip *s,
+                      void (*each)(void *arg, enum fg_transport t, const char *address), void *arg)
 {
-    FG_LIST_EACH(&s->served, n, tmp) {
+    FG_LIST_EACH(&s->served, n, tmp)
+    {
         struct fg_sip_served *v = FG_CONTAINER(n, struct fg_sip_served, link);
         char text[FG_ADDR_TEXT];
         union fg_sip_addr local;

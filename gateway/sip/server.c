@@ -16,8 +16,8 @@ struct work {
     struct fg_sip_message m;
     char source[FG_ADDR_TEXT + 8];
     size_t echo_len;
-    char *echo;   /* behind the message */
-    char data[];  /* the message */
+    char *echo;  /* behind the message */
+    char data[]; /* the message */
 };
 
 struct fg_sip_request {
@@ -27,12 +27,12 @@ struct fg_sip_request {
     struct fg_sip_flow *flow;
     struct fg_sip_udp *udp;
     union fg_sip_addr peer, to;
-    struct work *work;          /* NULL once answered */
-    char *response;             /* kept for retransmissions */
+    struct work *work; /* NULL once answered */
+    char *response;    /* kept for retransmissions */
     size_t response_len;
-    int64_t expires;            /* Timer J, or H and I */
-    struct fg_sip_timer timer;  /* INVITE */
-    int64_t interval;           /* Timer G */
+    int64_t expires;           /* Timer J, or H and I */
+    struct fg_sip_timer timer; /* INVITE */
+    int64_t interval;          /* Timer G */
     bool invite, stream, acked;
     size_t key_len;
     char key[];
@@ -64,9 +64,12 @@ static void request_free(struct fg_sip_request *rq)
     struct fg_sip_flow *flow = rq->flow;
     fg_map_remove(&s->requests, &rq->node);
     fg_list_remove(&rq->link);
-    if (rq->work) s->n_pending--;
-    else if (rq->invite) s->n_invites--;
-    else if (!rq->stream) s->n_answered--;
+    if (rq->work)
+        s->n_pending--;
+    else if (rq->invite)
+        s->n_invites--;
+    else if (!rq->stream)
+        s->n_answered--;
     if (rq->invite) fg_sip_timers_leave(&s->timers, &rq->timer);
     free(rq->work);
     free(rq->response);
@@ -147,8 +150,10 @@ const char *fg_sip_request_source(const struct fg_sip_request *rq)
     if (!w) return "";
     if (!w->source[0]) {
         struct fg_sip_source src = {.sip = rq->sip, .peer = rq->peer, .transport = FG_UDP};
-        if (rq->flow) src.transport = rq->flow->transport;
-        else if (rq->stream) src.transport = FG_TCP; /* its connection is gone */
+        if (rq->flow)
+            src.transport = rq->flow->transport;
+        else if (rq->stream)
+            src.transport = FG_TCP; /* its connection is gone */
         fg_sip_source_text(&src, w->source);
     }
     return w->source;
@@ -276,7 +281,8 @@ void fg_sip_invite_ack(struct fg_sip_request *rq)
 
 void fg_sip_requests_unlink_flow(struct fg_sip_flow *f)
 {
-    FG_LIST_EACH(&f->requests, n, tmp) {
+    FG_LIST_EACH(&f->requests, n, tmp)
+    {
         struct fg_sip_request *rq = FG_CONTAINER(n, struct fg_sip_request, link);
         rq->flow = NULL;
         fg_list_remove(n);
@@ -287,7 +293,8 @@ void fg_sip_requests_unlink_flow(struct fg_sip_flow *f)
 
 static void unlink_udp(struct fg_list *l, const struct fg_sip_udp *u)
 {
-    FG_LIST_EACH(l, n, tmp) {
+    FG_LIST_EACH(l, n, tmp)
+    {
         struct fg_sip_request *rq = FG_CONTAINER(n, struct fg_sip_request, link);
         if (rq->udp != u) continue;
         /* Another socket of ours will do: an answer is better than none. */

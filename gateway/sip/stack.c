@@ -115,7 +115,7 @@ int fg_sip_new(struct fg_sip **out, const struct fg_sip_params *p)
     fg_buf_init(&s->draft, FG_SIP_BODY_MAX);
     fg_map_init(&s->requests);
     fg_map_init(&s->calls);
-    struct fg_list *const lists[] = {&s->served, &s->flows,    &s->fronts, &s->dead,
+    struct fg_list *const lists[] = {&s->served,  &s->flows,    &s->fronts, &s->dead,
                                      &s->pending, &s->answered, &s->invites};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) fg_list_init(lists[i]);
     ev_init(&s->tick, ticked);
@@ -177,7 +177,7 @@ void fg_sip_shutdown(struct fg_sip *s, void (*done)(void *arg), void *arg)
     s->stopped = done;
     s->stopped_arg = arg;
     FG_LIST_EACH(&s->flows, n, tmp)
-        fg_sip_flow_retire(FG_CONTAINER(n, struct fg_sip_flow, link));
+    fg_sip_flow_retire(FG_CONTAINER(n, struct fg_sip_flow, link));
     fg_sip_flows_sweep(s);
     fg_sip_maybe_stopped(s);
 }

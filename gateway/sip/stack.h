@@ -16,21 +16,21 @@
 #include <netinet/in.h>
 
 enum {
-    FG_SIP_UDP_REQUEST_MAX = 1300,         /* RFC 3428 8, RFC 3261 18.1.1 */
+    FG_SIP_UDP_REQUEST_MAX = 1300, /* RFC 3428 8, RFC 3261 18.1.1 */
     FG_SIP_DATAGRAM_MAX = 65536,
-    FG_SIP_CALLS_MAX = 10000,              /* client transactions */
-    FG_SIP_ANSWERED_MAX = 262144,          /* server transactions kept for Timer J */
-    FG_SIP_PENDING_MAX = 20000,            /* server transactions without answer */
+    FG_SIP_CALLS_MAX = 10000,     /* client transactions */
+    FG_SIP_ANSWERED_MAX = 262144, /* server transactions kept for Timer J */
+    FG_SIP_PENDING_MAX = 20000,   /* server transactions without answer */
     FG_SIP_INVITES_MAX = 1000,
-    FG_SIP_INBOUND_MAX = 4096,             /* connections */
-    FG_SIP_UNTRUSTED_MAX = 256,            /* of these from addresses we do not know */
-    FG_SIP_FRONTS_TRIED_MAX = 64,          /* front ends of one domain */
-    FG_SIP_IDLE_MS = 900 * 1000,           /* a connection without messages */
-    FG_SIP_PARTIAL_MS = 32 * 1000,         /* a message that does not get finished */
+    FG_SIP_INBOUND_MAX = 4096,     /* connections */
+    FG_SIP_UNTRUSTED_MAX = 256,    /* of these from addresses we do not know */
+    FG_SIP_FRONTS_TRIED_MAX = 64,  /* front ends of one domain */
+    FG_SIP_IDLE_MS = 900 * 1000,   /* a connection without messages */
+    FG_SIP_PARTIAL_MS = 32 * 1000, /* a message that does not get finished */
     FG_SIP_HANDSHAKE_MS = 10 * 1000,
-    FG_SIP_DOWN_MS = 30 * 1000,            /* a front end that failed is asked last */
+    FG_SIP_DOWN_MS = 30 * 1000, /* a front end that failed is asked last */
     FG_SIP_RESOLVE_MS = 60 * 1000,
-    FG_SIP_BRANCH_LEN = 7 + 8 + 16,        /* z9hG4bK, our cookie, a number nobody can guess */
+    FG_SIP_BRANCH_LEN = 7 + 8 + 16, /* z9hG4bK, our cookie, a number nobody can guess */
     FG_SIP_VIA_MAX = 128,
 };
 
@@ -61,12 +61,12 @@ struct fg_sip {
     uint64_t generation; /* counts activates and changes of addresses */
 
     struct fg_list served, flows, fronts;
-    struct fg_list dead; /* flows to free when nothing of them is on the stack */
+    struct fg_list dead;         /* flows to free when nothing of them is on the stack */
     struct fg_sip_udp *spare[2]; /* sockets without listener, to send from: IPv4, IPv6 */
-    uint8_t (*trusted)[16]; /* addresses of front ends, sorted */
+    uint8_t (*trusted)[16];      /* addresses of front ends, sorted */
     size_t n_trusted;
 
-    struct fg_map requests, calls;      /* by transaction key, by branch */
+    struct fg_map requests, calls; /* by transaction key, by branch */
     struct fg_list pending;  /* server transactions without answer, their connection gone or UDP */
     struct fg_list answered; /* over UDP, in order of expiry */
     struct fg_list invites;  /* refused over UDP, waiting for their ACK */
@@ -127,10 +127,12 @@ struct fg_sip_udp {
 int fg_sip_udp_new(struct fg_sip_udp **out, struct fg_sip *s, int fd);
 /* Nothing refers to it any more. */
 void fg_sip_udp_free(struct fg_sip_udp *u);
-/* A socket that reaches this address: a listener's, else one without listener. NULL: none possible. */
+/* A socket that reaches this address: a listener's, else one without listener. NULL: none possible.
+ */
 struct fg_sip_udp *fg_sip_udp_for(struct fg_sip *s, int family);
 /* 0 or errno; a full socket buffer counts as sent, since datagrams may get lost. */
-int fg_sip_udp_send(struct fg_sip_udp *u, const union fg_sip_addr *to, const void *data, size_t len);
+int fg_sip_udp_send(struct fg_sip_udp *u, const union fg_sip_addr *to, const void *data,
+                    size_t len);
 
 /* ---- served.c: listeners ---- */
 struct fg_sip_served {
@@ -158,8 +160,8 @@ struct fg_sip_front {
     enum fg_transport transport;
     struct fg_endpoint *endpoints;
     size_t count;
-    uint64_t ticket;         /* look-up under way */
-    struct fg_list waiting;  /* calls that wait for it */
+    uint64_t ticket;        /* look-up under way */
+    struct fg_list waiting; /* calls that wait for it */
     struct fg_sip_flow *flow;
     int64_t down_until;
     uint64_t via_made;        /* generation in which `via` was made; 0: never */
@@ -195,16 +197,16 @@ struct fg_sip_flow {
     struct fg_sip_front *front; /* whom we called; NULL: accepted, or no longer wanted */
     char *tls_name;             /* outbound TLS: the name the server must prove */
     bool inbound, retired, stranger, partial;
-    bool busy;                  /* its input is being handled */
-    struct fg_list calls;       /* of ours, on it or waiting for it */
-    struct fg_list requests;    /* of theirs, without answer */
+    bool busy;               /* its input is being handled */
+    struct fg_list calls;    /* of ours, on it or waiting for it */
+    struct fg_list requests; /* of theirs, without answer */
     struct fg_sip_framer framer;
     int64_t last_used;
     int64_t last_heard;
-    uint64_t judged;            /* generation in which `trusted` was found out */
+    uint64_t judged; /* generation in which `trusted` was found out */
     bool trusted;
     union fg_sip_addr peer;
-    char via[FG_SIP_VIA_MAX];   /* "Via: SIP/2.0/TLS 192.0.2.1:23456;branch=" */
+    char via[FG_SIP_VIA_MAX]; /* "Via: SIP/2.0/TLS 192.0.2.1:23456;branch=" */
 };
 void fg_sip_flow_accept(struct fg_sip *s, int fd, const struct sockaddr *peer,
                         enum fg_transport transport, struct fg_tls_ctx *tls);
@@ -230,7 +232,8 @@ struct fg_sip_source {
     union fg_sip_addr peer;
     bool trusted;
 };
-/* `head` and `body` bytes at `data`; the header may be changed in place. False: close the stream. */
+/* `head` and `body` bytes at `data`; the header may be changed in place. False: close the stream.
+ */
 bool fg_sip_dispatch(struct fg_sip_source *src, char *data, size_t head, size_t body,
                      const struct fg_sip_scan *scan);
 /* Refuses what cannot be parsed, if it looks like a request at all. */
@@ -249,14 +252,14 @@ int fg_sip_echo(struct fg_sip *s, struct fg_buf *out, const struct fg_sip_source
 int fg_sip_response(struct fg_buf *out, const struct fg_sip_answer *a, const void *echo,
                     size_t echo_len);
 /* From the raw header of something that did not parse. EBADMSG when that has not what it takes. */
-int fg_sip_response_raw(struct fg_sip *s, struct fg_buf *out, const char *head, size_t len, int code,
-                        const char *reason);
+int fg_sip_response_raw(struct fg_sip *s, struct fg_buf *out, const char *head, size_t len,
+                        int code, const char *reason);
 /* Where the response to a request over UDP goes: RFC 3261 18.2.2, RFC 3581 4. */
 void fg_sip_reply_to(const struct fg_sip_source *src, const struct fg_sip_parsed *p,
                      union fg_sip_addr *out);
 /* Sends what stands in `data` to where the request came from. */
-void fg_sip_reply_send(const struct fg_sip_source *src, const union fg_sip_addr *to, const void *data,
-                       size_t len);
+void fg_sip_reply_send(const struct fg_sip_source *src, const union fg_sip_addr *to,
+                       const void *data, size_t len);
 
 /* ---- server.c: server transactions ---- */
 enum { FG_SIP_KEY_MAX = 512 };

@@ -20,14 +20,17 @@ static inline bool fg_sip_text_like(struct fg_sip_text t, const char *s)
     return t.len == strlen(s) && (t.len == 0 || strncasecmp(t.p, s, t.len) == 0);
 }
 
-static inline bool fg_sip_is_space(char c) { return c == ' ' || c == '\t'; }
+static inline bool fg_sip_is_space(char c)
+{
+    return c == ' ' || c == '\t';
+}
 
 /* Without blanks and line ends at both ends. */
 static inline struct fg_sip_text fg_sip_text_trim(struct fg_sip_text t)
 {
     while (t.len && (fg_sip_is_space(t.p[0]) || t.p[0] == '\r' || t.p[0] == '\n')) t.p++, t.len--;
-    while (t.len && (fg_sip_is_space(t.p[t.len - 1]) || t.p[t.len - 1] == '\r' ||
-                     t.p[t.len - 1] == '\n'))
+    while (t.len &&
+           (fg_sip_is_space(t.p[t.len - 1]) || t.p[t.len - 1] == '\r' || t.p[t.len - 1] == '\n'))
         t.len--;
     return t;
 }

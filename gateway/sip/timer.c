@@ -63,9 +63,12 @@ void fg_sip_timer_set(struct fg_sip_timers *h, struct fg_sip_timer *t, int64_t d
 {
     int64_t old = t->due;
     t->due = due;
-    if (t->pos == 0) rise(h, ++h->count, t);
-    else if (due < old) rise(h, t->pos, t);
-    else sink(h, t->pos, t);
+    if (t->pos == 0)
+        rise(h, ++h->count, t);
+    else if (due < old)
+        rise(h, t->pos, t);
+    else
+        sink(h, t->pos, t);
 }
 
 void fg_sip_timer_clear(struct fg_sip_timers *h, struct fg_sip_timer *t)
@@ -75,8 +78,10 @@ void fg_sip_timer_clear(struct fg_sip_timers *h, struct fg_sip_timer *t)
     struct fg_sip_timer *last = h->heap[h->count--];
     t->pos = 0;
     if (last == t) return;
-    if (pos > 1 && h->heap[pos / 2]->due > last->due) rise(h, pos, last);
-    else sink(h, pos, last);
+    if (pos > 1 && h->heap[pos / 2]->due > last->due)
+        rise(h, pos, last);
+    else
+        sink(h, pos, last);
 }
 
 int64_t fg_sip_timers_next(const struct fg_sip_timers *h)

@@ -18,7 +18,8 @@ struct fg_sip_timers {
 };
 
 void fg_sip_timers_free(struct fg_sip_timers *h);
-/* Makes room for one more timer that may be set at any time later: setting cannot fail. 0, ENOMEM. */
+/* Makes room for one more timer that may be set at any time later: setting cannot fail. 0, ENOMEM.
+ */
 int fg_sip_timers_join(struct fg_sip_timers *h, struct fg_sip_timer *t,
                        void (*fire)(struct fg_sip_timer *t));
 /* Clears it and gives the room back. */

@@ -22,7 +22,8 @@ static void take(struct fg_sip_udp *u, char *data, size_t len, const union fg_si
     struct fg_sip_source src = {.sip = s, .udp = u, .transport = FG_UDP, .peer = *peer};
     if (is_keepalive(data, len)) return;
     src.trusted = fg_sip_address_trusted(s, peer);
-    const char *end = memmem(data, len < FG_SIP_HEADER_MAX ? len : FG_SIP_HEADER_MAX, "\r\n\r\n", 4);
+    const char *end =
+        memmem(data, len < FG_SIP_HEADER_MAX ? len : FG_SIP_HEADER_MAX, "\r\n\r\n", 4);
     if (!end) {
         bool large = len > FG_SIP_HEADER_MAX;
         fg_sip_refuse_raw(&src, data, large ? FG_SIP_HEADER_MAX : len, large ? 513 : 400,
@@ -34,8 +35,10 @@ static void take(struct fg_sip_udp *u, char *data, size_t len, const union fg_si
     fg_sip_scan(data, head, &scan);
     if (!scan.fault && scan.count[FG_SIP_CONTENT_LENGTH] == 1) {
         /* RFC 3261 18.3: too short is an error, what follows is thrown away. */
-        if (scan.content_length > body) scan.fault = "Body shorter than Content-Length";
-        else body = scan.content_length;
+        if (scan.content_length > body)
+            scan.fault = "Body shorter than Content-Length";
+        else
+            body = scan.content_length;
     }
     fg_sip_dispatch(&src, data, head, body, &scan);
 }
@@ -98,7 +101,8 @@ static int open_spare(int family)
 struct fg_sip_udp *fg_sip_udp_for(struct fg_sip *s, int family)
 {
     struct fg_sip_udp *other = NULL;
-    FG_LIST_EACH(&s->served, n, tmp) {
+    FG_LIST_EACH(&s->served, n, tmp)
+    {
         struct fg_sip_served *l = FG_CONTAINER(n, struct fg_sip_served, link);
         if (!l->udp) continue;
         if (l->udp->family == family) return l->udp;

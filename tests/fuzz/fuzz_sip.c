@@ -18,10 +18,11 @@ static void touch(struct fg_sip_text t)
 static void on_request(void *arg, struct fg_sip_request *rq, const struct fg_sip_message *m)
 {
     (void)arg;
-    const struct fg_sip_text all[] = {m->method, m->ruri.scheme, m->ruri.user, m->ruri.host,
-                                      m->ruri.params, m->ruri.gr, m->from.user, m->from.host,
-                                      m->from.gr, m->to.user, m->to.host, m->to.gr, m->call_id,
-                                      m->content_type, m->content_language, m->subject, m->body};
+    const struct fg_sip_text all[] = {
+        m->method,  m->ruri.scheme, m->ruri.user, m->ruri.host,    m->ruri.params,
+        m->ruri.gr, m->from.user,   m->from.host, m->from.gr,      m->to.user,
+        m->to.host, m->to.gr,       m->call_id,   m->content_type, m->content_language,
+        m->subject, m->body};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) touch(all[i]);
     /* Some are left without an answer. */
     if (m->body.len % 3) fg_sip_respond(rq, &(struct fg_sip_answer){.code = 200, .warning = "x"});
@@ -44,7 +45,8 @@ static void start(void)
     fg_snapshot_put(snapshot);
 }
 
-static void dispatch(bool trusted, char *data, size_t head, size_t body, const struct fg_sip_scan *scan)
+static void dispatch(bool trusted, char *data, size_t head, size_t body,
+                     const struct fg_sip_scan *scan)
 {
     struct fg_sip_source src = {.sip = stack, .transport = FG_UDP, .trusted = trusted};
     src.peer.in.sin_family = AF_INET;
@@ -98,8 +100,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(copy, data + 1, size - 1);
     char *exact = realloc(copy, size > 1 ? size - 1 : 1);
     if (!exact) exact = copy;
-    if (how & 1) as_stream(!(how & 4), exact, size - 1, (size_t)1 << (how >> 3 & 15));
-    else as_datagram(!(how & 4), exact, size - 1);
+    if (how & 1)
+        as_stream(!(how & 4), exact, size - 1, (size_t)1 << (how >> 3 & 15));
+    else
+        as_datagram(!(how & 4), exact, size - 1);
     fg_sip_requests_drop(stack);
     free(exact);
     return 0;

@@ -1,25 +1,27 @@
-/* SIP below transactions: framing of streams, the checks on messages, raw refusals, the timer heap. */
+/* SIP below transactions: framing of streams, the checks on messages, raw refusals, the timer heap.
+ */
 #include "gateway/sip/stack.h"
 
 #include "gateway/base/rand.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <errno.h>
 #include <stdlib.h>
 
-#define START "MESSAGE sip:romeo@contoso.test SIP/2.0\r\n"
-#define VIA "Via: SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bKabc\r\n"
-#define FROM "From: <sip:juliet@contoso.test>;tag=one\r\n"
-#define TO "To: <sip:romeo@fabrikam.test>\r\n"
-#define ID "Call-ID: id-1\r\n"
-#define SEQ "CSeq: 1 MESSAGE\r\n"
-#define HOPS "Max-Forwards: 70\r\n"
+#include <cmocka.h>
+
+#define START   "MESSAGE sip:romeo@contoso.test SIP/2.0\r\n"
+#define VIA     "Via: SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bKabc\r\n"
+#define FROM    "From: <sip:juliet@contoso.test>;tag=one\r\n"
+#define TO      "To: <sip:romeo@fabrikam.test>\r\n"
+#define ID      "Call-ID: id-1\r\n"
+#define SEQ     "CSeq: 1 MESSAGE\r\n"
+#define HOPS    "Max-Forwards: 70\r\n"
 #define LENGTH0 "Content-Length: 0\r\n"
-#define WHOLE START VIA FROM TO ID SEQ HOPS LENGTH0 "\r\n"
+#define WHOLE   START VIA FROM TO ID SEQ HOPS LENGTH0 "\r\n"
 
 /* ---- framing ---- */
 
@@ -70,8 +72,8 @@ static void framing(void **state)
         {START VIA "l: 5\r\n\r\nhello" WHOLE, "MM"},
         {START VIA "L :5\r\n\r\nhello", "M"},
         {START VIA "content-LENGTH:  5 \r\n\r\nhel", "+"},
-        {START VIA "\r\n", "B"},                                        /* none */
-        {START "Content-Length: 0\r\nl: 0\r\n\r\n", "B"},                /* two */
+        {START VIA "\r\n", "B"},                          /* none */
+        {START "Content-Length: 0\r\nl: 0\r\n\r\n", "B"}, /* two */
         {START "Content-Length: -1\r\n\r\n", "B"},
         {START "Content-Length: +1\r\n\r\n", "B"},
         {START "Content-Length: 1x\r\n\r\n", "B"},
@@ -80,9 +82,9 @@ static void framing(void **state)
         {START "Content-Length: 99999999999999999999\r\n\r\n", "B"},
         {START "Content-Length: 65537\r\n\r\n", "L"},
         {START "Content-Length: 65536\r\n\r\n", "+"},
-        {START "Content-Length:\r\n 2\r\n\r\nhi", "M"},                  /* folded */
-        {START VIA "X: a\nContent-Length: 0\r\n\r\n", "B"},              /* bare LF */
-        {START VIA "X: a\rContent-Length: 0\r\n\r\n", "B"},              /* bare CR */
+        {START "Content-Length:\r\n 2\r\n\r\nhi", "M"},     /* folded */
+        {START VIA "X: a\nContent-Length: 0\r\n\r\n", "B"}, /* bare LF */
+        {START VIA "X: a\rContent-Length: 0\r\n\r\n", "B"}, /* bare CR */
         {START VIA "no colon\r\nContent-Length: 0\r\n\r\n", "B"},
         {"X\r\n\r\n", "B"},
     };
@@ -154,7 +156,8 @@ static void malformed(void **state)
     } cases[] = {
         {WHOLE, 0},
         {START "v: SIP/2.0/TCP h;branch=z9hG4bKa\r\nf: <sip:a@b>;tag=1\r\nt: sip:a@b\r\ni: x\r\n"
-               "CSeq: 1 MESSAGE\r\n\r\n", 0},
+               "CSeq: 1 MESSAGE\r\n\r\n",
+         0},
         {START VIA FROM TO ID SEQ "\r\n", 0}, /* Max-Forwards may be missing (16.3) */
         {START FROM TO ID SEQ HOPS "\r\n", 400},
         {START VIA TO ID SEQ HOPS "\r\n", 400},
@@ -225,13 +228,15 @@ static void views(void **state)
 {
     (void)state;
     struct outcome o;
-    decode(&o, "MESSAGE sip:rom%20eo@fabrikam.test:5070;gr=balcony;x=1 SIP/2.0\r\n"
-               "Via: SIP/2.0/UDP [2001:db8::1]:5062;rport;branch=z9hG4bKa, SIP/2.0/TCP b;branch=z9hG4bKb\r\n"
-               "v: SIP/2.0/UDP c;branch=z9hG4bKc\r\n"
-               "From: \"J, Capulet\" <sip:juliet@contoso.test;gr>;tag=one\r\n"
-               "To: sip:romeo:secret@fabrikam.test;tag=two\r\n" ID SEQ "Max-Forwards: 5\r\n"
-               "Content-Type: text/plain;charset=UTF-8\r\nContent-Language: en\r\n"
-               "Subject: first\r\n second\r\nRequire: a,\r\n b\r\nContent-Encoding: gzip\r\n\r\nhello");
+    decode(&o,
+           "MESSAGE sip:rom%20eo@fabrikam.test:5070;gr=balcony;x=1 SIP/2.0\r\n"
+           "Via: SIP/2.0/UDP [2001:db8::1]:5062;rport;branch=z9hG4bKa, SIP/2.0/TCP "
+           "b;branch=z9hG4bKb\r\n"
+           "v: SIP/2.0/UDP c;branch=z9hG4bKc\r\n"
+           "From: \"J, Capulet\" <sip:juliet@contoso.test;gr>;tag=one\r\n"
+           "To: sip:romeo:secret@fabrikam.test;tag=two\r\n" ID SEQ "Max-Forwards: 5\r\n"
+           "Content-Type: text/plain;charset=UTF-8\r\nContent-Language: en\r\n"
+           "Subject: first\r\n second\r\nRequire: a,\r\n b\r\nContent-Encoding: gzip\r\n\r\nhello");
     assert_int_equal(o.code, 0);
     const struct fg_sip_message *m = &o.p.m;
     assert_true(o.p.request);
@@ -287,8 +292,8 @@ static void too_many_vias(void **state)
     for (int n = FG_SIP_VIAS_MAX; n <= FG_SIP_VIAS_MAX + 1; n++) {
         size_t len = (size_t)snprintf(text, sizeof text, START FROM TO ID SEQ "Via: ");
         for (int i = 0; i < n; i++)
-            len += (size_t)snprintf(text + len, sizeof text - len, "%sSIP/2.0/UDP h;branch=z9hG4bK%d",
-                                    i ? "," : "", i);
+            len += (size_t)snprintf(text + len, sizeof text - len,
+                                    "%sSIP/2.0/UDP h;branch=z9hG4bK%d", i ? "," : "", i);
         snprintf(text + len, sizeof text - len, "\r\n\r\n");
         decode(&o, text);
         assert_int_equal(o.code, n > FG_SIP_VIAS_MAX ? 400 : 0);
@@ -323,7 +328,8 @@ static void raw_refusal(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         fg_buf_reset(&out);
-        int err = fg_sip_response_raw(&s, &out, cases[i].text, strlen(cases[i].text), 400, "No\r\nX: y");
+        int err =
+            fg_sip_response_raw(&s, &out, cases[i].text, strlen(cases[i].text), 400, "No\r\nX: y");
         if ((err == 0) != cases[i].answered) fail_msg("case %zu: %d", i, err);
     }
     fg_buf_reset(&out);
@@ -341,12 +347,15 @@ static void response_text(void **state)
     (void)state;
     struct fg_buf out;
     fg_buf_init(&out, 65536);
-    struct fg_sip_answer a = {.code = 403, .reason = "No\r\nInjected: yes", .warning = "say \"no\" \\ \t",
+    struct fg_sip_answer a = {.code = 403,
+                              .reason = "No\r\nInjected: yes",
+                              .warning = "say \"no\" \\ \t",
                               .headers = "Allow: MESSAGE\r\n"};
     assert_int_equal(fg_sip_response(&out, &a, "Via: x\r\n", 8), 0);
-    assert_string_equal(fg_buf_cstr(&out),
-                        "SIP/2.0 403 No\r\nVia: x\r\nWarning: 399 fedgate \"say \\\"no\\\" \\\\  \"\r\n"
-                        "Allow: MESSAGE\r\nContent-Length: 0\r\n\r\n");
+    assert_string_equal(
+        fg_buf_cstr(&out),
+        "SIP/2.0 403 No\r\nVia: x\r\nWarning: 399 fedgate \"say \\\"no\\\" \\\\  \"\r\n"
+        "Allow: MESSAGE\r\nContent-Length: 0\r\n\r\n");
     fg_buf_reset(&out);
     assert_int_equal(fg_sip_response(&out, &(struct fg_sip_answer){.code = 180}, "", 0), 0);
     assert_memory_equal(fg_buf_cstr(&out), "SIP/2.0 500 ", 12);
@@ -404,7 +413,8 @@ static void timer_heap(void **state)
         assert_int_equal(fg_sip_timers_join(&heap, &timers[i], fire), 0);
         fg_sip_timer_set(&heap, &timers[i], (int64_t)(fg_random_u64() % 1000));
     }
-    for (size_t i = 0; i < TIMERS; i += 3) fg_sip_timer_set(&heap, &timers[i], (int64_t)(i * 7 % 1000));
+    for (size_t i = 0; i < TIMERS; i += 3)
+        fg_sip_timer_set(&heap, &timers[i], (int64_t)(i * 7 % 1000));
     for (size_t i = 1; i < TIMERS; i += 11) fg_sip_timer_clear(&heap, &timers[i]);
     size_t set = heap.count;
     assert_int_equal(set, TIMERS - (TIMERS - 1 + 10) / 11);
