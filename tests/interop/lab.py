@@ -135,13 +135,13 @@ def read(path):
 class Dns:
     """dnsmasq as the only name server; records as dnsmasq options."""
 
-    def __init__(self, folder, extra=()):
+    def __init__(self, folder, extra=(), port=5269):
         argv = ["dnsmasq", "--keep-in-foreground", "--no-hosts", "--no-resolv", "--conf-file=/dev/null",
                 "--user=root", "--group=root", f"--listen-address={DNS_IP}", "--bind-interfaces",
                 "--pid-file=", "--local=/test/", "--log-queries", "--log-facility=-"]
         argv += [f"--srv-host=_xmpp-server._tcp.{OURS},xmpp.{OURS},5269,5,0",
                  f"--host-record=xmpp.{OURS},{FEDGATE_IP}",
-                 f"--srv-host=_xmpp-server._tcp.{THEIRS},xmpp.{THEIRS},5269,5,0",
+                 f"--srv-host=_xmpp-server._tcp.{THEIRS},xmpp.{THEIRS},{port},5,0",
                  f"--host-record=xmpp.{THEIRS},{PROSODY_IP}",
                  f"--host-record=sip.{OURS},{SIPP_IP}",
                  f"--host-record=kamailio.{OURS},{KAMAILIO_IP}", *extra]
@@ -160,7 +160,7 @@ plugin_paths = {{ "{here}/prosody" }}
 log = {{ {{ levels = {{ min = "{log_level}" }}, to = "file", filename = "{folder}/prosody.log" }} }}
 interfaces = {{ "{ip}" }}
 c2s_ports = {{ 5222 }}
-s2s_ports = {{ 5269 }}
+s2s_ports = {{ {port} }}
 http_ports = {{ }}
 https_ports = {{ }}
 modules_enabled = {{ "roster", "saslauth", "disco", "ping", "posix", {modules} }}
@@ -184,14 +184,14 @@ class Prosody:
     (TLS, identity by dialback), "clear" (no TLS at all)."""
 
     def __init__(self, folder, ca, mode, domain=THEIRS, ip=PROSODY_IP, users=("romeo",), names=None,
-                 log_level="debug"):
+                 log_level="debug", port=5269):
         self.folder = os.path.join(folder, f"prosody-{domain}")
-        self.domain, self.ip = domain, ip
+        self.domain, self.ip, self.port = domain, ip, port
         os.makedirs(os.path.join(self.folder, "data"), exist_ok=True)
         cert, key = ca.issue(f"prosody-{domain}", names or [domain])
         modules = {"external": '"tls"', "dialback_tls": '"tls", "dialback"', "clear": '"dialback"'}
         config = PROSODY_CONFIG.format(
-            folder=self.folder, here=HERE, ip=ip, log_level=log_level, domain=domain, cert=cert, key=key, ca=ca.cert,
+            folder=self.folder, here=HERE, ip=ip, port=port, log_level=log_level, domain=domain, cert=cert, key=key, ca=ca.cert,
             modules=modules[mode], disabled='"tls"' if mode == "clear" else '"dummy"',
             require_tls="false" if mode == "clear" else "true",
             secure_auth="true" if mode == "external" else "false")
@@ -205,7 +205,7 @@ class Prosody:
 
     def start(self):
         self.process = Process(self.folder, "prosody", ["prosody", "-F", "--config", self.config])
-        wait_for(lambda: port_open(self.ip, 5269) and port_open(self.ip, 5222), what="Prosody")
+        wait_for(lambda: port_open(self.ip, self.port) and port_open(self.ip, 5222), what="Prosody")
 
     @property
     def pid(self):
@@ -346,3 +346,39 @@ class Folder:
     def remove(self):
         if not os.environ.get("FEDGATE_LAB_KEEP"):
             shutil.rmtree(self.path, ignore_errors=True)
+
+
+class UdpSender:
+    """Sends MESSAGE requests from the SIP side over UDP and remembers the answer of each."""
+
+    def __init__(self, target, ip=SIPP_IP):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((ip, 0))
+        self.here = "%s:%d" % self.socket.getsockname()
+        self.target = target
+        self.answers = {}
+
+    def send(self, n, text, to=f"romeo@{THEIRS}", sender=f"juliet@{OURS}"):
+        body = text.encode()
+        self.socket.sendto((
+            f"MESSAGE sip:{to} SIP/2.0\r\nVia: SIP/2.0/UDP {self.here};branch=z9hG4bKlab{n}\r\n"
+            f"From: <sip:{sender}>;tag=lab{n}\r\nTo: <sip:{to}>\r\nCall-ID: lab{n}@{self.here}\r\n"
+            f"CSeq: 1 MESSAGE\r\nMax-Forwards: 70\r\nContent-Type: text/plain\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n").encode() + body, self.target)
+
+    def collect(self, count, seconds=40):
+        """Waits until `count` requests have their final answer; returns {n: code}."""
+        end = time.monotonic() + seconds
+        while len(self.answers) < count and time.monotonic() < end:
+            self.socket.settimeout(max(0.01, end - time.monotonic()))
+            try:
+                data = self.socket.recv(65536).decode("utf-8", "replace")
+            except socket.timeout:
+                break
+            code = int(data.split(" ", 2)[1])
+            if code >= 200:
+                self.answers[int(data.split("branch=z9hG4bKlab", 1)[1].split("\r")[0].split(";")[0])] = code
+        return self.answers
+
+    def stop(self):
+        self.socket.close()

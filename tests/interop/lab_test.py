@@ -8,12 +8,13 @@ from xmpp_client import XmppClient
 
 class LabTest(unittest.TestCase):
     maxDiff = None
+    their_port = 5269
 
     def setUp(self):
         self.folder = lab.Folder()
         self.addCleanup(self.folder.remove)
         self.ca = lab.Authority(self.folder.path)
-        self.dns = self.keep(lab.Dns(self.folder.path, self.dns_records()))
+        self.dns = self.keep(lab.Dns(self.folder.path, self.dns_records(), self.their_port))
 
     def dns_records(self):
         return ()
@@ -23,7 +24,7 @@ class LabTest(unittest.TestCase):
         return thing
 
     def prosody(self, mode, **more):
-        return self.keep(lab.Prosody(self.folder.path, self.ca, mode, **more))
+        return self.keep(lab.Prosody(self.folder.path, self.ca, mode, port=self.their_port, **more))
 
     def sipp(self, transport="udp", **more):
         return self.keep(lab.SippServer(self.folder.path, transport, **more))

@@ -1,4 +1,6 @@
 """Apply: a commit is running when the call returns, and disturbs only what it must."""
+import os
+import signal
 import threading
 import time
 import unittest
@@ -33,49 +35,10 @@ class ApplyTest(LabTest):
         romeo.message(JULIET, "third", "a3")
         sipp.wait_message("third")
 
-    def test_listeners_move_under_load(self):
-        """Listeners move from all addresses to one and back while messages flow; none is lost."""
-        self.prosody("external")
-        sipp = self.sipp("udp")
-        g = self.gateway(partner=gateway.EXTERNAL)
-        romeo = self.romeo()
-        romeo.message(JULIET, "warm up", "w")
-        sipp.wait_message("warm up")
-        stop = threading.Event()
-        sent = []
-
-        def load():
-            while not stop.is_set():
-                romeo.message(JULIET, f"load {len(sent):05d}.", f"l{len(sent)}")
-                sent.append(1)
-                time.sleep(0.005)
-
-        worker = threading.Thread(target=load)
-        worker.start()
-        try:
-            one = gateway.default_listeners()
-            everywhere = {"xmpp": ["[::]:5269"], "xmpp_direct_tls": [], "sip": [
-                {"address": "[::]:5060", "transport": "udp"},
-                {"address": "[::]:5060", "transport": "tcp"},
-                {"address": "[::]:23456", "transport": "tls", "client_certificate": "required"}]}
-            for listeners in (everywhere, one, everywhere, one):
-                g.patch("settings", "settings", {"listeners": listeners})
-                self.assertTrue(lab.port_open(lab.FEDGATE_IP, 5269))
-                self.assertEqual(lab.port_open("127.0.0.200", 5269), listeners is everywhere)
-                time.sleep(0.3)
-        finally:
-            stop.set()
-            worker.join()
-        last = f"load {len(sent) - 1:05d}."
-        sipp.wait_message(last, 60)
-        seen = [m.rsplit("load ", 1)[1][:5] for m in sipp.messages() if "load " in m]
-        self.assertEqual(sorted(set(seen)), [f"{i:05d}" for i in range(len(sent))])
-        self.juliet_sends("still reachable")
-        romeo.wait_body("still reachable")
-
     def test_tightening_tls(self):
-        """Partner from TLS optional to required: the clear stream closes, queued messages wait for the
-        encrypted one and none is lost."""
+        """Partner from TLS optional to required while messages flow in clear: the clear stream closes,
+        and every message has either arrived or was refused to its sender. None is lost. Once the
+        partner offers TLS, messages flow again."""
         clear = self.prosody("clear")
         self.sipp("udp")
         g = self.gateway(partner={"partner_type": "federated", "tls": "optional", "sasl": "optional",
@@ -84,30 +47,57 @@ class ApplyTest(LabTest):
         self.juliet_sends("in clear")
         romeo.wait_body("in clear")
         g.wait_stream(direction="out", method="dialback_tcp")
-        # The partner's server goes away and comes back with TLS; what our user writes meanwhile waits.
-        clear.stop()
+        sender = self.keep(lab.UdpSender((lab.FEDGATE_IP, 5060)))
+
+        def flow():
+            for n in range(300):
+                sender.send(n, f"flow {n:03d}")
+                time.sleep(0.003)
+
+        worker = threading.Thread(target=flow)
+        worker.start()
+        time.sleep(0.4)
         g.patch("partners", lab.THEIRS, {"tls": "required"})
         self.assertFalse([s for s in g.streams() if s["method"] == "dialback_tcp"])
-        results = []
-
-        def send(text):
-            self.juliet_sends(text)
-            results.append(text)
-
-        senders = [threading.Thread(target=send, args=(f"queued {i}",)) for i in range(3)]
-        for s in senders:
-            s.start()
-        time.sleep(1)
+        worker.join()
+        answers = sender.collect(300)
+        self.assertEqual(len(answers), 300)
+        self.assertEqual(set(answers.values()), {200, 504})
+        last = max(n for n, code in answers.items() if code == 200)
+        romeo.wait_body(f"flow {last:03d}")
+        arrived = {romeo.body(e) for e in romeo.received} | {f"flow {last:03d}"}
+        for n, code in answers.items():
+            self.assertEqual(f"flow {n:03d}" in arrived, code == 200, f"message {n}, answered {code}")
+        clear.stop()
         self.prosody("dialback_tls")
         romeo = self.romeo()
-        for s in senders:
-            s.join()
-        self.assertEqual(sorted(results), [f"queued {i}" for i in range(3)])
-        for i in range(3):
-            romeo.wait_body(f"queued {i}")
+        self.juliet_sends("inside TLS")
+        romeo.wait_body("inside TLS")
         stream = g.wait_stream(direction="out")
         self.assertNotEqual(stream["method"], "dialback_tcp")
         self.assertIsNotNone(stream["tls"])
+
+    def test_queue_waits_for_the_new_terms(self):
+        """Messages that wait for a stream in set-up when its terms are tightened go out on the next
+        one: the partner's server is frozen, so that they do wait."""
+        prosody = self.prosody("dialback_tls")
+        self.sipp("udp")
+        g = self.gateway(partner={"partner_type": "federated", "tls": "optional", "sasl": "optional",
+                                  "dialback": True})
+        romeo = self.romeo()
+        os.kill(prosody.pid, signal.SIGSTOP)
+        sender = self.keep(lab.UdpSender((lab.FEDGATE_IP, 5060)))
+        for n in range(20):
+            sender.send(n, f"waits {n:02d}")
+        lab.wait_for(lambda: [s for s in g.streams() if s["queue"]], what="a queue")
+        g.patch("partners", lab.THEIRS, {"tls": "required", "sasl": "not_supported"})
+        time.sleep(0.5)
+        os.kill(prosody.pid, signal.SIGCONT)
+        answers = sender.collect(20)
+        self.assertEqual(sorted(answers.items()), [(n, 200) for n in range(20)])
+        for n in range(20):
+            romeo.wait_body(f"waits {n:02d}")
+        self.assertEqual(g.wait_stream(direction="out")["method"], "dialback_tls")
 
     def test_tightening_with_live_queue(self):
         """The same with the server staying up and offering TLS all the time: messages flow while the
@@ -142,6 +132,52 @@ class ApplyTest(LabTest):
             romeo.wait_body(f"after restart {round}")
         romeo.message(JULIET, "and back", "b1")
         sipp.wait_message("and back", 60)
+
+
+class ListenersTest(LabTest):
+    # The peers keep off our ports: they do not share them (SO_REUSEPORT), and "[::]" is every address.
+    their_port = 5270
+
+    def test_listeners_move_under_load(self):
+        """Listeners move from all addresses to one and back while messages flow; none is lost."""
+        self.prosody("external")
+        sipp = self.sipp("udp", port=5070)
+        g = self.gateway(partner=gateway.EXTERNAL, front_end={
+            "host": lab.SIPP_IP, "port": 5070, "transport": "udp"})
+        romeo = self.romeo()
+        romeo.message(JULIET, "warm up", "w")
+        sipp.wait_message("warm up")
+        stop = threading.Event()
+        sent = []
+
+        def load():
+            while not stop.is_set():
+                romeo.message(JULIET, f"load {len(sent):05d}.", f"l{len(sent)}")
+                sent.append(1)
+                time.sleep(0.005)
+
+        worker = threading.Thread(target=load)
+        worker.start()
+        try:
+            one = gateway.default_listeners()
+            everywhere = {"xmpp": ["[::]:5269"], "xmpp_direct_tls": [], "sip": [
+                {"address": "[::]:5060", "transport": "udp"},
+                {"address": "[::]:5060", "transport": "tcp"},
+                {"address": "[::]:23456", "transport": "tls", "client_certificate": "required"}]}
+            for listeners in (everywhere, one, everywhere, one):
+                g.patch("settings", "settings", {"listeners": listeners})
+                self.assertTrue(lab.port_open(lab.FEDGATE_IP, 5269))
+                self.assertEqual(lab.port_open("127.0.0.200", 5269), listeners is everywhere)
+                time.sleep(0.3)
+        finally:
+            stop.set()
+            worker.join()
+        last = f"load {len(sent) - 1:05d}."
+        sipp.wait_message(last, 60)
+        seen = [m.rsplit("load ", 1)[1][:5] for m in sipp.messages() if "load " in m]
+        self.assertEqual(sorted(set(seen)), [f"{i:05d}" for i in range(len(sent))])
+        self.juliet_sends("still reachable")
+        romeo.wait_body("still reachable")
 
 
 if __name__ == "__main__":

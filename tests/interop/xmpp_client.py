@@ -89,8 +89,13 @@ class XmppClient:
         raise AssertionError(f"waited {seconds:g} s for {what}; got "
                              f"{[ET.tostring(e) for e in self.received]}")
 
+    @staticmethod
+    def body(stanza):
+        """The text of a message; SIPp ends every body with a line break, which is not looked at."""
+        return (stanza.findtext(f"{{{CLIENT}}}body") or "").rstrip("\n")
+
     def wait_body(self, body, seconds=20):
-        return self.wait(lambda e: e.findtext(f"{{{CLIENT}}}body") == body and e.get("type") != "error",
+        return self.wait(lambda e: self.body(e) == body and e.get("type") != "error",
                          seconds, f"a message {body!r}")
 
     def wait_error(self, id, seconds=40):
