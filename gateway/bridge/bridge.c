@@ -24,6 +24,7 @@ int fg_bridge_new(struct fg_bridge **out, const struct fg_bridge_params *p)
     b->edge = p->edge ? strdup(p->edge) : NULL;
     fg_map_init(&b->targets);
     fg_list_init(&b->outgoing);
+    fg_pairs_init(&b->pairs, FG_PAIRS_MAX);
     fg_buf_init(&b->scratch, STANZA_MAX);
     if (p->edge && !b->edge) {
         fg_bridge_free(b);
@@ -43,6 +44,7 @@ void fg_bridge_free(struct fg_bridge *b)
     if (!b) return;
     fg_bridge_targets_free(b);
     fg_bridge_outgoing_free(b);
+    fg_pairs_free(&b->pairs);
     fg_buf_free(&b->scratch);
     free(b->edge);
     free(b);
@@ -78,11 +80,15 @@ int fg_bridge_ask(struct fg_bridge *b, bool inbound, const struct fg_jid *inner,
     int err = fg_user_key(inner, user, sizeof user);
     if (!err) err = fg_jid_text_bare(outer, contact, sizeof contact);
     if (err) return err;
+    int64_t now = fg_clock_mono_ms();
+    struct fg_pair_facts facts = fg_pairs_look(&b->pairs, user, contact, now);
     struct fg_policy_query q = {.ask = FG_ASK_MESSAGE, .inbound = inbound, .inner = user,
                                 .inner_domain = inner->domain, .outer = contact,
                                 .outer_domain = outer->domain, .edge = b->edge,
-                                .now_ms = fg_clock_wall_ms()};
+                                .now_ms = fg_clock_wall_ms(), .contact_known = facts.written,
+                                .established = facts.open};
     fg_policy_ask(b->snapshot, &q, out, NULL);
+    if (out->allow) fg_pairs_note(&b->pairs, user, contact, !inbound, now);
     return 0;
 }
 

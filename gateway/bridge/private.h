@@ -6,6 +6,7 @@
 #include "gateway/base/map.h"
 #include "gateway/bridge/bridge.h"
 #include "gateway/bridge/condition.h"
+#include "gateway/bridge/pairs.h"
 #include "gateway/policy.h"
 
 enum {
@@ -26,6 +27,7 @@ struct fg_bridge {
     bool stopped;
     struct fg_map targets;   /* struct target by URI: messages to the SIP side */
     struct fg_list outgoing; /* struct outgoing: messages to the XMPP side not yet answered */
+    struct fg_pairs pairs;   /* who has lately talked to whom */
     struct fg_buf scratch;   /* the stanza being built */
     struct fg_bridge_counters counters;
 };

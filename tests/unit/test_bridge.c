@@ -3,6 +3,7 @@
 #include "gateway/bridge/bridge.h"
 #include "gateway/bridge/condition.h"
 #include "gateway/bridge/content.h"
+#include "gateway/bridge/pairs.h"
 #include "gateway/bridge/thread.h"
 
 #include <setjmp.h>
@@ -436,6 +437,33 @@ static void queries(void **state)
     lab_close(&l);
 }
 
+/* ---- who has talked to whom ---- */
+
+static void pairs(void **state)
+{
+    (void)state;
+    struct fg_pairs p;
+    fg_pairs_init(&p, 2);
+    struct fg_pair_facts f = fg_pairs_look(&p, "a@x", "b@y", 0);
+    assert_false(f.written || f.open);
+    fg_pairs_note(&p, "a@x", "b@y", false, 1000);
+    f = fg_pairs_look(&p, "a@x", "b@y", 2000);
+    assert_true(f.open && !f.written);
+    fg_pairs_note(&p, "a@x", "b@y", true, 3000);
+    f = fg_pairs_look(&p, "a@x", "b@y", 3000 + FG_PAIRS_OPEN_MS);
+    assert_true(f.written && !f.open);
+    f = fg_pairs_look(&p, "a@x", "b@y", 3000 + (int64_t)FG_PAIRS_WRITTEN_MS);
+    assert_false(f.written || f.open);
+    /* Full: the one that was silent longest goes. */
+    fg_pairs_note(&p, "a@x", "c@y", true, 4000);
+    fg_pairs_note(&p, "a@x", "b@y", false, 5000);
+    fg_pairs_note(&p, "a@x", "d@y", true, 6000);
+    assert_true(fg_pairs_look(&p, "a@x", "b@y", 6000).written);
+    assert_false(fg_pairs_look(&p, "a@x", "c@y", 6000).written);
+    assert_true(fg_pairs_look(&p, "a@x", "d@y", 6000).written);
+    fg_pairs_free(&p);
+}
+
 /* ---- SIP in ---- */
 
 static struct fg_sip_text text(const char *s)
@@ -606,6 +634,24 @@ static void cpim_and_gruu(void **state)
     lab_close(&l);
 }
 
+/* A stranger of an unverified partner may not write first, but may answer. */
+static void answers_are_solicited(void **state)
+{
+    (void)state;
+    struct lab l;
+    lab_open(&l, true, FG_PUBLIC_UNVERIFIED);
+    give(&l, &(struct wish){.body = "hello?"});
+    assert_int_equal(l.requests, 0);
+    struct fg_sip_message m = sip_message("text/plain", "x");
+    fg_bridge_request(l.bridge, some_request, &m);
+    l.stanza.done(l.stanza.arg, FG_FAIL_NONE);
+    give(&l, &(struct wish){.body = "now you asked"});
+    assert_int_equal(l.requests, 1);
+    give(&l, &(struct wish){.body = "and I?", .from = "mercutio@fabrikam.test/x"});
+    assert_int_equal(l.requests, 1);
+    lab_close(&l);
+}
+
 /* Answers that come when everything stops change nothing and are not sent on. */
 static void stopping(void **state)
 {
@@ -708,6 +754,7 @@ int main(void)
         cmocka_unit_test(queries),        cmocka_unit_test(message_to_xmpp),
         cmocka_unit_test(failures_out),   cmocka_unit_test(conditions_to_status),
         cmocka_unit_test(refusals_out),   cmocka_unit_test(cpim_and_gruu),
+        cmocka_unit_test(pairs),          cmocka_unit_test(answers_are_solicited),
         cmocka_unit_test(stopping),       cmocka_unit_test(bodies),
         cmocka_unit_test(threads),
     };
