@@ -79,6 +79,8 @@ struct fg_stream_ops {
     void (*written)(struct fg_stream *st); /* output reached the kernel */
     void (*idle)(struct fg_stream *st);    /* timer of an open stream */
     void (*activated)(struct fg_stream *st); /* a new configuration runs */
+    /* What an end for `why` really means for this kind of stream, or NULL: it means itself. */
+    enum fg_failure (*meaning)(struct fg_stream *st, enum fg_failure why);
     /* The stream ends: exactly once, before its connection closes. */
     void (*down)(struct fg_stream *st, enum fg_stream_state was);
     void (*release)(struct fg_stream *st); /* frees what only this kind has */

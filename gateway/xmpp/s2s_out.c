@@ -497,6 +497,22 @@ static void out_release(struct fg_stream *st)
     free(fg_out_of(st));
 }
 
+/* We asked for TLS although it was not offered (RFC 7590 3.1): however the peer says no, or goes
+ * silent, that is the cause an administrator can do something about. */
+static enum fg_failure out_meaning(struct fg_stream *st, enum fg_failure why)
+{
+    if (st->state != FG_S_STARTTLS || fg_out_of(st)->view.starttls_offered) return why;
+    switch (why) {
+    case FG_FAIL_STREAM_ERROR:
+    case FG_FAIL_STREAM_CLOSED:
+    case FG_FAIL_STREAM_TIMEOUT:
+    case FG_FAIL_CONNECT_LOST:
+        return FG_FAIL_TLS_NOT_OFFERED;
+    default:
+        return why;
+    }
+}
+
 static const struct fg_stream_ops out_ops = {
     .header = out_header,
     .element = out_element,
@@ -504,6 +520,7 @@ static const struct fg_stream_ops out_ops = {
     .written = out_written,
     .idle = out_idle,
     .activated = out_activated,
+    .meaning = out_meaning,
     .down = out_down,
     .release = out_release,
 };

@@ -506,6 +506,7 @@ void fg_stream_retire(struct fg_stream *st, enum fg_failure why, const char *det
     if (st->state == FG_S_DEAD) return;
     struct fg_s2s *s = st->s;
     enum fg_stream_state was = st->state;
+    if (st->ops->meaning) why = st->ops->meaning(st, why);
     note_failure(st, why, st->detail[0] ? NULL : detail);
     ev_timer_stop(s->loop, &st->timer);
     if (st->parser) fg_parser_stop(st->parser);
