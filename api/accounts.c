@@ -37,7 +37,9 @@ void fg_check_password(const char *username, const char *password, const char *n
     char pointer[64];
     if (!password) return;
     const char *wrong = fg_password_problem(username ? username : "", password, strlen(password));
-    if (wrong) fg_problem_add(problems, fg_pointer(pointer, sizeof pointer, "", name), "password", "%s", wrong);
+    if (wrong)
+        fg_problem_add(problems, fg_pointer(pointer, sizeof pointer, "", name), "password", "%s",
+                       wrong);
 }
 
 /* Hashing thread. */
@@ -55,7 +57,8 @@ static void hashed(enum fg_hash_result result, const char *encoded, void *arg)
 
 static void too_many(struct fg_call *c)
 {
-    struct fg_http_response *r = fg_reply_problem(429, "slow_down", "Too many passwords wait; try again.");
+    struct fg_http_response *r =
+        fg_reply_problem(429, "slow_down", "Too many passwords wait; try again.");
     fg_http_response_header(r, "Retry-After", "2");
     fg_answer(c, r);
 }
@@ -65,14 +68,16 @@ void fg_hash_then(struct fg_call *c, const char *password, void (*next)(struct f
     struct fg_new_password *w = c->work;
     w->next = next;
     int err = fg_hasher_hash(c->api->p.hasher, password, strlen(password), hashed, c);
-    if (err == EAGAIN) too_many(c);
-    else if (err) fg_answer_errno(c, err, "hash");
+    if (err == EAGAIN)
+        too_many(c);
+    else if (err)
+        fg_answer_errno(c, err, "hash");
 }
 
 enum fg_role fg_input_role(struct fg_input *in, enum fg_presence p)
 {
-    static const char *const names[] = {"administrator", "operator", "user_administrator", "help_desk",
-                                        "viewer", NULL};
+    static const char *const names[] = {"administrator", "operator", "user_administrator",
+                                        "help_desk",     "viewer",   NULL};
     enum fg_role role = FG_ROLE_NONE;
     int i = fg_input_choice(in, "role", p, names);
     if (i >= 0) (void)fg_role_parse(names[i], &role);
@@ -101,8 +106,14 @@ void fg_accounts_changed(struct fg_call *c)
 
 static int audit_setup(struct fg_call *c, const struct fg_new_password *w)
 {
-    struct fg_audit_entry e = {.who = "", .who_name = w->username, .via = "", .address = c->http->address,
-                               .action = "setup", .kind = "admins", .key = w->username, .outcome = "ok"};
+    struct fg_audit_entry e = {.who = "",
+                               .who_name = w->username,
+                               .via = "",
+                               .address = c->http->address,
+                               .action = "setup",
+                               .kind = "admins",
+                               .key = w->username,
+                               .outcome = "ok"};
     return fg_audit_add(fg_call_store(c), &e);
 }
 
@@ -110,11 +121,13 @@ static void answer_setup_error(struct fg_call *c, int err)
 {
     if (err == EEXIST)
         fg_answer_problem(c, 409, "already_set_up", "There is an administrator already; sign in.");
-    else if (err == ENOENT) fg_answer_problem(c, 403, "setup_link_wrong", "This is not the setup link.");
+    else if (err == ENOENT)
+        fg_answer_problem(c, 403, "setup_link_wrong", "This is not the setup link.");
     else if (err == ETIME)
         fg_answer_problem(c, 410, "setup_link_lapsed",
                           "The setup link has lapsed; fedgate admin setup-link makes a new one.");
-    else fg_answer_errno(c, err, "set-up");
+    else
+        fg_answer_errno(c, err, "set-up");
 }
 
 static void setup_claim(struct fg_call *c)
@@ -162,7 +175,8 @@ void fg_handle_setup(struct fg_call *c)
         fg_secret_hash(token, hash);
         int err = fg_setup_check(fg_call_store(c), hash, fg_clock_wall_ms());
         uint64_t administrators = 0;
-        if (err == ENOENT && fg_admin_count(fg_call_store(c), &administrators) == 0 && administrators)
+        if (err == ENOENT && fg_admin_count(fg_call_store(c), &administrators) == 0 &&
+            administrators)
             err = EEXIST;
         if (err) {
             fg_problems_free(&problems);
@@ -212,9 +226,14 @@ static void store_own_password(struct fg_call *c)
     struct fg_new_password *w = c->work;
     struct fg_store *st = fg_call_store(c);
     struct fg_actor who = fg_call_actor(c);
-    struct fg_audit_entry e = {.who = who.owner, .who_name = who.name, .via = who.via,
-                               .address = who.address, .action = "password", .kind = "admins",
-                               .key = who.name, .outcome = "ok"};
+    struct fg_audit_entry e = {.who = who.owner,
+                               .who_name = who.name,
+                               .via = who.via,
+                               .address = who.address,
+                               .action = "password",
+                               .kind = "admins",
+                               .key = who.name,
+                               .outcome = "ok"};
     int err = fg_store_begin(st);
     if (!err) {
         err = fg_admin_set_password(st, w->admin_id, w->encoded, fg_clock_wall_ms());
@@ -235,12 +254,14 @@ static void own_verified(enum fg_hash_result result, const char *encoded, void *
     struct fg_call *c = arg;
     (void)encoded;
     if (result == FG_HASH_OK) {
-        fg_hash_then(c, json_string_value(json_object_get(c->body, "password")), store_own_password);
+        fg_hash_then(c, json_string_value(json_object_get(c->body, "password")),
+                     store_own_password);
         return;
     }
     struct fg_problems problems;
     fg_problems_init(&problems);
-    fg_problem_add(&problems, "/current_password", "password_wrong", "This is not your present password.");
+    fg_problem_add(&problems, "/current_password", "password_wrong",
+                   "This is not your present password.");
     fg_answer_invalid(c, &problems);
 }
 
@@ -277,7 +298,10 @@ void fg_handle_profile_password(struct fg_call *c)
     }
     int err = fg_admin_password(fg_call_store(c), w->admin_id, w->encoded);
     if (!err)
-        err = fg_hasher_verify(c->api->p.hasher, w->encoded, present, strlen(present), own_verified, c);
-    if (err == EAGAIN) too_many(c);
-    else if (err) fg_answer_errno(c, err, "password");
+        err = fg_hasher_verify(c->api->p.hasher, w->encoded, present, strlen(present), own_verified,
+                               c);
+    if (err == EAGAIN)
+        too_many(c);
+    else if (err)
+        fg_answer_errno(c, err, "password");
 }

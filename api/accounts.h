@@ -23,8 +23,8 @@ struct fg_new_password *fg_new_password(struct fg_call *c);
 /* Adds a problem at "/NAME" when it is no good password for `username`. */
 void fg_check_password(const char *username, const char *password, const char *name,
                        struct fg_problems *problems);
-/* Hashes and then runs `next` on the configuration thread with `encoded` filled; answers 429 when too
- * many wait. */
+/* Hashes and then runs `next` on the configuration thread with `encoded` filled; answers 429 when
+ * too many wait. */
 void fg_hash_then(struct fg_call *c, const char *password, void (*next)(struct fg_call *c));
 /* Role by name at "/role"; FG_ROLE_NONE with a problem when it is none. */
 enum fg_role fg_input_role(struct fg_input *in, enum fg_presence p);

@@ -20,7 +20,8 @@ static int take(const struct fg_admin *a, void *arg)
 
 void fg_handle_admins_list(struct fg_call *c)
 {
-    static const char *const fields[] = {"username", "role", "disabled", "created_at", "last_sign_in", NULL};
+    static const char *const fields[] = {"username",   "role",         "disabled",
+                                         "created_at", "last_sign_in", NULL};
     static const struct fg_listing_spec spec = {"username", fields, NULL};
     struct fg_listing l;
     struct fg_problems problems;
@@ -28,9 +29,12 @@ void fg_handle_admins_list(struct fg_call *c)
     fg_problems_init(&problems);
     bool good = fg_listing_read(&l, c->http, &spec, &problems);
     int err = good ? fg_admin_each(fg_call_store(c), take, items) : 0;
-    if (!good) fg_answer_bad_request(c, &problems);
-    else if (err) fg_answer_errno(c, err, "administrators");
-    else fg_answer_json(c, 200, fg_listing_page(&l, json_incref(items)));
+    if (!good)
+        fg_answer_bad_request(c, &problems);
+    else if (err)
+        fg_answer_errno(c, err, "administrators");
+    else
+        fg_answer_json(c, 200, fg_listing_page(&l, json_incref(items)));
     json_decref(items);
     fg_listing_free(&l);
 }
@@ -39,8 +43,10 @@ void fg_handle_admins_list(struct fg_call *c)
 static bool find(struct fg_call *c, struct fg_admin *out)
 {
     int err = fg_admin_find(fg_call_store(c), c->args[0], out);
-    if (err == ENOENT) fg_answer_problem(c, 404, "not_found", "There is no such administrator.");
-    else if (err) fg_answer_errno(c, err, "administrator");
+    if (err == ENOENT)
+        fg_answer_problem(c, 404, "not_found", "There is no such administrator.");
+    else if (err)
+        fg_answer_errno(c, err, "administrator");
     return err == 0;
 }
 
@@ -53,9 +59,15 @@ void fg_handle_admins_show(struct fg_call *c)
 static int audit(struct fg_call *c, const char *action, const char *name, const char *detail)
 {
     struct fg_actor who = fg_call_actor(c);
-    struct fg_audit_entry e = {.who = who.owner, .who_name = who.name, .via = who.via,
-                               .address = who.address, .action = action, .kind = "admins", .key = name,
-                               .outcome = "ok", .detail = detail};
+    struct fg_audit_entry e = {.who = who.owner,
+                               .who_name = who.name,
+                               .via = who.via,
+                               .address = who.address,
+                               .action = action,
+                               .kind = "admins",
+                               .key = name,
+                               .outcome = "ok",
+                               .detail = detail};
     return fg_audit_add(fg_call_store(c), &e);
 }
 
@@ -66,8 +78,10 @@ static void answer_error(struct fg_call *c, int err)
                           "This is the last administrator; make another one first.");
     else if (err == EEXIST)
         fg_answer_problem(c, 409, "exists", "There is an administrator of this name already.");
-    else if (err == ENOENT) fg_answer_problem(c, 404, "not_found", "There is no such administrator.");
-    else fg_answer_errno(c, err, "administrator");
+    else if (err == ENOENT)
+        fg_answer_problem(c, 404, "not_found", "There is no such administrator.");
+    else
+        fg_answer_errno(c, err, "administrator");
 }
 
 /* ---- POST /admins ---- */
@@ -190,8 +204,10 @@ void fg_handle_admins_change(struct fg_call *c)
     w->admin_id = admin.id;
     w->role = role;
     w->disabled = disabled;
-    if (password) fg_hash_then(c, password, store_change);
-    else fg_call_go(c, FG_ON_CONFIG, store_change);
+    if (password)
+        fg_hash_then(c, password, store_change);
+    else
+        fg_call_go(c, FG_ON_CONFIG, store_change);
 }
 
 /* ---- DELETE /admins/{username} ---- */

@@ -44,7 +44,8 @@ static int take(const struct fg_audit_entry *e, void *arg)
     return 0;
 }
 
-static void read_time(struct fg_call *c, const char *name, int64_t *out, struct fg_problems *problems)
+static void read_time(struct fg_call *c, const char *name, int64_t *out,
+                      struct fg_problems *problems)
 {
     const char *text = fg_http_query(c->http, name);
     if (text && *text && fg_time_parse(text, out))
@@ -54,8 +55,8 @@ static void read_time(struct fg_call *c, const char *name, int64_t *out, struct 
 void fg_handle_audit_list(struct fg_call *c)
 {
     static const char *const none[] = {NULL};
-    static const char *const others[] = {"since", "until", "who", "action", "kind", "key", "outcome",
-                                         "revision", NULL};
+    static const char *const others[] = {"since", "until",   "who",      "action", "kind",
+                                         "key",   "outcome", "revision", NULL};
     static const struct fg_listing_spec spec = {"seq", none, others};
     struct fg_listing l;
     struct fg_problems problems;

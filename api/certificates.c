@@ -1,5 +1,5 @@
-/* Certificates and their keys: imported, listed, deleted at once; which one serves where is part of the
- * configuration (certificate_assignments). No answer ever holds a key. */
+/* Certificates and their keys: imported, listed, deleted at once; which one serves where is part of
+ * the configuration (certificate_assignments). No answer ever holds a key. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,8 +38,9 @@ static int take(const struct fg_certificate *x, void *arg)
 
 void fg_handle_certificates_list(struct fg_call *c)
 {
-    static const char *const fields[] = {"id", "friendly_name", "subject", "issuer", "names", "not_before",
-                                         "not_after", "has_key", "created_at", NULL};
+    static const char *const fields[] = {
+        "id",         "friendly_name", "subject", "issuer",     "names",
+        "not_before", "not_after",     "has_key", "created_at", NULL};
     static const struct fg_listing_spec spec = {"id", fields, NULL};
     struct fg_listing l;
     struct fg_problems problems;
@@ -47,9 +48,12 @@ void fg_handle_certificates_list(struct fg_call *c)
     fg_problems_init(&problems);
     bool good = fg_listing_read(&l, c->http, &spec, &problems);
     int err = good ? fg_certificate_each(fg_call_store(c), take, items) : 0;
-    if (!good) fg_answer_bad_request(c, &problems);
-    else if (err) fg_answer_errno(c, err, "certificates");
-    else fg_answer_json(c, 200, fg_listing_page(&l, json_incref(items)));
+    if (!good)
+        fg_answer_bad_request(c, &problems);
+    else if (err)
+        fg_answer_errno(c, err, "certificates");
+    else
+        fg_answer_json(c, 200, fg_listing_page(&l, json_incref(items)));
     json_decref(items);
     fg_listing_free(&l);
 }
@@ -94,9 +98,14 @@ static int store(struct fg_call *c, const struct fg_x509 *x, const char *friendl
         .not_after_ms = x->not_after_ms,
         .created_ms = fg_clock_wall_ms(),
     };
-    struct fg_audit_entry e = {.who = who.owner, .who_name = who.name, .via = who.via,
-                               .address = who.address, .action = "certificate_import",
-                               .kind = "certificates", .key = x->id, .outcome = "ok",
+    struct fg_audit_entry e = {.who = who.owner,
+                               .who_name = who.name,
+                               .via = who.via,
+                               .address = who.address,
+                               .action = "certificate_import",
+                               .kind = "certificates",
+                               .key = x->id,
+                               .outcome = "ok",
                                .detail = x->subject};
     int err = fg_store_begin(st);
     if (!err) {
@@ -131,8 +140,10 @@ void fg_handle_certificates_add(struct fg_call *c)
         return;
     }
     int err = store(c, &x, name);
-    if (err) fg_answer_errno(c, err, "import");
-    else answer_one(c, 201, x.id);
+    if (err)
+        fg_answer_errno(c, err, "import");
+    else
+        answer_one(c, 201, x.id);
     fg_x509_free(&x);
 }
 
@@ -160,13 +171,19 @@ void fg_handle_certificates_delete(struct fg_call *c)
     bool used = u.usage != NULL;
     fg_snapshot_put(s);
     if (used) {
-        fg_answer_problem(c, 409, "in_use", "The certificate is assigned; assign another one first.");
+        fg_answer_problem(c, 409, "in_use",
+                          "The certificate is assigned; assign another one first.");
         return;
     }
     struct fg_actor who = fg_call_actor(c);
-    struct fg_audit_entry e = {.who = who.owner, .who_name = who.name, .via = who.via,
-                               .address = who.address, .action = "certificate_delete",
-                               .kind = "certificates", .key = c->args[0], .outcome = "ok"};
+    struct fg_audit_entry e = {.who = who.owner,
+                               .who_name = who.name,
+                               .via = who.via,
+                               .address = who.address,
+                               .action = "certificate_delete",
+                               .kind = "certificates",
+                               .key = c->args[0],
+                               .outcome = "ok"};
     int err = fg_store_begin(st);
     if (!err) {
         err = fg_certificate_delete(st, c->args[0]);
@@ -175,6 +192,8 @@ void fg_handle_certificates_delete(struct fg_call *c)
     }
     if (err == ENOENT || err == EINVAL)
         fg_answer_problem(c, 404, "not_found", "There is no such certificate.");
-    else if (err) fg_answer_errno(c, err, "certificate");
-    else fg_answer(c, fg_reply_empty(204));
+    else if (err)
+        fg_answer_errno(c, err, "certificate");
+    else
+        fg_answer(c, fg_reply_empty(204));
 }

@@ -8,8 +8,8 @@
 json_t *fg_json_object_problems(const struct fg_problems *problems);
 /* Answers with the outcome of a commit, confirmation or revert; frees the result. */
 void fg_answer_commit(struct fg_call *c, struct fg_commit_result *r);
-/* May the caller's role make each of these changes? False after having answered 403. `changes` as in GET
- * /draft. */
+/* May the caller's role make each of these changes? False after having answered 403. `changes` as
+ * in GET /draft. */
 bool fg_check_changes(struct fg_call *c, const json_t *changes);
 
 #endif

@@ -35,8 +35,10 @@ static void split_pointer(json_t *o, const char *pointer)
         size_t used = 0;
         if (*p == '/') p++;
         for (; *p && *p != '/' && used + 1 < sizeof key; p++) {
-            if (*p == '~' && p[1]) key[used++] = *++p == '0' ? '~' : '/';
-            else key[used++] = *p;
+            if (*p == '~' && p[1])
+                key[used++] = *++p == '0' ? '~' : '/';
+            else
+                key[used++] = *p;
         }
         key[used] = 0;
     }
@@ -72,41 +74,51 @@ static json_t *committed(const struct fg_commit_result *r)
 static struct fg_http_response *created(const struct fg_commit_result *r)
 {
     struct fg_http_response *p = fg_reply_json(201, committed(r));
-    fg_http_response_headerf(p, "Location", "/api/v1/revisions/%llu", (unsigned long long)r->revision);
+    fg_http_response_headerf(p, "Location", "/api/v1/revisions/%llu",
+                             (unsigned long long)r->revision);
     return p;
 }
 
 static struct fg_http_response *not_applied(const struct fg_commit_result *r)
 {
-    json_t *more = json_pack("{s:I,s:b,s:b}", "revision", (json_int_t)r->revision, "stored", 1,
-                             "applied", 0);
-    return fg_reply_problem_with(503, "not_applied",
-                                 "The revision is stored, but the engine did not take it over in time; "
-                                 "it does as soon as it can.",
-                                 NULL, more);
+    json_t *more =
+        json_pack("{s:I,s:b,s:b}", "revision", (json_int_t)r->revision, "stored", 1, "applied", 0);
+    return fg_reply_problem_with(
+        503, "not_applied",
+        "The revision is stored, but the engine did not take it over in time; "
+        "it does as soon as it can.",
+        NULL, more);
 }
 
 static struct fg_http_response *reply(const struct fg_commit_result *r)
 {
     switch (r->outcome) {
-    case FG_COMMIT_DONE: return created(r);
-    case FG_COMMIT_NOTHING: return fg_reply_json(200, committed(r));
+    case FG_COMMIT_DONE:
+        return created(r);
+    case FG_COMMIT_NOTHING:
+        return fg_reply_json(200, committed(r));
     case FG_COMMIT_INVALID:
-        return fg_reply_problems(422, "invalid", "The configuration would have faults; nothing was changed.",
+        return fg_reply_problems(422, "invalid",
+                                 "The configuration would have faults; nothing was changed.",
                                  &r->problems);
     case FG_COMMIT_CONFLICT:
         return fg_reply_problem_with(409, "conflict",
                                      "Somebody else has changed the same objects meanwhile.", NULL,
                                      json_pack("{s:O}", "conflicts", r->conflicts));
     case FG_COMMIT_PENDING_CONFIRM:
-        return fg_reply_problem_with(409, "confirm_pending",
-                                     "Another commit waits for its confirmation; keep or revert it first.",
-                                     NULL, json_pack("{s:I}", "revision", (json_int_t)r->revision));
-    case FG_COMMIT_NOT_APPLIED: return not_applied(r);
-    case FG_COMMIT_NOT_FOUND: return fg_reply_problem(404, "not_found", "There is no such revision.");
+        return fg_reply_problem_with(
+            409, "confirm_pending",
+            "Another commit waits for its confirmation; keep or revert it first.", NULL,
+            json_pack("{s:I}", "revision", (json_int_t)r->revision));
+    case FG_COMMIT_NOT_APPLIED:
+        return not_applied(r);
+    case FG_COMMIT_NOT_FOUND:
+        return fg_reply_problem(404, "not_found", "There is no such revision.");
     case FG_COMMIT_NOT_PENDING:
-        return fg_reply_problem(409, "not_pending", "This revision does not wait for confirmation.");
-    case FG_COMMIT_FAILED: break;
+        return fg_reply_problem(409, "not_pending",
+                                "This revision does not wait for confirmation.");
+    case FG_COMMIT_FAILED:
+        break;
     }
     return fg_reply_errno(r->err);
 }
@@ -153,7 +165,8 @@ static int check_draft_row(const struct fg_draft *d, void *arg)
 {
     struct draft_check *k = arg;
     enum fg_kind kind;
-    if (fg_kind_parse(d->kind, &kind) || fg_role_may(k->role, kind, (enum fg_change_op)d->op)) return 0;
+    if (fg_kind_parse(d->kind, &kind) || fg_role_may(k->role, kind, (enum fg_change_op)d->op))
+        return 0;
     k->refused = kind;
     return EPERM;
 }
@@ -164,8 +177,10 @@ static bool check_draft(struct fg_call *c)
     struct draft_check k = {c->who.role, FG_KIND_SETTINGS};
     int err = fg_draft_each(fg_call_store(c), c->who.owner, NULL, NULL, NULL, FG_DRAFT_MAX,
                             check_draft_row, &k);
-    if (err == EPERM) refuse_change(c, k.refused);
-    else if (err) fg_answer_errno(c, err, "draft");
+    if (err == EPERM)
+        refuse_change(c, k.refused);
+    else if (err)
+        fg_answer_errno(c, err, "draft");
     return err == 0;
 }
 
@@ -195,7 +210,8 @@ void fg_handle_draft_check(struct fg_call *c)
 /* ---- POST /draft/commit ---- */
 
 /* [{kind, key}] into selections with prepared keys. Both are freed by selection_free. */
-static struct fg_selection *read_selection(const json_t *only, size_t *n, struct fg_problems *problems)
+static struct fg_selection *read_selection(const json_t *only, size_t *n,
+                                           struct fg_problems *problems)
 {
     *n = json_array_size(only);
     struct fg_selection *list = calloc(*n ? *n : 1, sizeof *list);
@@ -211,8 +227,8 @@ static struct fg_selection *read_selection(const json_t *only, size_t *n, struct
         if (kind && fg_kind_parse(kind, &list[i].kind))
             fg_problem_add(problems, at, "choice", "There is no such kind of object.");
         else if (kind && raw)
-            (void)fg_model_key_prepare(list[i].kind, raw, fg_pointer(at, sizeof at, pointer, "key"), key,
-                                       problems);
+            (void)fg_model_key_prepare(list[i].kind, raw, fg_pointer(at, sizeof at, pointer, "key"),
+                                       key, problems);
         list[i].key = strdup(key);
     }
     return list;
@@ -254,7 +270,8 @@ void fg_handle_draft_commit(struct fg_call *c)
 
 /* ---- POST /commits ---- */
 
-static void read_change(const json_t *value, size_t i, struct fg_change *out, struct fg_problems *problems)
+static void read_change(const json_t *value, size_t i, struct fg_change *out,
+                        struct fg_problems *problems)
 {
     static const char *const ops[] = {"put", "patch", "delete", NULL};
     char at[POINTER], pointer[POINTER];
@@ -267,7 +284,8 @@ static void read_change(const json_t *value, size_t i, struct fg_change *out, st
         fg_problem_add(problems, fg_pointer(pointer, sizeof pointer, at, "kind"), "choice",
                        "There is no such kind of object.");
     bool is_settings = kind && strcmp(kind, "settings") == 0;
-    const char *key = fg_input_string(&in, "key", is_settings ? FG_MAY : FG_MUST, FG_MODEL_KEY_MAX - 1);
+    const char *key =
+        fg_input_string(&in, "key", is_settings ? FG_MAY : FG_MUST, FG_MODEL_KEY_MAX - 1);
     out->value = fg_input_any(&in, "value", op == FG_CHANGE_DELETE ? FG_MAY : FG_MUST);
     fg_input_rest(&in);
     out->op = op < 0 ? FG_CHANGE_PUT : (enum fg_change_op)op;

@@ -1,4 +1,5 @@
-/* The caller's draft: what is staged, what is wrong with it, what somebody else changed meanwhile. */
+/* The caller's draft: what is staged, what is wrong with it, what somebody else changed meanwhile.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,9 +62,12 @@ void fg_handle_draft_show(struct fg_call *c)
 
 static void answer_unstaged(struct fg_call *c, int err)
 {
-    if (err == ENOENT) fg_answer_problem(c, 404, "not_found", "The draft has no such change.");
-    else if (err) fg_answer_errno(c, err, "discard");
-    else fg_answer(c, fg_reply_empty(204));
+    if (err == ENOENT)
+        fg_answer_problem(c, 404, "not_found", "The draft has no such change.");
+    else if (err)
+        fg_answer_errno(c, err, "discard");
+    else
+        fg_answer(c, fg_reply_empty(204));
 }
 
 void fg_handle_draft_discard(struct fg_call *c)

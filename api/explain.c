@@ -1,5 +1,6 @@
-/* Why? May this message, presence or subscription pass, and which rule decides: the same function the
- * engine asks, with a trace, over the running configuration or with the caller's draft laid over it. */
+/* Why? May this message, presence or subscription pass, and which rule decides: the same function
+ * the engine asks, with a trace, over the running configuration or with the caller's draft laid
+ * over it. */
 #include <stdio.h>
 #include <string.h>
 
@@ -17,27 +18,31 @@ struct address {
     char domain[FG_DOMAIN_MAX];
 };
 
-/* "sip:name@domain", "name@domain", perhaps with a resource: the bare address with a prepared domain. */
+/* "sip:name@domain", "name@domain", perhaps with a resource: the bare address with a prepared
+ * domain. */
 static bool read_address(const char *raw, const char *name, struct address *out,
                          struct fg_problems *problems)
 {
     char pointer[32], shown[SHOWN];
     fg_pointer(pointer, sizeof pointer, "", name);
     if (!raw || !*raw) {
-        fg_problem_add(problems, pointer, "required", "%s is required: an address such as name@domain.",
-                       name);
+        fg_problem_add(problems, pointer, "required",
+                       "%s is required: an address such as name@domain.", name);
         return false;
     }
     snprintf(shown, sizeof shown, "%s", raw);
-    if (strncmp(raw, "sip:", 4) == 0) raw += 4;
-    else if (strncmp(raw, "xmpp:", 5) == 0) raw += 5;
+    if (strncmp(raw, "sip:", 4) == 0)
+        raw += 4;
+    else if (strncmp(raw, "xmpp:", 5) == 0)
+        raw += 5;
     size_t bare = strcspn(raw, "/;?");
     const char *at = memchr(raw, '@', bare);
     const char *domain = at ? at + 1 : raw;
     size_t local = at ? (size_t)(at - raw) : 0;
     if (!at || !local || local > ADDRESS_MAX - FG_DOMAIN_MAX - 2 ||
         fg_domain_prepare(domain, bare - local - 1, out->domain)) {
-        fg_problem_add(problems, pointer, "address", "%s must be an address such as name@domain.", name);
+        fg_problem_add(problems, pointer, "address", "%s must be an address such as name@domain.",
+                       name);
         return false;
     }
     snprintf(out->text, sizeof out->text, "%.*s@%s", (int)local, raw, out->domain);
@@ -55,7 +60,8 @@ static bool read_kind(const char *text, enum fg_ask *out, struct fg_problems *pr
             *out = all[i];
             return true;
         }
-    fg_problem_add(problems, "/kind", "choice", "kind must be one of message, presence, subscribe.");
+    fg_problem_add(problems, "/kind", "choice",
+                   "kind must be one of message, presence, subscribe.");
     return false;
 }
 

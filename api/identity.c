@@ -1,5 +1,5 @@
-/* Who calls: a bearer token, a session cookie (with the CSRF token for what writes), or the peer of the
- * local socket. From memory only; runs on the HTTP threads before a body is read. */
+/* Who calls: a bearer token, a session cookie (with the CSRF token for what writes), or the peer of
+ * the local socket. From memory only; runs on the HTTP threads before a body is read. */
 #include "api/internal.h"
 
 #include <errno.h>
@@ -45,8 +45,9 @@ static bool by_session(struct fg_api *a, const struct fg_http_request *r, const 
     if (!writes(r->method)) return true;
     const char *csrf = fg_http_header(r, "X-CSRF-Token");
     if (csrf && fg_secret_csrf_ok(cookie, csrf)) return true;
-    *refusal = fg_reply_problem(403, "csrf", "The header X-CSRF-Token is missing or wrong; GET /session "
-                                             "tells it.");
+    *refusal = fg_reply_problem(403, "csrf",
+                                "The header X-CSRF-Token is missing or wrong; GET /session "
+                                "tells it.");
     return false;
 }
 

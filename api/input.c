@@ -19,8 +19,10 @@ static bool too_deep(const uint8_t *p, size_t len)
     bool in_string = false;
     for (size_t i = 0; i < len; i++) {
         if (in_string) {
-            if (p[i] == '\\') i++;
-            else if (p[i] == '"') in_string = false;
+            if (p[i] == '\\')
+                i++;
+            else if (p[i] == '"')
+                in_string = false;
         } else if (p[i] == '"') {
             in_string = true;
         } else if (p[i] == '{' || p[i] == '[') {
@@ -54,12 +56,13 @@ json_t *fg_input_parse(const uint8_t *data, size_t len, struct fg_problems *prob
         return NULL;
     }
     if (too_deep(data, len)) {
-        fg_problem_add(problems, "", "json_too_deep", "The body is nested more than %d levels deep.",
-                       FG_INPUT_DEPTH);
+        fg_problem_add(problems, "", "json_too_deep",
+                       "The body is nested more than %d levels deep.", FG_INPUT_DEPTH);
         return NULL;
     }
     json_error_t error;
-    json_t *v = json_loadb((const char *)data, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    json_t *v =
+        json_loadb((const char *)data, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     if (v) return v;
     char text[2 * JSON_ERROR_TEXT_LENGTH];
     fg_quotes(text, sizeof text, error.text);
@@ -96,7 +99,8 @@ __attribute__((format(printf, 4, 5))) static void fault(struct fg_input *in, con
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    fg_problem_add(in->problems, fg_pointer(pointer, sizeof pointer, in->at, name), code, "%s", text);
+    fg_problem_add(in->problems, fg_pointer(pointer, sizeof pointer, in->at, name), code, "%s",
+                   text);
 }
 
 bool fg_input_open(struct fg_input *in, const json_t *value, const char *at,
@@ -280,7 +284,9 @@ void fg_input_rest(struct fg_input *in)
         char shown[NAME_MAX_SHOWN];
         fg_quotes(shown, sizeof shown, name);
         const char *near = fg_nearest(name, in->known, in->n_known);
-        if (near) fault(in, name, "unknown_field", "There is no field %s; did you mean %s?", shown, near);
-        else fault(in, name, "unknown_field", "There is no field %s.", shown);
+        if (near)
+            fault(in, name, "unknown_field", "There is no field %s; did you mean %s?", shown, near);
+        else
+            fault(in, name, "unknown_field", "There is no field %s.", shown);
     }
 }

@@ -1,6 +1,6 @@
-/* Bodies of requests: strict JSON (RFC 8259 in UTF-8, no duplicate keys, nesting of at most 32) and the
- * small reader by which the handlers that are no configuration objects take their fields, collecting
- * every fault. Pure; any thread. */
+/* Bodies of requests: strict JSON (RFC 8259 in UTF-8, no duplicate keys, nesting of at most 32) and
+ * the small reader by which the handlers that are no configuration objects take their fields,
+ * collecting every fault. Pure; any thread. */
 #ifndef FG_API_INPUT_H
 #define FG_API_INPUT_H
 
@@ -13,12 +13,12 @@
 
 enum { FG_INPUT_DEPTH = 32 };
 
-/* Parses a whole body; NULL with a problem at "" (code json_invalid, json_duplicate_key, json_too_deep,
- * json_not_utf8) otherwise. New reference. */
+/* Parses a whole body; NULL with a problem at "" (code json_invalid, json_duplicate_key,
+ * json_too_deep, json_not_utf8) otherwise. New reference. */
 json_t *fg_input_parse(const uint8_t *data, size_t len, struct fg_problems *problems);
 
-/* Reads the members of one object; each member may be taken once, and fg_input_rest names those that
- * nobody took. `at` is the pointer of the object, "" for a body. */
+/* Reads the members of one object; each member may be taken once, and fg_input_rest names those
+ * that nobody took. `at` is the pointer of the object, "" for a body. */
 enum { FG_INPUT_FIELDS = 16 };
 struct fg_input {
     const json_t *object;

@@ -52,9 +52,11 @@ static void unknown(const struct fg_listing_spec *spec, const char *what, const 
     const char *near = fg_nearest(name, spec->fields, n);
     fg_quotes(shown, sizeof shown, name);
     if (near)
-        fg_problem_add(problems, "", "query_unknown", "%s %s: there is no such field; did you mean %s?",
-                       what, shown, near);
-    else fg_problem_add(problems, "", "query_unknown", "%s %s: there is no such field.", what, shown);
+        fg_problem_add(problems, "", "query_unknown",
+                       "%s %s: there is no such field; did you mean %s?", what, shown, near);
+    else
+        fg_problem_add(problems, "", "query_unknown", "%s %s: there is no such field.", what,
+                       shown);
 }
 
 static void read_limit(struct fg_listing *l, const char *text, struct fg_problems *problems)
@@ -64,7 +66,8 @@ static void read_limit(struct fg_listing *l, const char *text, struct fg_problem
     if (!*text || *end || n < 1 || n > FG_LISTING_MAX)
         fg_problem_add(problems, "", "query_invalid", "limit must be a number from 1 to %d.",
                        FG_LISTING_MAX);
-    else l->limit = (size_t)n;
+    else
+        l->limit = (size_t)n;
 }
 
 static void read_sort(struct fg_listing *l, const struct fg_listing_spec *spec, const char *text,
@@ -124,7 +127,8 @@ static void read_parameter(struct fg_listing *l, const struct fg_listing_spec *s
         l->filters[l->n_filters].field = p->name;
         l->filters[l->n_filters++].pattern = p->value;
     } else {
-        fg_problem_add(problems, "", "query_invalid", "At most %d filters at once.", FG_LISTING_FILTERS);
+        fg_problem_add(problems, "", "query_invalid", "At most %d filters at once.",
+                       FG_LISTING_FILTERS);
     }
 }
 
@@ -168,23 +172,31 @@ static bool contains(const char *text, const char *part)
 static const char *scalar(const json_t *v, char number[NUMBER_TEXT])
 {
     switch (json_typeof(v)) {
-    case JSON_STRING: return json_string_value(v);
-    case JSON_TRUE: return "true";
-    case JSON_FALSE: return "false";
-    case JSON_NULL: return "";
+    case JSON_STRING:
+        return json_string_value(v);
+    case JSON_TRUE:
+        return "true";
+    case JSON_FALSE:
+        return "false";
+    case JSON_NULL:
+        return "";
     case JSON_INTEGER:
         snprintf(number, NUMBER_TEXT, "%lld", (long long)json_integer_value(v));
         return number;
     case JSON_REAL:
         snprintf(number, NUMBER_TEXT, "%g", json_real_value(v));
         return number;
-    default: return NULL;
+    default:
+        return NULL;
     }
 }
 
 typedef bool text_test(const char *text, const char *arg);
 
-static bool test_pattern(const char *text, const char *pattern) { return fg_wildcard(pattern, text); }
+static bool test_pattern(const char *text, const char *pattern)
+{
+    return fg_wildcard(pattern, text);
+}
 
 /* Does the value, or any value in it, pass? Input depth is bounded, so is the recursion. */
 static bool any_text(const json_t *v, text_test *test, const char *arg)
@@ -273,7 +285,8 @@ static int compare_items(const void *x, const void *y, void *arg)
 static bool is_behind(const struct fg_listing *l, const json_t *item)
 {
     for (size_t i = 0; i < l->n_sorts; i++) {
-        int c = compare_values(json_object_get(item, l->sorts[i].field), json_array_get(l->cursor, i));
+        int c =
+            compare_values(json_object_get(item, l->sorts[i].field), json_array_get(l->cursor, i));
         if (c) return l->sorts[i].descending ? c < 0 : c > 0;
     }
     return compare_keys(json_object_get(item, l->key), json_array_get(l->cursor, l->n_sorts)) > 0;
@@ -308,8 +321,10 @@ static json_t *make_cursor(const struct fg_listing *l, const json_t *last)
     json_t *values = json_array();
     for (size_t i = 0; i < l->n_sorts; i++) {
         json_t *v = json_object_get(last, l->sorts[i].field);
-        if (json_is_array(v)) fg_json_push(values, json_integer((json_int_t)json_array_size(v)));
-        else fg_json_push(values, v && !json_is_object(v) ? json_incref(v) : json_null());
+        if (json_is_array(v))
+            fg_json_push(values, json_integer((json_int_t)json_array_size(v)));
+        else
+            fg_json_push(values, v && !json_is_object(v) ? json_incref(v) : json_null());
     }
     fg_json_push(values, json_incref(json_object_get(last, l->key)));
     return encode_cursor(values);

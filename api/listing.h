@@ -11,13 +11,18 @@
 #include "gateway/base/problem.h"
 #include "server/http/http.h"
 
-enum { FG_LISTING_DEFAULT = 100, FG_LISTING_MAX = 1000, FG_LISTING_SORTS = 4, FG_LISTING_FILTERS = 16 };
+enum {
+    FG_LISTING_DEFAULT = 100,
+    FG_LISTING_MAX = 1000,
+    FG_LISTING_SORTS = 4,
+    FG_LISTING_FILTERS = 16
+};
 
 /* What a collection's items look like to the query. */
 struct fg_listing_spec {
-    const char *key;            /* unique member of every item: the last word in sorting */
-    const char *const *fields;  /* those that may be filtered and sorted by; NULL-terminated */
-    const char *const *others;  /* parameters with a meaning of their own; NULL-terminated or NULL */
+    const char *key;           /* unique member of every item: the last word in sorting */
+    const char *const *fields; /* those that may be filtered and sorted by; NULL-terminated */
+    const char *const *others; /* parameters with a meaning of their own; NULL-terminated or NULL */
 };
 
 struct fg_listing {
@@ -36,7 +41,8 @@ struct fg_listing {
     const char *key;
 };
 
-/* Reads the query parameters; unknown ones are faults. Free with fg_listing_free also after faults. */
+/* Reads the query parameters; unknown ones are faults. Free with fg_listing_free also after faults.
+ */
 bool fg_listing_read(struct fg_listing *l, const struct fg_http_request *r,
                      const struct fg_listing_spec *spec, struct fg_problems *problems);
 void fg_listing_free(struct fg_listing *l);

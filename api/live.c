@@ -21,8 +21,14 @@ struct question {
     struct fg_live *copy;
 };
 
-const struct fg_engine_view *fg_live_view(const struct fg_live *l) { return &l->view; }
-void fg_live_free(struct fg_live *l) { free(l); }
+const struct fg_engine_view *fg_live_view(const struct fg_live *l)
+{
+    return &l->view;
+}
+void fg_live_free(struct fg_live *l)
+{
+    free(l);
+}
 
 /* ---- copying ---- */
 
@@ -48,7 +54,10 @@ static void partner_strings(struct fg_partner_info *p, const char **out[PARTNER_
     out[1] = &p->failure_detail;
 }
 
-static size_t text_size(const char *s) { return s ? strlen(s) + 1 : 0; }
+static size_t text_size(const char *s)
+{
+    return s ? strlen(s) + 1 : 0;
+}
 
 static size_t strings_size(const struct fg_engine_view *v)
 {
@@ -80,12 +89,14 @@ static const char *keep(struct fg_live *l, const char *s)
 
 static struct fg_live *copy_view(const struct fg_engine_view *v)
 {
-    size_t streams = v->n_streams * sizeof *v->streams, partners = v->n_partners * sizeof *v->partners;
+    size_t streams = v->n_streams * sizeof *v->streams,
+           partners = v->n_partners * sizeof *v->partners;
     size_t ports = v->n_ports * sizeof *v->ports;
     struct fg_live *l = malloc(sizeof *l + streams + partners + ports + strings_size(v));
     if (!l) return NULL;
     struct fg_stream_info *to_streams = (struct fg_stream_info *)(void *)(l + 1);
-    struct fg_partner_info *to_partners = (struct fg_partner_info *)(void *)((char *)to_streams + streams);
+    struct fg_partner_info *to_partners =
+        (struct fg_partner_info *)(void *)((char *)to_streams + streams);
     const char **to_ports = (const char **)(void *)((char *)to_partners + partners);
     l->view = *v;
     l->next = (char *)to_ports + ports;
@@ -181,8 +192,8 @@ json_t *fg_live_stream(const struct fg_stream_info *s)
     }
     fg_json_set(o, "tls", tls);
     fg_json_set(o, "certificate", certificate);
-    fg_json_set(o, "method", s->method == FG_METHOD_NONE ? json_null()
-                                                         : json_string(fg_method_name(s->method)));
+    fg_json_set(o, "method",
+                s->method == FG_METHOD_NONE ? json_null() : json_string(fg_method_name(s->method)));
     fg_json_set(o, "state", fg_json_text(s->state));
     fg_json_set(o, "since", fg_json_time(s->since_ms));
     fg_json_set(o, "stanzas_in", json_integer((json_int_t)s->stanzas_in));
@@ -239,19 +250,29 @@ json_t *fg_live_counters(const struct fg_engine_counters *c)
         const char *name;
         uint64_t value;
     } all[] = {
-        {"messages_in", c->messages_in}, {"messages_out", c->messages_out},
-        {"refused_in", c->refused_in}, {"refused_out", c->refused_out},
-        {"failed_in", c->failed_in}, {"failed_out", c->failed_out},
-        {"streams_open_in", c->xmpp.open_in}, {"streams_open_out", c->xmpp.open_out},
-        {"streams_in", c->xmpp.streams_in}, {"streams_out", c->xmpp.streams_out},
-        {"streams_failed_in", c->xmpp.failed_in}, {"streams_failed_out", c->xmpp.failed_out},
+        {"messages_in", c->messages_in},
+        {"messages_out", c->messages_out},
+        {"refused_in", c->refused_in},
+        {"refused_out", c->refused_out},
+        {"failed_in", c->failed_in},
+        {"failed_out", c->failed_out},
+        {"streams_open_in", c->xmpp.open_in},
+        {"streams_open_out", c->xmpp.open_out},
+        {"streams_in", c->xmpp.streams_in},
+        {"streams_out", c->xmpp.streams_out},
+        {"streams_failed_in", c->xmpp.failed_in},
+        {"streams_failed_out", c->xmpp.failed_out},
         {"connections_accepted", c->xmpp.accepted},
         {"connections_refused", c->xmpp.refused_connections},
-        {"stanzas_in", c->xmpp.stanzas_in}, {"stanzas_out", c->xmpp.stanzas_out},
-        {"sip_requests_in", c->sip.requests_in}, {"sip_requests_out", c->sip.requests_out},
-        {"sip_refused", c->sip.refused}, {"sip_failed_out", c->sip.failed_out},
+        {"stanzas_in", c->xmpp.stanzas_in},
+        {"stanzas_out", c->xmpp.stanzas_out},
+        {"sip_requests_in", c->sip.requests_in},
+        {"sip_requests_out", c->sip.requests_out},
+        {"sip_refused", c->sip.refused},
+        {"sip_failed_out", c->sip.failed_out},
         {"sip_retransmissions", c->sip.retransmissions},
-        {"sip_connections", c->sip.connections}, {"sip_transactions", c->sip.transactions},
+        {"sip_connections", c->sip.connections},
+        {"sip_transactions", c->sip.transactions},
     };
     json_t *o = json_object();
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)

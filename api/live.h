@@ -1,5 +1,5 @@
-/* The engine's live state as a copy of our own: asked for without waiting, copied on the engine thread
- * into one block, and handed to a worker that makes the answer. */
+/* The engine's live state as a copy of our own: asked for without waiting, copied on the engine
+ * thread into one block, and handed to a worker that makes the answer. */
 #ifndef FG_API_LIVE_H
 #define FG_API_LIVE_H
 
@@ -14,9 +14,9 @@ struct fg_live; /* one copy */
 const struct fg_engine_view *fg_live_view(const struct fg_live *l);
 void fg_live_free(struct fg_live *l);
 
-/* Asks the engine and runs `done(arg, copy)` on a thread of `x`; the copy is the callee's. With a NULL
- * engine, or one that does not take the question, the copy is NULL and `done` runs on the calling
- * thread; also when `x` takes no more: then on the engine thread. */
+/* Asks the engine and runs `done(arg, copy)` on a thread of `x`; the copy is the callee's. With a
+ * NULL engine, or one that does not take the question, the copy is NULL and `done` runs on the
+ * calling thread; also when `x` takes no more: then on the engine thread. */
 void fg_live_ask(struct fg_engine *e, struct fg_executor *x, unsigned what,
                  void (*done)(void *arg, struct fg_live *copy), void *arg);
 

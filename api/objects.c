@@ -1,5 +1,5 @@
-/* The configuration objects of every kind: list, show, put, patch, delete. All of it comes from the field
- * tables; what is written goes into the caller's draft. */
+/* The configuration objects of every kind: list, show, put, patch, delete. All of it comes from the
+ * field tables; what is written goes into the caller's draft. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,7 +71,8 @@ static void list(struct fg_call *c, struct fg_live *live)
     const char **fields = schema ? fields_of(schema) : NULL;
     struct fg_listing l = {0};
     struct fg_problems problems;
-    struct fg_listing_spec spec = {fg_model_key_field((enum fg_kind)c->route->kind), fields, others};
+    struct fg_listing_spec spec = {fg_model_key_field((enum fg_kind)c->route->kind), fields,
+                                   others};
     int err = fields ? 0 : ENOMEM;
     fg_problems_init(&problems);
     if (!err && !fg_listing_read(&l, c->http, &spec, &problems)) err = EINVAL;
@@ -79,7 +80,8 @@ static void list(struct fg_call *c, struct fg_live *live)
     if (page && wants_status(c)) {
         struct fg_snapshot *s = fg_config_snapshot(c->api->p.config);
         json_t *items = json_object_get(page, "items");
-        for (size_t i = 0; i < json_array_size(items); i++) add_status(json_array_get(items, i), live, s);
+        for (size_t i = 0; i < json_array_size(items); i++)
+            add_status(json_array_get(items, i), live, s);
         fg_snapshot_put(s);
     }
     fg_listing_free(&l);
@@ -105,7 +107,8 @@ void fg_handle_objects_list(struct fg_call *c)
 {
     if (wants_status(c))
         fg_live_ask(c->api->p.engine, c->api->p.workers, FG_VIEW_PARTNERS, list_with_live, c);
-    else list(c, NULL);
+    else
+        list(c, NULL);
 }
 
 /* ---- one object ---- */
@@ -119,7 +122,8 @@ static void add_body_faults(struct fg_call *c, enum fg_kind kind, const char *ra
         fg_problems_free(problems);
         return;
     }
-    json_t *body = fg_model_parse(kind, raw, FG_MODEL_PUT, value, NULL, fg_clock_wall_ms(), "", problems);
+    json_t *body =
+        fg_model_parse(kind, raw, FG_MODEL_PUT, value, NULL, fg_clock_wall_ms(), "", problems);
     json_decref(body);
     fg_answer_invalid(c, problems);
 }
@@ -169,9 +173,12 @@ static void show(struct fg_call *c, struct fg_live *live)
         fg_snapshot_put(s);
     }
     fg_view_close(&v);
-    if (err) fg_answer_errno(c, err, "show");
-    else if (!body) fg_answer_problem(c, 404, "not_found", "There is no such object.");
-    else answer_object(c, 200, seen.etag, body);
+    if (err)
+        fg_answer_errno(c, err, "show");
+    else if (!body)
+        fg_answer_problem(c, 404, "not_found", "There is no such object.");
+    else
+        answer_object(c, 200, seen.etag, body);
 }
 
 static void show_with_live(void *arg, struct fg_live *live)
@@ -184,7 +191,8 @@ void fg_handle_objects_show(struct fg_call *c)
 {
     if (wants_status(c))
         fg_live_ask(c->api->p.engine, c->api->p.workers, FG_VIEW_PARTNERS, show_with_live, c);
-    else show(c, NULL);
+    else
+        show(c, NULL);
 }
 
 /* ---- writing ---- */
@@ -207,7 +215,8 @@ static bool check_conditions(struct fg_call *c, enum fg_kind kind, const char *k
         return false;
     }
     if (*c->etag_wanted && (!there || !fg_etag_matches(c->etag_wanted, seen.etag))) {
-        fg_answer_problem(c, 412, "etag", "The object has changed since it was read; read it again.");
+        fg_answer_problem(c, 412, "etag",
+                          "The object has changed since it was read; read it again.");
         return false;
     }
     return true;
@@ -243,17 +252,31 @@ static void write_object(struct fg_call *c, enum fg_change_op op)
         return;
     }
     fg_problems_free(&problems);
-    if (err == ENOENT) fg_answer_problem(c, 404, "not_found", "There is no such object.");
-    else if (err == ENOBUFS) fg_answer_problem(c, 422, "draft_full", "The draft holds too many changes.");
-    else if (err) fg_answer_errno(c, err, "stage");
-    else if (op == FG_CHANGE_DELETE) fg_answer(c, fg_reply_empty(204));
-    else answer_staged(c, kind, key, &staged);
+    if (err == ENOENT)
+        fg_answer_problem(c, 404, "not_found", "There is no such object.");
+    else if (err == ENOBUFS)
+        fg_answer_problem(c, 422, "draft_full", "The draft holds too many changes.");
+    else if (err)
+        fg_answer_errno(c, err, "stage");
+    else if (op == FG_CHANGE_DELETE)
+        fg_answer(c, fg_reply_empty(204));
+    else
+        answer_staged(c, kind, key, &staged);
     fg_stage_result_free(&staged);
 }
 
-void fg_handle_objects_put(struct fg_call *c) { write_object(c, FG_CHANGE_PUT); }
-void fg_handle_objects_patch(struct fg_call *c) { write_object(c, FG_CHANGE_PATCH); }
-void fg_handle_objects_delete(struct fg_call *c) { write_object(c, FG_CHANGE_DELETE); }
+void fg_handle_objects_put(struct fg_call *c)
+{
+    write_object(c, FG_CHANGE_PUT);
+}
+void fg_handle_objects_patch(struct fg_call *c)
+{
+    write_object(c, FG_CHANGE_PATCH);
+}
+void fg_handle_objects_delete(struct fg_call *c)
+{
+    write_object(c, FG_CHANGE_DELETE);
+}
 
 /* ---- GET /partners/{key}/status ---- */
 
@@ -275,7 +298,8 @@ static void partner_status(void *arg, struct fg_live *live)
         json_t *counters = json_object(), *streams = json_array();
         fg_json_set(counters, "stanzas_in", json_integer(i ? (json_int_t)i->stanzas_in : 0));
         fg_json_set(counters, "stanzas_out", json_integer(i ? (json_int_t)i->stanzas_out : 0));
-        fg_json_set(counters, "stanzas_refused", json_integer(i ? (json_int_t)i->stanzas_refused : 0));
+        fg_json_set(counters, "stanzas_refused",
+                    json_integer(i ? (json_int_t)i->stanzas_refused : 0));
         fg_json_set(counters, "queue", json_integer(i ? (json_int_t)i->queue : 0));
         for (size_t k = 0; live && k < fg_live_view(live)->n_streams; k++)
             if (strcmp(fg_live_view(live)->streams[k].partner, p->domain) == 0)
@@ -292,5 +316,6 @@ static void partner_status(void *arg, struct fg_live *live)
 
 void fg_handle_partner_status(struct fg_call *c)
 {
-    fg_live_ask(c->api->p.engine, c->api->p.workers, FG_VIEW_PARTNERS | FG_VIEW_STREAMS, partner_status, c);
+    fg_live_ask(c->api->p.engine, c->api->p.workers, FG_VIEW_PARTNERS | FG_VIEW_STREAMS,
+                partner_status, c);
 }

@@ -1,5 +1,5 @@
-/* The OpenAPI document: paths from the route table, schemas of objects from the field tables, the others
- * from the table in schemas.c. Made once for each request: it is asked for rarely. */
+/* The OpenAPI document: paths from the route table, schemas of objects from the field tables, the
+ * others from the table in schemas.c. Made once for each request: it is asked for rarely. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,10 +22,10 @@ static json_t *schema_of(const char *name)
 {
     if (strcmp(name, "any") == 0) return json_pack("{s:s}", "type", "object");
     if (strncmp(name, "page:", 5) != 0) return reference(name);
-    return json_pack("{s:s,s:[s,s,s],s:{s:{s:s,s:o},s:{s:[s,s]},s:{s:s}}}", "type", "object", "required",
-                     "items", "next_cursor", "total", "properties", "items", "type", "array", "items",
-                     reference(name + 5), "next_cursor", "type", "string", "null", "total", "type",
-                     "integer");
+    return json_pack("{s:s,s:[s,s,s],s:{s:{s:s,s:o},s:{s:[s,s]},s:{s:s}}}", "type", "object",
+                     "required", "items", "next_cursor", "total", "properties", "items", "type",
+                     "array", "items", reference(name + 5), "next_cursor", "type", "string", "null",
+                     "total", "type", "integer");
 }
 
 static json_t *content(const char *type, json_t *schema)
@@ -79,7 +79,8 @@ static json_t *roles(const struct fg_route *r)
 {
     json_t *list = json_array();
     for (int role = FG_ROLE_ADMINISTRATOR; role > FG_ROLE_NONE; role--)
-        if (r->roles & FG_BIT(role)) fg_json_push(list, json_string(fg_role_name((enum fg_role)role)));
+        if (r->roles & FG_BIT(role))
+            fg_json_push(list, json_string(fg_role_name((enum fg_role)role)));
     return list;
 }
 
@@ -102,11 +103,16 @@ static json_t *operation(const struct fg_route *r)
 static const char *method_name(enum fg_http_method m)
 {
     switch (m) {
-    case FG_HTTP_GET: return "get";
-    case FG_HTTP_POST: return "post";
-    case FG_HTTP_PUT: return "put";
-    case FG_HTTP_PATCH: return "patch";
-    default: return "delete";
+    case FG_HTTP_GET:
+        return "get";
+    case FG_HTTP_POST:
+        return "post";
+    case FG_HTTP_PUT:
+        return "put";
+    case FG_HTTP_PATCH:
+        return "patch";
+    default:
+        return "delete";
     }
 }
 
@@ -138,18 +144,19 @@ json_t *fg_openapi(const char *version)
 {
     json_t *o = json_object();
     fg_json_set(o, "openapi", json_string("3.1.0"));
-    fg_json_set(o, "info", json_pack("{s:s,s:s,s:s}", "title", "fedgate", "version", version,
-                                     "description",
-                                     "Control of the SIP and XMPP federation gateway. Changes to "
-                                     "configuration objects land in a draft; a commit makes them run."));
+    fg_json_set(o, "info",
+                json_pack("{s:s,s:s,s:s}", "title", "fedgate", "version", version, "description",
+                          "Control of the SIP and XMPP federation gateway. Changes to "
+                          "configuration objects land in a draft; a commit makes them run."));
     fg_json_set(o, "servers", json_pack("[{s:s}]", "url", "/api/v1"));
     fg_json_set(o, "security", json_pack("[{s:[]},{s:[]}]", "token", "session"));
     fg_json_set(o, "paths", paths());
     json_t *components = json_object();
     fg_json_set(components, "schemas", schemas());
     fg_json_set(components, "securitySchemes",
-                json_pack("{s:{s:s,s:s},s:{s:s,s:s,s:s}}", "token", "type", "http", "scheme", "bearer",
-                          "session", "type", "apiKey", "in", "cookie", "name", "__Host-fedgate"));
+                json_pack("{s:{s:s,s:s},s:{s:s,s:s,s:s}}", "token", "type", "http", "scheme",
+                          "bearer", "session", "type", "apiKey", "in", "cookie", "name",
+                          "__Host-fedgate"));
     fg_json_set(o, "components", components);
     return o;
 }

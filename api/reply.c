@@ -97,7 +97,8 @@ struct fg_http_response *fg_reply_errno(int err)
     case EDQUOT:
         return fg_reply_problem(503, "no_space", "The disk of the data directory is full.");
     default:
-        return fg_reply_problem(500, "internal", "The server met an inner error; its log says more.");
+        return fg_reply_problem(500, "internal",
+                                "The server met an inner error; its log says more.");
     }
 }
 
@@ -120,14 +121,18 @@ json_t *fg_json_text(const char *s)
 
 void fg_json_set(json_t *object, const char *name, json_t *value)
 {
-    if (object) json_object_set_new(object, name, value);
-    else json_decref(value);
+    if (object)
+        json_object_set_new(object, name, value);
+    else
+        json_decref(value);
 }
 
 void fg_json_push(json_t *array, json_t *value)
 {
-    if (array) json_array_append_new(array, value);
-    else json_decref(value);
+    if (array)
+        json_array_append_new(array, value);
+    else
+        json_decref(value);
 }
 
 void fg_etag(char out[FG_ETAG_MAX], const json_t *body)

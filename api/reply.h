@@ -1,6 +1,6 @@
-/* Answers of the REST interface: JSON, problem+json with all faults, strong ETags. Every function takes
- * over the JSON it is given and returns a response for fg_http_respond; want of memory becomes a 500
- * there. Any thread. */
+/* Answers of the REST interface: JSON, problem+json with all faults, strong ETags. Every function
+ * takes over the JSON it is given and returns a response for fg_http_respond; want of memory
+ * becomes a 500 there. Any thread. */
 #ifndef FG_API_REPLY_H
 #define FG_API_REPLY_H
 
@@ -21,7 +21,8 @@ struct fg_http_response *fg_reply_problems(int status, const char *code, const c
 /* The same with further members, taken over. */
 struct fg_http_response *fg_reply_problem_with(int status, const char *code, const char *detail,
                                                const struct fg_problems *problems, json_t *more);
-/* What went wrong inside, by errno: 503 for ENOSPC and the like, 500 otherwise; never with detail. */
+/* What went wrong inside, by errno: 503 for ENOSPC and the like, 500 otherwise; never with detail.
+ */
 struct fg_http_response *fg_reply_errno(int err);
 
 /* [{pointer, code, message}] */

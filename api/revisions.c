@@ -30,7 +30,8 @@ static json_t *print(const struct fg_revision *r, const struct fg_config_state *
     fg_json_set(summary, "removed", json_integer(r->removed));
     fg_json_set(o, "summary", summary);
     fg_json_set(o, "running", json_boolean(r->number == state->revision));
-    fg_json_set(o, "confirmed", r->confirm.within_s ? json_boolean(r->confirmed_ms != 0) : json_null());
+    fg_json_set(o, "confirmed",
+                r->confirm.within_s ? json_boolean(r->confirmed_ms != 0) : json_null());
     fg_json_set(o, "confirm_deadline", waits ? fg_json_time(r->confirm.wall_ms) : json_null());
     fg_json_set(o, "reverted_by",
                 r->reverted_by ? json_integer((json_int_t)r->reverted_by) : json_null());
@@ -107,7 +108,8 @@ void fg_handle_revisions_show(struct fg_call *c)
     }
     fg_config_state(c->api->p.config, &one.state);
     int err = fg_revision_get(fg_call_store(c), n, take, &one);
-    json_t *changes = err ? NULL : fg_config_difference(c->api->p.config, fg_call_store(c), n - 1, n, &err);
+    json_t *changes =
+        err ? NULL : fg_config_difference(c->api->p.config, fg_call_store(c), n - 1, n, &err);
     fg_config_state_free(&one.state);
     if (err == ENOENT) {
         fg_answer_problem(c, 404, "not_found", "There is no such revision.");
@@ -126,8 +128,10 @@ void fg_handle_revisions_diff(struct fg_call *c)
     uint64_t n, against, current = 0;
     const char *text = fg_http_query(c->http, "against");
     if (!fg_call_number(c, c->args[0], &n)) return;
-    if (!text) against = n ? n - 1 : 0;
-    else if (!fg_call_number(c, text, &against)) return;
+    if (!text)
+        against = n ? n - 1 : 0;
+    else if (!fg_call_number(c, text, &against))
+        return;
     int err = fg_revision_current(fg_call_store(c), &current);
     if (!err && (n > current || against > current)) {
         fg_answer_problem(c, 404, "not_found", "There is no such revision.");
@@ -213,7 +217,10 @@ void fg_handle_revisions_restore(struct fg_call *c)
         return;
     }
     if (!err) err = fg_config_restore(c->api->p.config, &who, n, permit, c);
-    if (err == EPERM) fg_answer_problem(c, 403, "role", "Your role may not change all of these objects.");
-    else if (err) fg_answer_errno(c, err, "restore");
-    else fg_handle_draft_show(c);
+    if (err == EPERM)
+        fg_answer_problem(c, 403, "role", "Your role may not change all of these objects.");
+    else if (err)
+        fg_answer_errno(c, err, "restore");
+    else
+        fg_handle_draft_show(c);
 }

@@ -1,10 +1,10 @@
-/* Which role may change objects of which kind: the second table of access, checked for each change in a
- * draft or a commit; the first is the column `roles` of the routes. */
+/* Which role may change objects of which kind: the second table of access, checked for each change
+ * in a draft or a commit; the first is the column `roles` of the routes. */
 #include "api/internal.h"
 
 #define ADMINISTRATOR FG_BIT(FG_ROLE_ADMINISTRATOR)
-#define OPERATOR FG_BIT(FG_ROLE_OPERATOR)
-#define USERS FG_BIT(FG_ROLE_USER_ADMINISTRATOR)
+#define OPERATOR      FG_BIT(FG_ROLE_OPERATOR)
+#define USERS         FG_BIT(FG_ROLE_USER_ADMINISTRATOR)
 
 /* {put, patch, delete} */
 static const unsigned changes[FG_KINDS][3] = {

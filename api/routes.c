@@ -6,6 +6,8 @@
 
 enum { BODY = 1 << 20, LARGE = 64 << 20 };
 
+/* A table reads in rows. */
+/* clang-format off */
 #define VIEW "view include"
 #define LIST "q sort limit cursor"
 
@@ -180,6 +182,7 @@ const struct fg_route fg_routes[] = {
         "Check that no row of the audit was changed or removed", NULL),
     GET("/openapi.json", FG_BY_ALL, FG_ON_WORKER, openapi, "any", "This document", NULL),
 };
+/* clang-format on */
 const size_t fg_routes_count = sizeof fg_routes / sizeof *fg_routes;
 
 /* Does the path, from segment `first` on, fit the template? */

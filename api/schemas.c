@@ -1,12 +1,11 @@
-/* See schemas.h. Written as JSON text, so that a schema reads here as it does in the document; a test
- * checks real answers against them. */
+/* See schemas.h. Written as JSON text, so that a schema reads here as it does in the document; a
+ * test checks real answers against them. */
 #include "api/schemas.h"
 
 const struct fg_named_schema fg_schemas[] = {
-    {"fault",
-     "{\"type\":\"object\",\"required\":[\"pointer\",\"code\",\"message\"],\"properties\":"
-     "{\"pointer\":{\"type\":\"string\"},\"code\":{\"type\":\"string\"},\"message\":"
-     "{\"type\":\"string\"}}}"},
+    {"fault", "{\"type\":\"object\",\"required\":[\"pointer\",\"code\",\"message\"],\"properties\":"
+              "{\"pointer\":{\"type\":\"string\"},\"code\":{\"type\":\"string\"},\"message\":"
+              "{\"type\":\"string\"}}}"},
     {"problem",
      "{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"detail\"],"
      "\"properties\":{\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"
@@ -15,10 +14,9 @@ const struct fg_named_schema fg_schemas[] = {
      "\"#/components/schemas/fault\"}},\"conflicts\":{\"type\":\"array\",\"items\":"
      "{\"$ref\":\"#/components/schemas/conflict\"}},\"revision\":{\"type\":\"integer\"},"
      "\"stored\":{\"type\":\"boolean\"},\"applied\":{\"type\":\"boolean\"}}}"},
-    {"note",
-     "{\"type\":\"object\",\"required\":[\"code\",\"message\"],\"properties\":{\"code\":"
-     "{\"type\":\"string\"},\"message\":{\"type\":\"string\"},\"pointer\":{\"type\":"
-     "\"string\"}}}"},
+    {"note", "{\"type\":\"object\",\"required\":[\"code\",\"message\"],\"properties\":{\"code\":"
+             "{\"type\":\"string\"},\"message\":{\"type\":\"string\"},\"pointer\":{\"type\":"
+             "\"string\"}}}"},
     {"object_fault",
      "{\"type\":\"object\",\"required\":[\"kind\",\"key\",\"pointer\",\"code\","
      "\"message\"],\"properties\":{\"kind\":{\"type\":[\"string\",\"null\"]},\"key\":"
@@ -35,31 +33,27 @@ const struct fg_named_schema fg_schemas[] = {
      "\"properties\":{\"kind\":{\"type\":\"string\"},\"key\":{\"type\":\"string\"},"
      "\"base\":{\"type\":[\"object\",\"null\"]},\"mine\":{\"type\":[\"object\",\"null\"]},"
      "\"theirs\":{\"type\":[\"object\",\"null\"]}}}"},
-    {"sign_in",
-     "{\"type\":\"object\",\"required\":[\"username\",\"password\"],\"properties\":"
-     "{\"username\":{\"type\":\"string\"},\"password\":{\"type\":\"string\"}}}"},
-    {"session",
-     "{\"type\":\"object\",\"required\":[\"username\",\"role\",\"csrf_token\","
-     "\"permissions\"],\"properties\":{\"username\":{\"type\":\"string\"},\"role\":"
-     "{\"type\":\"string\",\"enum\":[\"administrator\",\"operator\","
-     "\"user_administrator\",\"help_desk\",\"viewer\"]},\"kind\":{\"type\":\"string\"},"
-     "\"csrf_token\":{\"type\":[\"string\",\"null\"]},\"expires\":{\"type\":[\"string\","
-     "\"null\"],\"format\":\"date-time\"},\"permissions\":{\"type\":\"object\"}}}"},
-    {"setup",
-     "{\"type\":\"object\",\"required\":[\"token\",\"username\",\"password\"],"
-     "\"properties\":{\"token\":{\"type\":\"string\"},\"username\":{\"type\":\"string\"},"
-     "\"password\":{\"type\":\"string\"}}}"},
+    {"sign_in", "{\"type\":\"object\",\"required\":[\"username\",\"password\"],\"properties\":"
+                "{\"username\":{\"type\":\"string\"},\"password\":{\"type\":\"string\"}}}"},
+    {"session", "{\"type\":\"object\",\"required\":[\"username\",\"role\",\"csrf_token\","
+                "\"permissions\"],\"properties\":{\"username\":{\"type\":\"string\"},\"role\":"
+                "{\"type\":\"string\",\"enum\":[\"administrator\",\"operator\","
+                "\"user_administrator\",\"help_desk\",\"viewer\"]},\"kind\":{\"type\":\"string\"},"
+                "\"csrf_token\":{\"type\":[\"string\",\"null\"]},\"expires\":{\"type\":[\"string\","
+                "\"null\"],\"format\":\"date-time\"},\"permissions\":{\"type\":\"object\"}}}"},
+    {"setup", "{\"type\":\"object\",\"required\":[\"token\",\"username\",\"password\"],"
+              "\"properties\":{\"token\":{\"type\":\"string\"},\"username\":{\"type\":\"string\"},"
+              "\"password\":{\"type\":\"string\"}}}"},
     {"setup_link",
      "{\"type\":\"object\",\"required\":[\"token\",\"expires\"],\"properties\":{\"token\":"
      "{\"type\":\"string\"},\"expires\":{\"type\":\"string\",\"format\":\"date-time\"}}}"},
-    {"admin",
-     "{\"type\":\"object\",\"required\":[\"username\",\"role\",\"disabled\"],"
-     "\"properties\":{\"username\":{\"type\":\"string\"},\"role\":{\"type\":\"string\","
-     "\"enum\":[\"administrator\",\"operator\",\"user_administrator\",\"help_desk\","
-     "\"viewer\"]},\"disabled\":{\"type\":\"boolean\"},\"created_at\":{\"type\":"
-     "[\"string\",\"null\"],\"format\":\"date-time\"},\"last_sign_in\":{\"type\":"
-     "[\"string\",\"null\"],\"format\":\"date-time\"},\"password_changed\":{\"type\":"
-     "[\"string\",\"null\"],\"format\":\"date-time\"}}}"},
+    {"admin", "{\"type\":\"object\",\"required\":[\"username\",\"role\",\"disabled\"],"
+              "\"properties\":{\"username\":{\"type\":\"string\"},\"role\":{\"type\":\"string\","
+              "\"enum\":[\"administrator\",\"operator\",\"user_administrator\",\"help_desk\","
+              "\"viewer\"]},\"disabled\":{\"type\":\"boolean\"},\"created_at\":{\"type\":"
+              "[\"string\",\"null\"],\"format\":\"date-time\"},\"last_sign_in\":{\"type\":"
+              "[\"string\",\"null\"],\"format\":\"date-time\"},\"password_changed\":{\"type\":"
+              "[\"string\",\"null\"],\"format\":\"date-time\"}}}"},
     {"admin_add",
      "{\"type\":\"object\",\"required\":[\"username\",\"password\",\"role\"],"
      "\"properties\":{\"username\":{\"type\":\"string\"},\"password\":{\"type\":"
@@ -70,15 +64,14 @@ const struct fg_named_schema fg_schemas[] = {
      "{\"type\":\"string\",\"enum\":[\"administrator\",\"operator\","
      "\"user_administrator\",\"help_desk\",\"viewer\"]},\"disabled\":{\"type\":"
      "\"boolean\"}}}"},
-    {"token",
-     "{\"type\":\"object\",\"required\":[\"id\",\"name\",\"role\"],\"properties\":{\"id\":"
-     "{\"type\":\"integer\"},\"name\":{\"type\":\"string\"},\"admin\":{\"type\":"
-     "[\"string\",\"null\"]},\"role\":{\"type\":\"string\",\"enum\":[\"administrator\","
-     "\"operator\",\"user_administrator\",\"help_desk\",\"viewer\"]},\"prefix\":{\"type\":"
-     "\"string\"},\"created_at\":{\"type\":[\"string\",\"null\"],\"format\":"
-     "\"date-time\"},\"expires\":{\"type\":[\"string\",\"null\"],\"format\":"
-     "\"date-time\"},\"last_used\":{\"type\":[\"string\",\"null\"],\"format\":"
-     "\"date-time\"},\"token\":{\"type\":\"string\"}}}"},
+    {"token", "{\"type\":\"object\",\"required\":[\"id\",\"name\",\"role\"],\"properties\":{\"id\":"
+              "{\"type\":\"integer\"},\"name\":{\"type\":\"string\"},\"admin\":{\"type\":"
+              "[\"string\",\"null\"]},\"role\":{\"type\":\"string\",\"enum\":[\"administrator\","
+              "\"operator\",\"user_administrator\",\"help_desk\",\"viewer\"]},\"prefix\":{\"type\":"
+              "\"string\"},\"created_at\":{\"type\":[\"string\",\"null\"],\"format\":"
+              "\"date-time\"},\"expires\":{\"type\":[\"string\",\"null\"],\"format\":"
+              "\"date-time\"},\"last_used\":{\"type\":[\"string\",\"null\"],\"format\":"
+              "\"date-time\"},\"token\":{\"type\":\"string\"}}}"},
     {"token_add",
      "{\"type\":\"object\",\"required\":[\"name\"],\"properties\":{\"name\":{\"type\":"
      "\"string\"},\"role\":{\"type\":\"string\",\"enum\":[\"administrator\",\"operator\","
@@ -121,27 +114,25 @@ const struct fg_named_schema fg_schemas[] = {
      "{\"type\":\"object\",\"required\":[\"pem\"],\"properties\":{\"pem\":{\"type\":"
      "\"string\"},\"key\":{\"type\":\"string\"},\"password\":{\"type\":\"string\"},"
      "\"friendly_name\":{\"type\":\"string\"}}}"},
-    {"draft",
-     "{\"type\":\"object\",\"required\":[\"changes\",\"problems\",\"warnings\","
-     "\"conflicts\",\"summary\"],\"properties\":{\"changes\":{\"type\":\"array\","
-     "\"items\":{\"$ref\":\"#/components/schemas/change\"}},\"next_cursor\":{\"type\":"
-     "[\"string\",\"null\"]},\"total\":{\"type\":\"integer\"},\"problems\":{\"type\":"
-     "\"array\",\"items\":{\"$ref\":\"#/components/schemas/object_fault\"}},\"warnings\":"
-     "{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/object_fault\"}},"
-     "\"conflicts\":{\"type\":\"array\",\"items\":{\"$ref\":"
-     "\"#/components/schemas/conflict\"}},\"summary\":{\"type\":\"object\",\"required\":"
-     "[\"count\",\"by_kind\"],\"properties\":{\"count\":{\"type\":\"integer\"},"
-     "\"by_kind\":{\"type\":\"object\"}}}}}"},
-    {"check",
-     "{\"type\":\"object\",\"required\":[\"ok\",\"problems\",\"warnings\",\"conflicts\","
-     "\"impact\"],\"properties\":{\"ok\":{\"type\":\"boolean\"},\"problems\":{\"type\":"
-     "\"array\",\"items\":{\"$ref\":\"#/components/schemas/object_fault\"}},\"warnings\":"
-     "{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/object_fault\"}},"
-     "\"conflicts\":{\"type\":\"array\",\"items\":{\"$ref\":"
-     "\"#/components/schemas/conflict\"}},\"impact\":{\"type\":[\"object\",\"null\"],"
-     "\"required\":[\"stay\",\"renegotiate\",\"close\"],\"properties\":{\"stay\":"
-     "{\"type\":[\"integer\",\"null\"]},\"renegotiate\":{\"type\":[\"integer\",\"null\"]},"
-     "\"close\":{\"type\":[\"integer\",\"null\"]}}}}}"},
+    {"draft", "{\"type\":\"object\",\"required\":[\"changes\",\"problems\",\"warnings\","
+              "\"conflicts\",\"summary\"],\"properties\":{\"changes\":{\"type\":\"array\","
+              "\"items\":{\"$ref\":\"#/components/schemas/change\"}},\"next_cursor\":{\"type\":"
+              "[\"string\",\"null\"]},\"total\":{\"type\":\"integer\"},\"problems\":{\"type\":"
+              "\"array\",\"items\":{\"$ref\":\"#/components/schemas/object_fault\"}},\"warnings\":"
+              "{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/object_fault\"}},"
+              "\"conflicts\":{\"type\":\"array\",\"items\":{\"$ref\":"
+              "\"#/components/schemas/conflict\"}},\"summary\":{\"type\":\"object\",\"required\":"
+              "[\"count\",\"by_kind\"],\"properties\":{\"count\":{\"type\":\"integer\"},"
+              "\"by_kind\":{\"type\":\"object\"}}}}}"},
+    {"check", "{\"type\":\"object\",\"required\":[\"ok\",\"problems\",\"warnings\",\"conflicts\","
+              "\"impact\"],\"properties\":{\"ok\":{\"type\":\"boolean\"},\"problems\":{\"type\":"
+              "\"array\",\"items\":{\"$ref\":\"#/components/schemas/object_fault\"}},\"warnings\":"
+              "{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/object_fault\"}},"
+              "\"conflicts\":{\"type\":\"array\",\"items\":{\"$ref\":"
+              "\"#/components/schemas/conflict\"}},\"impact\":{\"type\":[\"object\",\"null\"],"
+              "\"required\":[\"stay\",\"renegotiate\",\"close\"],\"properties\":{\"stay\":"
+              "{\"type\":[\"integer\",\"null\"]},\"renegotiate\":{\"type\":[\"integer\",\"null\"]},"
+              "\"close\":{\"type\":[\"integer\",\"null\"]}}}}}"},
     {"draft_commit",
      "{\"type\":\"object\",\"properties\":{\"comment\":{\"type\":\"string\"},"
      "\"confirm_within\":{\"type\":\"integer\"},\"only\":{\"type\":\"array\",\"items\":"
@@ -155,16 +146,15 @@ const struct fg_named_schema fg_schemas[] = {
      "{\"type\":\"object\"}}}},\"comment\":{\"type\":\"string\"},\"confirm_within\":"
      "{\"type\":\"integer\"},\"base_revision\":{\"type\":\"integer\"},\"dry_run\":"
      "{\"type\":\"boolean\"}}}"},
-    {"commit",
-     "{\"type\":\"object\",\"required\":[\"revision\",\"applied_at\",\"impact\","
-     "\"warnings\"],\"properties\":{\"revision\":{\"type\":\"integer\"},\"applied_at\":"
-     "{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"},\"impact\":{\"type\":"
-     "[\"object\",\"null\"],\"required\":[\"stay\",\"renegotiate\",\"close\"],"
-     "\"properties\":{\"stay\":{\"type\":[\"integer\",\"null\"]},\"renegotiate\":"
-     "{\"type\":[\"integer\",\"null\"]},\"close\":{\"type\":[\"integer\",\"null\"]}}},"
-     "\"warnings\":{\"type\":\"array\",\"items\":{\"$ref\":"
-     "\"#/components/schemas/object_fault\"}},\"changes\":{\"type\":\"array\",\"items\":"
-     "{\"$ref\":\"#/components/schemas/change\"}}}}"},
+    {"commit", "{\"type\":\"object\",\"required\":[\"revision\",\"applied_at\",\"impact\","
+               "\"warnings\"],\"properties\":{\"revision\":{\"type\":\"integer\"},\"applied_at\":"
+               "{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"},\"impact\":{\"type\":"
+               "[\"object\",\"null\"],\"required\":[\"stay\",\"renegotiate\",\"close\"],"
+               "\"properties\":{\"stay\":{\"type\":[\"integer\",\"null\"]},\"renegotiate\":"
+               "{\"type\":[\"integer\",\"null\"]},\"close\":{\"type\":[\"integer\",\"null\"]}}},"
+               "\"warnings\":{\"type\":\"array\",\"items\":{\"$ref\":"
+               "\"#/components/schemas/object_fault\"}},\"changes\":{\"type\":\"array\",\"items\":"
+               "{\"$ref\":\"#/components/schemas/change\"}}}}"},
     {"revision",
      "{\"type\":\"object\",\"required\":[\"revision\",\"author\",\"comment\","
      "\"created_at\",\"summary\"],\"properties\":{\"revision\":{\"type\":\"integer\"},"
@@ -175,10 +165,9 @@ const struct fg_named_schema fg_schemas[] = {
      "\"null\"],\"format\":\"date-time\"},\"reverted_by\":{\"type\":[\"integer\","
      "\"null\"]},\"reverts\":{\"type\":[\"integer\",\"null\"]},\"changes\":{\"type\":"
      "\"array\",\"items\":{\"$ref\":\"#/components/schemas/change\"}}}}"},
-    {"difference",
-     "{\"type\":\"object\",\"required\":[\"from\",\"to\",\"changes\"],\"properties\":"
-     "{\"from\":{\"type\":\"integer\"},\"to\":{\"type\":\"integer\"},\"changes\":"
-     "{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/change\"}}}}"},
+    {"difference", "{\"type\":\"object\",\"required\":[\"from\",\"to\",\"changes\"],\"properties\":"
+                   "{\"from\":{\"type\":\"integer\"},\"to\":{\"type\":\"integer\"},\"changes\":"
+                   "{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/change\"}}}}"},
     {"status",
      "{\"type\":\"object\",\"required\":[\"version\",\"uptime\",\"revision\","
      "\"applied_revision\",\"engine\",\"counters\",\"pending_confirmation\"],"
@@ -191,11 +180,10 @@ const struct fg_named_schema fg_schemas[] = {
      "{\"$ref\":\"#/components/schemas/note\"}}}},\"counters\":{\"type\":\"object\"},"
      "\"pending_confirmation\":{\"type\":[\"object\",\"null\"]},\"home_domain\":{\"type\":"
      "[\"string\",\"null\"]}}}"},
-    {"ports",
-     "{\"type\":\"object\",\"required\":[\"items\"],\"properties\":{\"items\":{\"type\":"
-     "\"array\",\"items\":{\"type\":\"object\",\"required\":[\"name\",\"address\"],"
-     "\"properties\":{\"name\":{\"type\":\"string\"},\"address\":{\"type\":"
-     "\"string\"}}}}}}"},
+    {"ports", "{\"type\":\"object\",\"required\":[\"items\"],\"properties\":{\"items\":{\"type\":"
+              "\"array\",\"items\":{\"type\":\"object\",\"required\":[\"name\",\"address\"],"
+              "\"properties\":{\"name\":{\"type\":\"string\"},\"address\":{\"type\":"
+              "\"string\"}}}}}}"},
     {"stream",
      "{\"type\":\"object\",\"required\":[\"id\",\"partner\",\"direction\",\"state\","
      "\"since\"],\"properties\":{\"id\":{\"type\":\"integer\"},\"partner\":{\"type\":"

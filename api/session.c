@@ -1,5 +1,5 @@
-/* Signing in and out with a password. The check costs a tenth of a second of one thread, so attempts are
- * slowed down per account and address, and queue up behind each other. */
+/* Signing in and out with a password. The check costs a tenth of a second of one thread, so
+ * attempts are slowed down per account and address, and queue up behind each other. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,11 +67,13 @@ static void finish(struct fg_call *c)
     int64_t now = fg_clock_wall_ms();
     char secret[FG_SECRET_TEXT], csrf[FG_SECRET_TEXT];
     struct fg_identity who;
-    int err = s->result == FG_HASH_OK ? fg_auth_sign_in(c->api->auth, st, s->admin_id, s->encoded,
-                                                        c->http->address, c->user_agent, now, secret, &who)
-                                      : EACCES;
+    int err = s->result == FG_HASH_OK
+                  ? fg_auth_sign_in(c->api->auth, st, s->admin_id, s->encoded, c->http->address,
+                                    c->user_agent, now, secret, &who)
+                  : EACCES;
     if (err == EACCES) {
-        (void)fg_auth_sign_in_failed(st, s->tried, c->http->address, "Wrong name or password.", now);
+        (void)fg_auth_sign_in_failed(st, s->tried, c->http->address, "Wrong name or password.",
+                                     now);
         fg_answer_problem(c, 401, "sign_in_failed", "The name or the password is wrong.");
         return;
     }
@@ -119,18 +121,22 @@ static void slow_down(struct fg_call *c, int64_t wait_ms)
 static void verify(struct fg_call *c, const char *password)
 {
     struct sign_in *s = c->work;
-    int64_t wait = fg_slowdown_attempt(c->api->slowdown, s->tried, c->http->address, fg_clock_mono_ms());
+    int64_t wait =
+        fg_slowdown_attempt(c->api->slowdown, s->tried, c->http->address, fg_clock_mono_ms());
     if (wait > 0) {
         slow_down(c, wait);
         return;
     }
     int err = look_up(c, s);
     if (!err)
-        err = fg_hasher_verify(c->api->p.hasher, s->encoded, password, strlen(password), verified, c);
-    if (err == EAGAIN) slow_down(c, 1000);
+        err =
+            fg_hasher_verify(c->api->p.hasher, s->encoded, password, strlen(password), verified, c);
+    if (err == EAGAIN)
+        slow_down(c, 1000);
     else if (err == EINVAL) /* no password can be that long */
         fg_answer_problem(c, 401, "sign_in_failed", "The name or the password is wrong.");
-    else if (err) fg_answer_errno(c, err, "sign-in");
+    else if (err)
+        fg_answer_errno(c, err, "sign-in");
 }
 
 void fg_handle_session_create(struct fg_call *c)

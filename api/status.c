@@ -1,5 +1,5 @@
-/* What runs: revision and engine, open ports, streams. Nothing here waits for the engine: it answers the
- * question when it gets to it, and without an engine the rest is told. */
+/* What runs: revision and engine, open ports, streams. Nothing here waits for the engine: it
+ * answers the question when it gets to it, and without an engine the rest is told. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,9 +110,10 @@ static void free_listing(void *work)
 
 void fg_handle_streams_list(struct fg_call *c)
 {
-    static const char *const fields[] = {"id", "partner", "local_domain", "remote_domain", "direction",
-                                         "peer_address", "method", "state", "since", "stanzas_in",
-                                         "stanzas_out", "queue", NULL};
+    static const char *const fields[] = {
+        "id",     "partner", "local_domain", "remote_domain", "direction",   "peer_address",
+        "method", "state",   "since",        "stanzas_in",    "stanzas_out", "queue",
+        NULL};
     static const struct fg_listing_spec spec = {"id", fields, NULL};
     struct fg_problems problems;
     struct fg_listing *l = calloc(1, sizeof *l);
@@ -125,16 +126,20 @@ void fg_handle_streams_list(struct fg_call *c)
     fg_problems_init(&problems);
     if (fg_listing_read(l, c->http, &spec, &problems))
         fg_live_ask(c->api->p.engine, c->api->p.workers, FG_VIEW_STREAMS, answer_streams, c);
-    else fg_answer_bad_request(c, &problems);
+    else
+        fg_answer_bad_request(c, &problems);
 }
 
 /* Engine thread. */
 static void stream_closed(void *arg, int err)
 {
     struct fg_call *c = arg;
-    if (err == ENOENT) fg_answer_problem(c, 404, "not_found", "There is no such stream.");
-    else if (err) fg_answer(c, fg_reply_errno(err));
-    else fg_answer(c, fg_reply_empty(202));
+    if (err == ENOENT)
+        fg_answer_problem(c, 404, "not_found", "There is no such stream.");
+    else if (err)
+        fg_answer(c, fg_reply_errno(err));
+    else
+        fg_answer(c, fg_reply_empty(202));
 }
 
 void fg_handle_streams_close(struct fg_call *c)

@@ -16,7 +16,10 @@ struct collecting {
     json_t *items;
 };
 
-static bool sees_all(const struct fg_call *c) { return c->who.role == FG_ROLE_ADMINISTRATOR; }
+static bool sees_all(const struct fg_call *c)
+{
+    return c->who.role == FG_ROLE_ADMINISTRATOR;
+}
 
 static json_t *owner_name(struct fg_call *c, int64_t admin_id)
 {
@@ -54,9 +57,12 @@ static void answer_list(struct fg_call *c, const struct fg_listing_spec *spec,
     fg_problems_init(&problems);
     bool good = fg_listing_read(&l, c->http, spec, &problems);
     int err = good ? collect(&all) : 0;
-    if (!good) fg_answer_bad_request(c, &problems);
-    else if (err) fg_answer_errno(c, err, "list");
-    else fg_answer_json(c, 200, fg_listing_page(&l, json_incref(all.items)));
+    if (!good)
+        fg_answer_bad_request(c, &problems);
+    else if (err)
+        fg_answer_errno(c, err, "list");
+    else
+        fg_answer_json(c, 200, fg_listing_page(&l, json_incref(all.items)));
     json_decref(all.items);
     fg_listing_free(&l);
 }
@@ -69,8 +75,8 @@ static int collect_tokens(struct collecting *l)
 
 void fg_handle_tokens_list(struct fg_call *c)
 {
-    static const char *const fields[] = {"id", "name", "admin", "role", "created_at", "expires",
-                                         "last_used", NULL};
+    static const char *const fields[] = {"id",         "name",    "admin",     "role",
+                                         "created_at", "expires", "last_used", NULL};
     static const struct fg_listing_spec spec = {"id", fields, NULL};
     answer_list(c, &spec, collect_tokens);
 }
@@ -88,7 +94,8 @@ static bool read_wanted(struct fg_call *c, struct wanted *w, struct fg_problems 
     struct fg_input in;
     if (fg_input_open(&in, c->body, "", problems)) {
         w->label = fg_input_string(&in, "name", FG_MUST, LABEL_MAX);
-        w->admin = fg_input_string(&in, "admin", c->who.kind == FG_BY_SOCKET ? FG_MUST : FG_MAY, USERNAME_MAX);
+        w->admin = fg_input_string(&in, "admin", c->who.kind == FG_BY_SOCKET ? FG_MUST : FG_MAY,
+                                   USERNAME_MAX);
         w->role = fg_input_role(&in, FG_MAY);
         w->expires_ms = fg_input_time(&in, "expires", FG_MAY);
         fg_input_rest(&in);
@@ -138,8 +145,9 @@ void fg_handle_tokens_add(struct fg_call *c)
         fg_answer_problem(c, 403, "role", "A token may not do more than its owner and its maker.");
         return;
     }
-    int err = fg_auth_token_new(c->api->auth, fg_call_store(c), owner.id, w.label, role, w.expires_ms,
-                                &c->who, c->http->address, fg_clock_wall_ms(), secret, &id);
+    int err =
+        fg_auth_token_new(c->api->auth, fg_call_store(c), owner.id, w.label, role, w.expires_ms,
+                          &c->who, c->http->address, fg_clock_wall_ms(), secret, &id);
     if (!err) err = fg_token_get(fg_call_store(c), id, &token);
     if (err) {
         fg_answer_errno(c, err, "token");
@@ -159,11 +167,14 @@ void fg_handle_tokens_delete(struct fg_call *c)
     int err = fg_token_get(fg_call_store(c), (int64_t)id, &t);
     if (!err && !sees_all(c) && t.admin_id != c->who.admin_id) err = ENOENT;
     if (!err)
-        err = fg_auth_token_end(c->api->auth, fg_call_store(c), (int64_t)id, &c->who, c->http->address,
-                                fg_clock_wall_ms());
-    if (err == ENOENT) fg_answer_problem(c, 404, "not_found", "There is no such token.");
-    else if (err) fg_answer_errno(c, err, "token");
-    else fg_answer(c, fg_reply_empty(204));
+        err = fg_auth_token_end(c->api->auth, fg_call_store(c), (int64_t)id, &c->who,
+                                c->http->address, fg_clock_wall_ms());
+    if (err == ENOENT)
+        fg_answer_problem(c, 404, "not_found", "There is no such token.");
+    else if (err)
+        fg_answer_errno(c, err, "token");
+    else
+        fg_answer(c, fg_reply_empty(204));
 }
 
 /* ---- sessions ---- */
@@ -195,7 +206,8 @@ static int collect_sessions(struct collecting *l)
 
 void fg_handle_sessions_list(struct fg_call *c)
 {
-    static const char *const fields[] = {"id", "admin", "created_at", "last_seen", "expires", "address",
+    static const char *const fields[] = {"id",         "admin",   "created_at",
+                                         "last_seen",  "expires", "address",
                                          "user_agent", "current", NULL};
     static const struct fg_listing_spec spec = {"id", fields, NULL};
     answer_list(c, &spec, collect_sessions);
@@ -222,7 +234,10 @@ void fg_handle_sessions_end(struct fg_call *c)
     if (!err)
         err = fg_auth_sign_out(c->api->auth, fg_call_store(c), o.id, &c->who, c->http->address,
                                fg_clock_wall_ms());
-    if (err == ENOENT) fg_answer_problem(c, 404, "not_found", "There is no such session.");
-    else if (err) fg_answer_errno(c, err, "session");
-    else fg_answer(c, fg_reply_empty(204));
+    if (err == ENOENT)
+        fg_answer_problem(c, 404, "not_found", "There is no such session.");
+    else if (err)
+        fg_answer_errno(c, err, "session");
+    else
+        fg_answer(c, fg_reply_empty(204));
 }

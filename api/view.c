@@ -15,7 +15,8 @@ bool fg_view_open(struct fg_view *v, struct fg_call *c)
 {
     const char *name = fg_http_query(c->http, "view");
     *v = (struct fg_view){.call = c, .store = fg_call_store(c)};
-    if (name && strcmp(name, "draft") == 0) v->draft = true;
+    if (name && strcmp(name, "draft") == 0)
+        v->draft = true;
     else if (name && *name && strcmp(name, "running") != 0) {
         fg_answer_problem(c, 400, "query_invalid", "view must be running or draft.");
         return false;
@@ -24,8 +25,8 @@ bool fg_view_open(struct fg_view *v, struct fg_call *c)
     if (!err && v->draft) {
         struct fg_problems ignored;
         fg_problems_init(&ignored);
-        err = fg_config_draft_snapshot(c->api->p.config, v->store, c->who.owner, &v->snapshot, &ignored,
-                                       NULL);
+        err = fg_config_draft_snapshot(c->api->p.config, v->store, c->who.owner, &v->snapshot,
+                                       &ignored, NULL);
         fg_problems_free(&ignored);
         if (err == EINVAL && v->snapshot) err = 0;
     } else if (!err) {
@@ -211,8 +212,10 @@ json_t *fg_view_all(struct fg_view *v, enum fg_kind kind, int *err)
     fg_map_init(&l.changes);
     *err = 0;
     if (v->draft)
-        *err = fg_draft_each(v->store, v->call->who.owner, name, NULL, NULL, FG_DRAFT_MAX, keep_change, &l);
-    if (!*err) *err = fg_object_each(v->store, name, v->revision, NULL, FG_PAGE_MAX, take_object, &l);
+        *err = fg_draft_each(v->store, v->call->who.owner, name, NULL, NULL, FG_DRAFT_MAX,
+                             keep_change, &l);
+    if (!*err)
+        *err = fg_object_each(v->store, name, v->revision, NULL, FG_PAGE_MAX, take_object, &l);
     if (!*err && permanent && !l.permanent_seen)
         *err = push_over(&l, permanent, fg_model_default(kind, permanent));
     fg_map_each(&l.changes, push_new, &l);
@@ -223,15 +226,16 @@ json_t *fg_view_all(struct fg_view *v, enum fg_kind kind, int *err)
     return NULL;
 }
 
-json_t *fg_view_page(struct fg_view *v, enum fg_kind kind, const char *after, size_t limit, bool *more,
-                     size_t *total, int *err)
+json_t *fg_view_page(struct fg_view *v, enum fg_kind kind, const char *after, size_t limit,
+                     bool *more, size_t *total, int *err)
 {
     struct listing l = {.view = v, .kind = kind, .items = json_array(), .limit = limit};
     uint64_t count = 0;
     fg_map_init(&l.changes);
     *err = fg_object_count(v->store, fg_kind_name(kind), v->revision, &count);
     if (!*err)
-        *err = fg_object_each(v->store, fg_kind_name(kind), v->revision, after, limit + 1, take_object, &l);
+        *err = fg_object_each(v->store, fg_kind_name(kind), v->revision, after, limit + 1,
+                              take_object, &l);
     fg_map_free(&l.changes);
     *more = l.more;
     *total = (size_t)count;

@@ -1,5 +1,5 @@
-/* Objects as a caller sees them: the running configuration, or the same with the caller's draft laid over
- * it. For one thread, with that thread's connection to the store. */
+/* Objects as a caller sees them: the running configuration, or the same with the caller's draft
+ * laid over it. For one thread, with that thread's connection to the store. */
 #ifndef FG_API_VIEW_H
 #define FG_API_VIEW_H
 
@@ -32,8 +32,9 @@ json_t *fg_view_print(struct fg_view *v, enum fg_kind kind, const char *key, str
 
 /* All objects of a kind, printed, sorted by key: an array, or NULL with *err. */
 json_t *fg_view_all(struct fg_view *v, enum fg_kind kind, int *err);
-/* A page of the running objects: at most `limit` behind `after`; `*more` and `*total` are filled. */
-json_t *fg_view_page(struct fg_view *v, enum fg_kind kind, const char *after, size_t limit, bool *more,
-                     size_t *total, int *err);
+/* A page of the running objects: at most `limit` behind `after`; `*more` and `*total` are filled.
+ */
+json_t *fg_view_page(struct fg_view *v, enum fg_kind kind, const char *after, size_t limit,
+                     bool *more, size_t *total, int *err);
 
 #endif

@@ -41,7 +41,10 @@ static int give_password(char *buf, int size, int writing, void *arg)
     return len;
 }
 
-static bool has_key(const char *pem) { return strstr(pem, "PRIVATE KEY-----") != NULL; }
+static bool has_key(const char *pem)
+{
+    return strstr(pem, "PRIVATE KEY-----") != NULL;
+}
 
 static void read_key(struct reading *r, const char *pem, const char *password)
 {
@@ -100,7 +103,8 @@ static char *name_text(const X509_NAME *name)
 {
     BIO *b = BIO_new(BIO_s_mem());
     char *text = NULL;
-    if (b && X509_NAME_print_ex(b, name, 0, XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0)
+    if (b &&
+        X509_NAME_print_ex(b, name, 0, XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0)
         text = bio_text(b);
     BIO_free(b);
     return text;
@@ -150,7 +154,8 @@ static json_t *names_of(const X509 *x)
         const GENERAL_NAME *g = sk_GENERAL_NAME_value(all, i);
         if (g->type == GEN_DNS)
             add_name(names, ASN1_STRING_get0_data(g->d.dNSName), ASN1_STRING_length(g->d.dNSName));
-        else if (g->type == GEN_OTHERNAME) add_other(names, g->d.otherName);
+        else if (g->type == GEN_OTHERNAME)
+            add_other(names, g->d.otherName);
     }
     GENERAL_NAMES_free(all);
     if (json_array_size(names) == 0) add_common_name(names, x);
@@ -179,7 +184,8 @@ static char *key_text(EVP_PKEY *key)
 {
     BIO *b = BIO_new(BIO_s_secmem());
     char *text = NULL;
-    if (b && PEM_write_bio_PKCS8PrivateKey(b, key, NULL, NULL, 0, NULL, NULL) == 1) text = bio_text(b);
+    if (b && PEM_write_bio_PKCS8PrivateKey(b, key, NULL, NULL, 0, NULL, NULL) == 1)
+        text = bio_text(b);
     BIO_free(b);
     return text;
 }
@@ -209,9 +215,10 @@ static void find_faults(const struct reading *r, const char *key, struct fg_prob
 {
     const char *at = key ? "/key" : "/pem";
     if (!r->n)
-        fg_problem_add(problems, "/pem", "pem_invalid",
-                       "There is no certificate in it; paste PEM, from -----BEGIN CERTIFICATE----- to "
-                       "-----END CERTIFICATE-----.");
+        fg_problem_add(
+            problems, "/pem", "pem_invalid",
+            "There is no certificate in it; paste PEM, from -----BEGIN CERTIFICATE----- to "
+            "-----END CERTIFICATE-----.");
     if (r->key_damaged)
         fg_problem_add(problems, at, "key_invalid",
                        "The private key cannot be read; paste PEM, from -----BEGIN to -----END.");
@@ -219,7 +226,8 @@ static void find_faults(const struct reading *r, const char *key, struct fg_prob
         fg_problem_add(problems, "/password", "password_wrong",
                        "The private key is encrypted and this password does not open it.");
     if (r->key && r->n && X509_check_private_key(r->certs[0], r->key) != 1)
-        fg_problem_add(problems, at, "key_mismatch", "The private key belongs to none of the certificates.");
+        fg_problem_add(problems, at, "key_mismatch",
+                       "The private key belongs to none of the certificates.");
     ERR_clear_error();
 }
 
@@ -231,12 +239,16 @@ int fg_x509_read(const char *pem, const char *key, const char *password, struct 
     int err = 0;
     *out = (struct fg_x509){.chain = NULL};
     read_certs(&r, pem);
-    if (key) read_key(&r, key, password);
-    else if (has_key(pem)) read_key(&r, pem, password);
+    if (key)
+        read_key(&r, key, password);
+    else if (has_key(pem))
+        read_key(&r, pem, password);
     put_in_order(&r);
     find_faults(&r, key, problems);
-    if (problems->count != before) err = EINVAL;
-    else err = describe(&r, out);
+    if (problems->count != before)
+        err = EINVAL;
+    else
+        err = describe(&r, out);
     for (size_t i = 0; i < r.n; i++) X509_free(r.certs[i]);
     EVP_PKEY_free(r.key);
     if (err) fg_x509_free(out);

@@ -42,7 +42,8 @@ static int prepare_engine(struct fg_config *c, struct fg_snapshot *s, enum fg_pr
     if (err == EINVAL && mode == FG_PREPARE_STRICT && only_known_faults(c, &a->problems)) {
         fg_problems_free(&a->problems);
         fg_problems_free(&a->warnings);
-        err = fg_engine_prepare(c->engine, s, FG_PREPARE_DEGRADE, &a->plan, &a->problems, &a->warnings);
+        err = fg_engine_prepare(c->engine, s, FG_PREPARE_DEGRADE, &a->plan, &a->problems,
+                                &a->warnings);
     }
     return err;
 }
@@ -136,8 +137,10 @@ void fg_apply_retry(struct fg_config *c)
 {
     struct fg_apply a;
     struct fg_snapshot *s = fg_config_snapshot(c);
-    if (fg_apply_prepare(c, s, FG_PREPARE_DEGRADE, &a) == 0) fg_apply_activate(c, s, &a);
-    else fg_apply_discard(c, &a);
+    if (fg_apply_prepare(c, s, FG_PREPARE_DEGRADE, &a) == 0)
+        fg_apply_activate(c, s, &a);
+    else
+        fg_apply_discard(c, &a);
     pthread_mutex_lock(&c->lock);
     if (c->degraded) c->retry_at_ms = fg_clock_mono_ms() + FG_RETRY_MS;
     pthread_mutex_unlock(&c->lock);

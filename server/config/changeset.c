@@ -1,6 +1,6 @@
-/* A set of objects that change, each once: made from a draft, from the changes of a request, or from the
- * difference of two revisions; and what follows from it: conflicts, a compiled snapshot, the list that
- * people read. */
+/* A set of objects that change, each once: made from a draft, from the changes of a request, or
+ * from the difference of two revisions; and what follows from it: conflicts, a compiled snapshot,
+ * the list that people read. */
 #include "server/config/private.h"
 
 #include <errno.h>
@@ -114,8 +114,8 @@ static int read_stored(struct fg_store *st, enum fg_kind kind, const char *key, 
     return *body ? 0 : EBADMSG;
 }
 
-json_t *fg_config_object(struct fg_store *st, enum fg_kind kind, const char *key, uint64_t *revision,
-                         int *err)
+json_t *fg_config_object(struct fg_store *st, enum fg_kind kind, const char *key,
+                         uint64_t *revision, int *err)
 {
     json_t *body;
     uint64_t since;
@@ -127,8 +127,8 @@ json_t *fg_config_object(struct fg_store *st, enum fg_kind kind, const char *key
     return effective;
 }
 
-int fg_changeset_touch(struct fg_changeset *s, struct fg_store *st, enum fg_kind kind, const char *key,
-                       struct fg_item **out)
+int fg_changeset_touch(struct fg_changeset *s, struct fg_store *st, enum fg_kind kind,
+                       const char *key, struct fg_item **out)
 {
     *out = fg_changeset_find(s, kind, key);
     if (*out) return 0;
@@ -176,8 +176,8 @@ static int keep_row(const struct fg_draft *d, void *arg)
         r->rows = rows;
         r->room = room;
     }
-    struct draft_row row = {strdup(d->kind), strdup(d->key), d->body ? strdup(d->body) : NULL, d->op,
-                            d->base_revision};
+    struct draft_row row = {strdup(d->kind), strdup(d->key), d->body ? strdup(d->body) : NULL,
+                            d->op, d->base_revision};
     r->rows[r->n++] = row;
     return row.kind && row.key && (row.body || !d->body) ? 0 : ENOMEM;
 }
@@ -236,8 +236,8 @@ int fg_changeset_draft(struct fg_changeset *s, struct fg_store *st, const char *
 
 /* ---- from a request ---- */
 
-static int merge_one(struct fg_changeset *s, struct fg_store *st, const struct fg_change *ch, size_t i,
-                     struct fg_problems *problems)
+static int merge_one(struct fg_changeset *s, struct fg_store *st, const struct fg_change *ch,
+                     size_t i, struct fg_problems *problems)
 {
     char pointer[POINTER], key[FG_MODEL_KEY_MAX];
     snprintf(pointer, sizeof pointer, "/changes/%zu/key", i);
@@ -248,19 +248,22 @@ static int merge_one(struct fg_changeset *s, struct fg_store *st, const struct f
     it->op = ch->op;
     json_t *now = fg_effective_body(ch->kind, key, it->after);
     if (ch->op == FG_CHANGE_DELETE) {
-        if (!now) fg_problem_add(problems, pointer, "not_found", "There is no such object: %s.", key);
+        if (!now)
+            fg_problem_add(problems, pointer, "not_found", "There is no such object: %s.", key);
         json_decref(now);
         json_decref(it->after);
         it->after = NULL;
         return 0;
     }
     if (ch->op == FG_CHANGE_PATCH && !now) {
-        fg_problem_add(problems, pointer, "not_found", "There is no such object to patch: %s.", key);
+        fg_problem_add(problems, pointer, "not_found", "There is no such object to patch: %s.",
+                       key);
         return 0;
     }
     snprintf(pointer, sizeof pointer, "/changes/%zu/value", i);
-    json_t *body = fg_model_parse(ch->kind, key, ch->op == FG_CHANGE_PUT ? FG_MODEL_PUT : FG_MODEL_PATCH,
-                                  ch->value, now, fg_clock_wall_ms(), pointer, problems);
+    json_t *body =
+        fg_model_parse(ch->kind, key, ch->op == FG_CHANGE_PUT ? FG_MODEL_PUT : FG_MODEL_PATCH,
+                       ch->value, now, fg_clock_wall_ms(), pointer, problems);
     json_decref(now);
     if (!body) return 0;
     json_decref(it->after);
@@ -338,13 +341,15 @@ size_t fg_changeset_conflicts(struct fg_changeset *s, bool has_base, uint64_t ba
 }
 
 int fg_changeset_compile(const struct fg_changeset *s, struct fg_store *st,
-                         const struct fg_snapshot *base, uint64_t revision, struct fg_snapshot **out,
-                         struct fg_problems *problems, struct fg_problems *warnings)
+                         const struct fg_snapshot *base, uint64_t revision,
+                         struct fg_snapshot **out, struct fg_problems *problems,
+                         struct fg_problems *warnings)
 {
     struct fg_compile_change *changes = calloc(s->n ? s->n : 1, sizeof *changes);
     if (!changes) return ENOMEM;
     for (size_t i = 0; i < s->n; i++)
-        changes[i] = (struct fg_compile_change){s->items[i]->kind, s->items[i]->key, s->items[i]->after};
+        changes[i] =
+            (struct fg_compile_change){s->items[i]->kind, s->items[i]->key, s->items[i]->after};
     struct fg_compile_checks checks = {fg_config_has_certificate, st};
     int err = fg_compile(base, changes, s->n, revision, &checks, out, problems, warnings);
     free(changes);
@@ -354,7 +359,8 @@ int fg_changeset_compile(const struct fg_changeset *s, struct fg_store *st,
 static json_t *show(const struct fg_item *it, json_t *body, const struct fg_snapshot *snapshot)
 {
     json_t *effective = fg_effective_body(it->kind, it->key, body);
-    json_t *shown = effective ? fg_model_print(it->kind, it->key, effective, snapshot) : json_null();
+    json_t *shown =
+        effective ? fg_model_print(it->kind, it->key, effective, snapshot) : json_null();
     json_decref(effective);
     return shown;
 }
@@ -365,10 +371,10 @@ json_t *fg_changeset_json(const struct fg_changeset *s, const struct fg_snapshot
     json_t *list = json_array();
     for (size_t i = 0; i < s->n; i++) {
         const struct fg_item *it = s->items[i];
-        json_t *o = json_pack("{s:s,s:s,s:s,s:I,s:o,s:o}", "op", fg_change_op_name(it->op), "kind",
-                              fg_kind_name(it->kind), "key", it->key, "base_revision",
-                              (json_int_t)it->base, "before", show(it, it->before, before), "after",
-                              show(it, it->after, after));
+        json_t *o =
+            json_pack("{s:s,s:s,s:s,s:I,s:o,s:o}", "op", fg_change_op_name(it->op), "kind",
+                      fg_kind_name(it->kind), "key", it->key, "base_revision", (json_int_t)it->base,
+                      "before", show(it, it->before, before), "after", show(it, it->after, after));
         if (o) json_array_append_new(list, o);
     }
     return list;
@@ -393,9 +399,10 @@ json_t *fg_changeset_conflicts_json(const struct fg_changeset *s, struct fg_stor
         const struct fg_item *it = s->items[i];
         if (!it->conflict) continue;
         json_t *base = base_body(st, it);
-        json_t *o = json_pack("{s:s,s:s,s:o,s:o,s:o}", "kind", fg_kind_name(it->kind), "key", it->key,
-                              "base", show(it, base, snapshot), "mine", show(it, it->after, snapshot),
-                              "theirs", show(it, it->before, snapshot));
+        json_t *o =
+            json_pack("{s:s,s:s,s:o,s:o,s:o}", "kind", fg_kind_name(it->kind), "key", it->key,
+                      "base", show(it, base, snapshot), "mine", show(it, it->after, snapshot),
+                      "theirs", show(it, it->before, snapshot));
         json_decref(base);
         if (o) json_array_append_new(list, o);
     }

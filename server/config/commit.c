@@ -1,5 +1,5 @@
-/* The commit: merge and validate, compile, prepare, one transaction, activate. Everything before the
- * transaction leaves nothing behind when it fails; what comes after cannot fail. */
+/* The commit: merge and validate, compile, prepare, one transaction, activate. Everything before
+ * the transaction leaves nothing behind when it fails; what comes after cannot fail. */
 #include "server/config/private.h"
 
 #include <errno.h>
@@ -54,7 +54,8 @@ int fg_commit_store(struct fg_config *c, const struct fg_actor *who, const struc
         err = fg_store_commit(c->p.store, &in, number);
     }
     if (err)
-        fg_logf(c->p.log, FG_ERROR, "config", "store", "commit failed: %s", fg_store_error(c->p.store));
+        fg_logf(c->p.log, FG_ERROR, "config", "store", "commit failed: %s",
+                fg_store_error(c->p.store));
     bodies_free(set, list);
     return err;
 }
@@ -62,7 +63,8 @@ int fg_commit_store(struct fg_config *c, const struct fg_actor *who, const struc
 static void move(struct fg_problems *to, struct fg_problems *from)
 {
     for (size_t i = 0; i < from->count; i++)
-        fg_problem_add(to, from->items[i].pointer, from->items[i].code, "%s", from->items[i].message);
+        fg_problem_add(to, from->items[i].pointer, from->items[i].code, "%s",
+                       from->items[i].message);
     to->dropped += from->dropped;
 }
 
@@ -75,9 +77,9 @@ static void forget_draft_snapshot(struct fg_config *c)
 }
 
 /* Store, then activate. Ends `a`. */
-static void run(struct fg_config *c, const struct fg_commit_order *in, const struct fg_changeset *set,
-                struct fg_snapshot *next, uint64_t reverts, struct fg_apply *a,
-                struct fg_commit_result *out)
+static void run(struct fg_config *c, const struct fg_commit_order *in,
+                const struct fg_changeset *set, struct fg_snapshot *next, uint64_t reverts,
+                struct fg_apply *a, struct fg_commit_result *out)
 {
     out->impact = fg_impact(c, next);
     int err = fg_commit_store(c, &in->who, set, next, reverts, in->comment, in, &out->revision);
@@ -101,7 +103,8 @@ static int get_ready(struct fg_config *c, const struct fg_changeset *set, uint64
                      struct fg_commit_result *out)
 {
     struct fg_snapshot *base = fg_config_snapshot(c);
-    int err = fg_changeset_compile(set, c->p.store, base, revision, next, &out->problems, &out->warnings);
+    int err =
+        fg_changeset_compile(set, c->p.store, base, revision, next, &out->problems, &out->warnings);
     fg_snapshot_put(base);
     if (err == EINVAL && mode == FG_PREPARE_DEGRADE) err = 0; /* a way back is never refused */
     if (!err) {
@@ -151,12 +154,13 @@ static void forget_idle_draft(struct fg_config *c, const struct fg_commit_order 
 {
     if (!in->from_draft || in->dry_run) return;
     for (size_t i = 0; i < in->n_only; i++)
-        (void)fg_draft_delete(c->p.store, in->who.owner, fg_kind_name(in->only[i].kind), in->only[i].key);
+        (void)fg_draft_delete(c->p.store, in->who.owner, fg_kind_name(in->only[i].kind),
+                              in->only[i].key);
     if (in->n_only == 0) (void)fg_draft_clear(c->p.store, in->who.owner);
 }
 
-static void commit_set(struct fg_config *c, const struct fg_commit_order *in, struct fg_changeset *set,
-                       struct fg_commit_result *out)
+static void commit_set(struct fg_config *c, const struct fg_commit_order *in,
+                       struct fg_changeset *set, struct fg_commit_result *out)
 {
     struct fg_snapshot *next = NULL;
     struct fg_apply a;
@@ -179,11 +183,11 @@ static void commit_set(struct fg_config *c, const struct fg_commit_order *in, st
     fg_snapshot_put(next);
 }
 
-void fg_config_commit(struct fg_config *c, const struct fg_commit_order *in, struct fg_commit_result *out)
+void fg_config_commit(struct fg_config *c, const struct fg_commit_order *in,
+                      struct fg_commit_result *out)
 {
-    *out = (struct fg_commit_result){.outcome = FG_COMMIT_NOTHING,
-                                     .revision = c->revision,
-                                     .applied_at_ms = fg_clock_wall_ms()};
+    *out = (struct fg_commit_result){
+        .outcome = FG_COMMIT_NOTHING, .revision = c->revision, .applied_at_ms = fg_clock_wall_ms()};
     if (c->pending_revision && !in->dry_run) {
         out->outcome = FG_COMMIT_PENDING_CONFIRM;
         out->revision = c->pending_revision;
@@ -205,8 +209,7 @@ void fg_commit_revert(struct fg_config *c, const struct fg_actor *who, uint64_t 
     struct fg_apply a;
     fg_changeset_init(&back);
     out->err = fg_changeset_diff(&back, c->p.store, revision, revision - 1);
-    if (!out->err &&
-        !get_ready(c, &back, revision + 1, FG_PREPARE_DEGRADE, &next, &a, out))
+    if (!out->err && !get_ready(c, &back, revision + 1, FG_PREPARE_DEGRADE, &next, &a, out))
         run(c, &order, &back, next, revision, &a, out);
     fg_snapshot_put(next);
     fg_changeset_free(&back);

@@ -190,8 +190,14 @@ int fg_config_start(struct fg_config *c, struct fg_engine *engine, char why[FG_C
 
 /* ---- readers ---- */
 
-struct fg_executor *fg_config_executor(struct fg_config *c) { return c->executor; }
-struct fg_store *fg_config_store(struct fg_config *c) { return c->p.store; }
+struct fg_executor *fg_config_executor(struct fg_config *c)
+{
+    return c->executor;
+}
+struct fg_store *fg_config_store(struct fg_config *c)
+{
+    return c->p.store;
+}
 
 struct fg_snapshot *fg_config_snapshot(struct fg_config *c)
 {
@@ -205,7 +211,8 @@ static void copy_problems(struct fg_problems *to, const struct fg_problems *from
 {
     fg_problems_init(to);
     for (size_t i = 0; i < from->count; i++)
-        fg_problem_add(to, from->items[i].pointer, from->items[i].code, "%s", from->items[i].message);
+        fg_problem_add(to, from->items[i].pointer, from->items[i].code, "%s",
+                       from->items[i].message);
 }
 
 void fg_config_state(struct fg_config *c, struct fg_config_state *out)
@@ -233,9 +240,17 @@ void fg_config_state_free(struct fg_config_state *s)
 void fg_config_audit(struct fg_config *c, const struct fg_actor *who, const struct fg_audit_note *n)
 {
     struct fg_audit_entry e = {
-        .who = who->owner, .who_name = who->name, .via = who->via, .address = who->address,
-        .action = n->action, .kind = n->kind, .key = n->key, .before = n->before, .after = n->after,
-        .outcome = n->outcome, .detail = n->detail,
+        .who = who->owner,
+        .who_name = who->name,
+        .via = who->via,
+        .address = who->address,
+        .action = n->action,
+        .kind = n->kind,
+        .key = n->key,
+        .before = n->before,
+        .after = n->after,
+        .outcome = n->outcome,
+        .detail = n->detail,
     };
     if (fg_audit_add(c->p.store, &e))
         fg_logf(c->p.log, FG_ERROR, "config", "audit", "%s", fg_store_error(c->p.store));

@@ -1,5 +1,5 @@
-/* The configuration thread: owner of the writing connection to the store, of every commit and of the
- * start. Everything that writes fedgate.db runs on its executor, one job at a time.
+/* The configuration thread: owner of the writing connection to the store, of every commit and of
+ * the start. Everything that writes fedgate.db runs on its executor, one job at a time.
  *
  *   commit = merge + validate → compile → prepare → one transaction → activate
  *            (a refusal before the transaction leaves nothing behind; activate cannot fail)
@@ -25,32 +25,33 @@ struct fg_log;
 struct fg_store;
 
 struct fg_config_params {
-    struct fg_store *store; /* the writer; stays the caller's, used only by the configuration thread */
-    struct fg_log *log;     /* may be NULL */
+    struct fg_store
+        *store;         /* the writer; stays the caller's, used only by the configuration thread */
+    struct fg_log *log; /* may be NULL */
 };
 /* Makes the object and its thread; nothing is read yet. 0, EINVAL or ENOMEM. */
 int fg_config_new(struct fg_config **out, const struct fg_config_params *p);
 /* Ends the thread after the jobs that wait, then frees. The engine must outlive it. */
 void fg_config_free(struct fg_config *c);
 
-/* For fg_engine_params.credential, with the configuration as argument. Reads the certificate and its
- * key from the store. 0, ENOENT (none of that id, or it has no key), or errno. */
+/* For fg_engine_params.credential, with the configuration as argument. Reads the certificate and
+ * its key from the store. 0, ENOENT (none of that id, or it has no key), or errno. */
 int fg_config_credential(void *config, const char *certificate_id, struct fg_credential_pem *out);
 
 /* Start: settles a lapsed confirmation, compiles the active revision, prepares what can be prepared
- * and activates it. Faults of the engine make the state degraded and are tried again every 10 s. Call
- * once, before the HTTP server listens; waits until it is done. `engine` may be NULL (a program that
- * only looks at the configuration). 0; EINVAL when the stored configuration cannot be compiled (`why`,
- * FG_CONFIG_WHY bytes, says what); or errno. */
+ * and activates it. Faults of the engine make the state degraded and are tried again every 10 s.
+ * Call once, before the HTTP server listens; waits until it is done. `engine` may be NULL (a
+ * program that only looks at the configuration). 0; EINVAL when the stored configuration cannot be
+ * compiled (`why`, FG_CONFIG_WHY bytes, says what); or errno. */
 enum { FG_CONFIG_WHY = 256 };
 int fg_config_start(struct fg_config *c, struct fg_engine *engine, char why[FG_CONFIG_WHY]);
 
 /* Runs `run(arg)` on the configuration thread about once a minute; one only, NULL for none. */
 void fg_config_every_minute(struct fg_config *c, void (*run)(void *arg), void *arg);
 
-/* From now on commits also serve the panel: the certificate assigned to `panel`, or the given one when
- * none is assigned, is used for the next handshake. Call after the HTTP server listens, and with NULL
- * before it is freed; waits for its turn. */
+/* From now on commits also serve the panel: the certificate assigned to `panel`, or the given one
+ * when none is assigned, is used for the next handshake. Call after the HTTP server listens, and
+ * with NULL before it is freed; waits for its turn. */
 int fg_config_serve_panel(struct fg_config *c, struct fg_http *http, const char *chain_pem,
                           const char *key_pem);
 
@@ -66,11 +67,11 @@ struct fg_snapshot *fg_config_snapshot(struct fg_config *c);
 
 struct fg_config_state {
     bool degraded, stopped;
-    uint64_t revision;                /* active in the store */
-    uint64_t pending_revision;        /* waits for confirmation; 0: none */
-    int64_t pending_deadline_ms;      /* wall clock */
-    struct fg_problems problems;      /* a copy; free with fg_config_state_free */
-    struct fg_problems warnings;      /* of the last prepare */
+    uint64_t revision;           /* active in the store */
+    uint64_t pending_revision;   /* waits for confirmation; 0: none */
+    int64_t pending_deadline_ms; /* wall clock */
+    struct fg_problems problems; /* a copy; free with fg_config_state_free */
+    struct fg_problems warnings; /* of the last prepare */
 };
 void fg_config_state(struct fg_config *c, struct fg_config_state *out);
 void fg_config_state_free(struct fg_config_state *s);
@@ -95,21 +96,22 @@ struct fg_change {
     const json_t *value; /* put, patch; borrowed */
 };
 
-/* The object as it is at the active revision, or its default when permanent; NULL when there is none
+/* The object as it is at the active revision, or its default when permanent; NULL when there is
+ * none
  * (*err 0) or on failure (*err errno). `revision` (may be NULL) gets the revision that last changed
  * it; 0 for a default. `st` may be any connection to the store. */
-json_t *fg_config_object(struct fg_store *st, enum fg_kind kind, const char *key, uint64_t *revision,
-                         int *err);
+json_t *fg_config_object(struct fg_store *st, enum fg_kind kind, const char *key,
+                         uint64_t *revision, int *err);
 
 struct fg_stage_result {
     json_t *body;                 /* what the object would be; NULL after a delete */
     bool created;                 /* was not there in the caller's view */
     struct fg_snapshot *snapshot; /* the draft as it is now, for printing; may be NULL */
 };
-/* Puts one change into the actor's draft: validates the object by its own table and refuses a domain
- * that is another's or ours, in the running configuration or in the draft. References may be missing.
- * A change that leads back to what runs takes the object out of the draft. `key` is prepared. 0;
- * EINVAL with `problems`; ENOENT (delete of what is not there); or errno. Free with
+/* Puts one change into the actor's draft: validates the object by its own table and refuses a
+ * domain that is another's or ours, in the running configuration or in the draft. References may be
+ * missing. A change that leads back to what runs takes the object out of the draft. `key` is
+ * prepared. 0; EINVAL with `problems`; ENOENT (delete of what is not there); or errno. Free with
  * fg_stage_result_free. */
 int fg_config_stage(struct fg_config *c, const struct fg_actor *who, enum fg_change_op op,
                     enum fg_kind kind, const char *key, const json_t *value,
@@ -124,14 +126,14 @@ struct fg_selection {
 struct fg_commit_order {
     struct fg_actor who;
     const char *comment;
-    uint32_t confirm_within_s;  /* 0: no confirmation */
-    bool dry_run;               /* everything up to and with prepare; stores nothing */
-    bool from_draft;            /* the actor's draft instead of `changes` */
+    uint32_t confirm_within_s;       /* 0: no confirmation */
+    bool dry_run;                    /* everything up to and with prepare; stores nothing */
+    bool from_draft;                 /* the actor's draft instead of `changes` */
     const struct fg_selection *only; /* of the draft; n_only 0 = all */
     size_t n_only;
     const struct fg_change *changes;
     size_t n_changes;
-    bool has_base;              /* base_revision was given: objects changed since are conflicts */
+    bool has_base; /* base_revision was given: objects changed since are conflicts */
     uint64_t base_revision;
 };
 
@@ -152,13 +154,15 @@ struct fg_commit_result {
     uint64_t revision;
     int64_t applied_at_ms;
     json_t *impact;    /* {stay, renegotiate, close} */
-    json_t *changes;   /* [{op, kind, key, base_revision, before, after}] as in GET /draft; dry runs only */
+    json_t *changes;   /* [{op, kind, key, base_revision, before, after}] as in GET /draft; dry runs
+                          only */
     json_t *conflicts; /* [{kind, key, base, mine, theirs}] */
     struct fg_problems problems, warnings;
     int err;
 };
 /* Does it. The result is always filled; free with fg_commit_result_free. */
-void fg_config_commit(struct fg_config *c, const struct fg_commit_order *in, struct fg_commit_result *out);
+void fg_config_commit(struct fg_config *c, const struct fg_commit_order *in,
+                      struct fg_commit_result *out);
 void fg_commit_result_free(struct fg_commit_result *r);
 
 /* Keeps or takes back the newest commit while it waits for confirmation. Taking back commits the
@@ -168,18 +172,19 @@ void fg_config_confirm(struct fg_config *c, const struct fg_actor *who, uint64_t
 void fg_config_revert(struct fg_config *c, const struct fg_actor *who, uint64_t revision,
                       struct fg_commit_result *out);
 
-/* Forgets the actor's draft, or one object of it (`key` prepared; kind FG_KINDS: all). 0, ENOENT, errno. */
+/* Forgets the actor's draft, or one object of it (`key` prepared; kind FG_KINDS: all). 0, ENOENT,
+ * errno. */
 int fg_config_unstage(struct fg_config *c, const struct fg_actor *who, enum fg_kind kind,
                       const char *key);
 
-/* Compiles the running configuration with the actor's draft laid over it. `*out` is set also when there
- * are problems (EINVAL). 0, EINVAL, ENOMEM. `st` may be a reader: then any thread. */
+/* Compiles the running configuration with the actor's draft laid over it. `*out` is set also when
+ * there are problems (EINVAL). 0, EINVAL, ENOMEM. `st` may be a reader: then any thread. */
 int fg_config_draft_snapshot(struct fg_config *c, struct fg_store *st, const char *owner,
                              struct fg_snapshot **out, struct fg_problems *problems,
                              struct fg_problems *warnings);
 
-/* Compiles what is stored at the active revision and keeps nothing. `st` may be a reader; any thread. 0;
- * EINVAL with problems; errno. */
+/* Compiles what is stored at the active revision and keeps nothing. `st` may be a reader; any
+ * thread. 0; EINVAL with problems; errno. */
 int fg_config_verify(struct fg_store *st, uint64_t *revision, struct fg_problems *problems,
                      struct fg_problems *warnings);
 
@@ -193,14 +198,16 @@ int fg_config_draft_view(struct fg_config *c, struct fg_store *st, const char *o
                          struct fg_draft_view *out);
 void fg_draft_view_free(struct fg_draft_view *v);
 
-/* [{op, kind, key, base_revision, before, after}] that leads from one revision to another. `st` may be a
- * reader. NULL with *err. */
+/* [{op, kind, key, base_revision, before, after}] that leads from one revision to another. `st` may
+ * be a reader. NULL with *err. */
 json_t *fg_config_difference(struct fg_config *c, struct fg_store *st, uint64_t from, uint64_t to,
                              int *err);
-/* Stages the way back to the content of revision `to` in the actor's draft, in place of what is in it for
- * these objects. `permit` (may be NULL) is asked for each change first; EPERM when it refuses one. */
+/* Stages the way back to the content of revision `to` in the actor's draft, in place of what is in
+ * it for these objects. `permit` (may be NULL) is asked for each change first; EPERM when it
+ * refuses one. */
 int fg_config_restore(struct fg_config *c, const struct fg_actor *who, uint64_t to,
-                      bool (*permit)(void *arg, enum fg_kind kind, enum fg_change_op op), void *arg);
+                      bool (*permit)(void *arg, enum fg_kind kind, enum fg_change_op op),
+                      void *arg);
 
 /* Writes an audit row for something outside a commit (sign-in, accounts, drafts, certificates).
  * Failure is logged. */
@@ -208,9 +215,10 @@ struct fg_audit_note {
     const char *action; /* "sign_in", "draft.put", "admin.add" … */
     const char *kind, *key;
     const char *before, *after; /* JSON text without secrets, or NULL */
-    const char *outcome; /* "ok", "refused", "failed" */
+    const char *outcome;        /* "ok", "refused", "failed" */
     const char *detail;
 };
-void fg_config_audit(struct fg_config *c, const struct fg_actor *who, const struct fg_audit_note *n);
+void fg_config_audit(struct fg_config *c, const struct fg_actor *who,
+                     const struct fg_audit_note *n);
 
 #endif

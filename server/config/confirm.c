@@ -26,8 +26,8 @@ void fg_confirm_set(struct fg_confirm *out, uint32_t within_s)
     out->wall_ms = fg_clock_wall_ms() + (int64_t)within_s * 1000;
 }
 
-/* In the same boot its clock decides, which nobody can set. After a reboot the wall clock, but no later
- * than if the whole time had begun with this boot. */
+/* In the same boot its clock decides, which nobody can set. After a reboot the wall clock, but no
+ * later than if the whole time had begun with this boot. */
 int64_t fg_confirm_left_ms(const struct fg_confirm *d)
 {
     char boot[FG_BOOT_ID];
@@ -62,7 +62,8 @@ int fg_confirm_read(struct fg_config *c)
     return 0;
 }
 
-static const struct fg_actor the_clock = {.owner = "system", .name = "system", .via = "", .address = ""};
+static const struct fg_actor the_clock = {
+    .owner = "system", .name = "system", .via = "", .address = ""};
 
 int fg_confirm_settle(struct fg_config *c)
 {
@@ -78,10 +79,11 @@ int fg_confirm_settle(struct fg_config *c)
     /* The content of the revision before, under its new number. */
     if (!err) err = fg_config_load(c->p.store, n - 1, n + 1, &before, &ignored, NULL);
     if (err == EINVAL) err = 0;
-    if (!err) err = fg_commit_store(c, &the_clock, &back, before, n, "Not confirmed in time.", NULL, &n);
     if (!err)
-        fg_logf(c->p.log, FG_WARNING, "config", "reverted", "not confirmed in time: now revision %llu",
-                (unsigned long long)n);
+        err = fg_commit_store(c, &the_clock, &back, before, n, "Not confirmed in time.", NULL, &n);
+    if (!err)
+        fg_logf(c->p.log, FG_WARNING, "config", "reverted",
+                "not confirmed in time: now revision %llu", (unsigned long long)n);
     fg_snapshot_put(before);
     fg_changeset_free(&back);
     fg_problems_free(&ignored);
@@ -97,8 +99,8 @@ void fg_confirm_tick(struct fg_config *c)
             (unsigned long long)n);
     fg_commit_revert(c, &the_clock, n, "Not confirmed in time.", &r);
     if (r.outcome != FG_COMMIT_DONE)
-        fg_logf(c->p.log, FG_ERROR, "config", "revert_failed", "revision %llu could not be taken back",
-                (unsigned long long)n);
+        fg_logf(c->p.log, FG_ERROR, "config", "revert_failed",
+                "revision %llu could not be taken back", (unsigned long long)n);
     fg_commit_result_free(&r);
 }
 
@@ -106,8 +108,13 @@ void fg_config_confirm(struct fg_config *c, const struct fg_actor *who, uint64_t
                        struct fg_commit_result *out)
 {
     *out = (struct fg_commit_result){.outcome = FG_COMMIT_NOT_PENDING, .revision = revision};
-    struct fg_audit_entry by = {.at_ms = fg_clock_wall_ms(), .who = who->owner, .who_name = who->name, .via = who->via,
-                                .address = who->address, .action = "confirm", .outcome = "ok",
+    struct fg_audit_entry by = {.at_ms = fg_clock_wall_ms(),
+                                .who = who->owner,
+                                .who_name = who->name,
+                                .via = who->via,
+                                .address = who->address,
+                                .action = "confirm",
+                                .outcome = "ok",
                                 .revision = revision};
     int err = fg_revision_confirm(c->p.store, revision, &by);
     if (err == ENOENT) return;

@@ -1,5 +1,5 @@
-/* What a new configuration means for the streams that live now. Asks the engine and waits a moment: a
- * commit may do without the answer. */
+/* What a new configuration means for the streams that live now. Asks the engine and waits a moment:
+ * a commit may do without the answer. */
 #include "server/config/private.h"
 
 #include <errno.h>
@@ -29,14 +29,18 @@ static void drop(struct impact *m)
 
 static void judge(struct impact *m, const struct fg_stream_info *s)
 {
-    const struct fg_partner *p =
-        s->remote_domain && *s->remote_domain ? fg_snapshot_partner(m->next, s->remote_domain) : NULL;
-    if (!s->remote_domain || !*s->remote_domain || s->method == FG_METHOD_NONE) m->stay++;
+    const struct fg_partner *p = s->remote_domain && *s->remote_domain
+                                     ? fg_snapshot_partner(m->next, s->remote_domain)
+                                     : NULL;
+    if (!s->remote_domain || !*s->remote_domain || s->method == FG_METHOD_NONE)
+        m->stay++;
     else if (!fg_snapshot_settings(m->next)->federation_enabled || !p ||
              p->state == FG_PARTNER_SUSPENDED)
         m->close++;
-    else if (!fg_method_allowed(&p->terms, s->method)) m->renegotiate++;
-    else m->stay++;
+    else if (!fg_method_allowed(&p->terms, s->method))
+        m->renegotiate++;
+    else
+        m->stay++;
 }
 
 static void on_view(void *arg, const struct fg_engine_view *v)
@@ -75,8 +79,10 @@ json_t *fg_impact(struct fg_config *c, struct fg_snapshot *next)
     fg_ref_init(&m->ref);
     m->next = fg_snapshot_get(next);
     fg_ref_get(&m->ref);
-    if (fg_engine_query(c->engine, FG_VIEW_STREAMS, on_view, m)) drop(m);
-    else wait_for(m);
+    if (fg_engine_query(c->engine, FG_VIEW_STREAMS, on_view, m))
+        drop(m);
+    else
+        wait_for(m);
     pthread_mutex_lock(&m->lock);
     if (m->answered)
         out = json_pack("{s:i,s:i,s:i}", "stay", (int)m->stay, "renegotiate", (int)m->renegotiate,

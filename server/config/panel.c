@@ -1,5 +1,5 @@
-/* The panel's certificate takes part in commits: the one assigned to `panel`, else the one of the first
- * start. */
+/* The panel's certificate takes part in commits: the one assigned to `panel`, else the one of the
+ * first start. */
 #include "server/config/private.h"
 
 #include <errno.h>
@@ -20,13 +20,14 @@ static int load(const char *chain, const char *key, struct fg_http_certificate *
     const char *why = NULL;
     int err = fg_http_certificate_load(out, chain, key, &why);
     if (err == EINVAL)
-        fg_problem_add(problems, "/certificate_assignments/panel/certificate", "certificate_unusable",
-                       "The panel cannot use this certificate: %s", why ? why : "it is damaged.");
+        fg_problem_add(problems, "/certificate_assignments/panel/certificate",
+                       "certificate_unusable", "The panel cannot use this certificate: %s",
+                       why ? why : "it is damaged.");
     return err;
 }
 
-int fg_panel_prepare(struct fg_config *c, const struct fg_snapshot *s, struct fg_http_certificate **out,
-                     struct fg_problems *problems)
+int fg_panel_prepare(struct fg_config *c, const struct fg_snapshot *s,
+                     struct fg_http_certificate **out, struct fg_problems *problems)
 {
     *out = NULL;
     if (!c->http) return 0;
@@ -35,7 +36,8 @@ int fg_panel_prepare(struct fg_config *c, const struct fg_snapshot *s, struct fg
     struct fg_credential_pem pem;
     int err = fg_config_credential(c, id, &pem);
     if (err == ENOENT) {
-        fg_problem_add(problems, "/certificate_assignments/panel/certificate", "certificate_missing",
+        fg_problem_add(problems, "/certificate_assignments/panel/certificate",
+                       "certificate_missing",
                        "The certificate assigned to the panel is not here, or has no key.");
         return EINVAL;
     }
@@ -71,9 +73,11 @@ static void serve(void *arg)
     struct fg_problems problems;
     struct fg_http_certificate *ready;
     fg_problems_init(&problems);
-    if (fg_panel_prepare(c, s, &ready, &problems) == 0 && ready) fg_http_certificate_use(c->http, ready);
+    if (fg_panel_prepare(c, s, &ready, &problems) == 0 && ready)
+        fg_http_certificate_use(c->http, ready);
     for (size_t i = 0; i < problems.count; i++)
-        fg_logf(c->p.log, FG_WARNING, "config", problems.items[i].code, "%s", problems.items[i].message);
+        fg_logf(c->p.log, FG_WARNING, "config", problems.items[i].code, "%s",
+                problems.items[i].message);
     fg_problems_free(&problems);
     fg_snapshot_put(s);
 }

@@ -20,7 +20,7 @@
 #include "server/store/store.h"
 
 enum {
-    FG_RETRY_MS = 10000,          /* between attempts while degraded */
+    FG_RETRY_MS = 10000, /* between attempts while degraded */
     FG_ACTIVATE_TIMEOUT_MS = 10000,
     FG_COMMIT_CHANGES_MAX = 200000,
 };
@@ -28,7 +28,8 @@ enum {
 struct fg_config {
     struct fg_config_params p;
     struct fg_executor *executor;
-    struct fg_engine *engine; /* set once at start, under the lock; the configuration thread reads it freely */
+    struct fg_engine
+        *engine; /* set once at start, under the lock; the configuration thread reads it freely */
     pthread_t ticker;
     bool ticker_runs;
 
@@ -40,7 +41,7 @@ struct fg_config {
     bool degraded;
     uint64_t revision;
     uint64_t pending_revision;
-    struct fg_confirm pending;      /* its deadline */
+    struct fg_confirm pending; /* its deadline */
     struct fg_problems problems, warnings;
     int64_t retry_at_ms, minute_at_ms; /* monotonic; retry_at_ms 0: not due */
     void (*minute)(void *arg);
@@ -61,12 +62,12 @@ struct fg_item {
     struct fg_map_node node; /* keyed by `name` */
     char *name;              /* "partners/fabrikam.com" */
     enum fg_kind kind;
-    const char *key;         /* inside name */
+    const char *key; /* inside name */
     enum fg_change_op op;
-    json_t *before;          /* as stored at the active revision; NULL: no row */
-    json_t *after;           /* NULL: no row */
-    uint64_t since;          /* of `before`; 0 */
-    uint64_t base;           /* revision the change was made from */
+    json_t *before; /* as stored at the active revision; NULL: no row */
+    json_t *after;  /* NULL: no row */
+    uint64_t since; /* of `before`; 0 */
+    uint64_t base;  /* revision the change was made from */
     bool conflict;
 };
 
@@ -80,11 +81,12 @@ void fg_changeset_init(struct fg_changeset *s);
 void fg_changeset_free(struct fg_changeset *s);
 struct fg_item *fg_changeset_find(const struct fg_changeset *s, enum fg_kind kind, const char *key);
 /* The item for an object, made from what is stored when it is new. 0 or errno. */
-int fg_changeset_touch(struct fg_changeset *s, struct fg_store *st, enum fg_kind kind, const char *key,
-                       struct fg_item **out);
+int fg_changeset_touch(struct fg_changeset *s, struct fg_store *st, enum fg_kind kind,
+                       const char *key, struct fg_item **out);
 /* Adds the owner's draft, or the selected part; what was selected and is not there is a problem. */
 int fg_changeset_draft(struct fg_changeset *s, struct fg_store *st, const char *owner,
-                       const struct fg_selection *only, size_t n_only, struct fg_problems *problems);
+                       const struct fg_selection *only, size_t n_only,
+                       struct fg_problems *problems);
 /* Merges changes as they came in a request, with pointers below "/changes". */
 int fg_changeset_merge(struct fg_changeset *s, struct fg_store *st, const struct fg_change *changes,
                        size_t n, struct fg_problems *problems);
@@ -92,13 +94,14 @@ int fg_changeset_merge(struct fg_changeset *s, struct fg_store *st, const struct
 int fg_changeset_diff(struct fg_changeset *s, struct fg_store *st, uint64_t from, uint64_t to);
 /* Drops what would change nothing. */
 void fg_changeset_drop_idle(struct fg_changeset *s);
-/* Marks items whose object is another than the one they were made from; how many. With `base`: those
- * that changed after that revision. */
+/* Marks items whose object is another than the one they were made from; how many. With `base`:
+ * those that changed after that revision. */
 size_t fg_changeset_conflicts(struct fg_changeset *s, bool has_base, uint64_t base);
 /* Compiles base + items. As fg_compile. */
 int fg_changeset_compile(const struct fg_changeset *s, struct fg_store *st,
-                         const struct fg_snapshot *base, uint64_t revision, struct fg_snapshot **out,
-                         struct fg_problems *problems, struct fg_problems *warnings);
+                         const struct fg_snapshot *base, uint64_t revision,
+                         struct fg_snapshot **out, struct fg_problems *problems,
+                         struct fg_problems *warnings);
 /* [{op, kind, key, base_revision, before, after}], printed with the snapshots. */
 json_t *fg_changeset_json(const struct fg_changeset *s, const struct fg_snapshot *before,
                           const struct fg_snapshot *after);
@@ -143,8 +146,8 @@ void fg_apply_retry(struct fg_config *c);
 
 /* The certificate that `s` assigns to the panel, loaded; `*out` NULL when it is the one in use by
  * default or there is no panel. 0, EINVAL with a problem, or errno. */
-int fg_panel_prepare(struct fg_config *c, const struct fg_snapshot *s, struct fg_http_certificate **out,
-                     struct fg_problems *problems);
+int fg_panel_prepare(struct fg_config *c, const struct fg_snapshot *s,
+                     struct fg_http_certificate **out, struct fg_problems *problems);
 
 /* ---- confirm.c ---- */
 
@@ -160,7 +163,6 @@ int fg_confirm_settle(struct fg_config *c);
 void fg_confirm_tick(struct fg_config *c);
 
 /* ---- commit.c ---- */
-
 
 /* The transaction that takes revision `reverts` back with these changes. */
 int fg_commit_store(struct fg_config *c, const struct fg_actor *who, const struct fg_changeset *set,

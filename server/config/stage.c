@@ -1,5 +1,5 @@
-/* Drafts: one change at a time, validated by the object's own table and against the domains that are
- * taken; references may still be missing. */
+/* Drafts: one change at a time, validated by the object's own table and against the domains that
+ * are taken; references may still be missing. */
 #include "server/config/private.h"
 
 #include <errno.h>
@@ -21,7 +21,8 @@ int fg_config_draft_snapshot(struct fg_config *c, struct fg_store *st, const cha
     fg_changeset_init(&set);
     int err = fg_changeset_draft(&set, st, owner, NULL, 0, problems);
     if (!err)
-        err = fg_changeset_compile(&set, st, base, fg_snapshot_revision(base), out, problems, warnings);
+        err = fg_changeset_compile(&set, st, base, fg_snapshot_revision(base), out, problems,
+                                   warnings);
     fg_changeset_free(&set);
     fg_snapshot_put(base);
     return err;
@@ -38,8 +39,8 @@ static void keep_draft(struct fg_config *c, const char *owner, struct fg_snapsho
     if (!name) fg_snapshot_put(s);
 }
 
-/* The owner's draft as a snapshot; kept from the last change, so that thousands of changes one by one do
- * not compile thousands of objects each. Borrowed. */
+/* The owner's draft as a snapshot; kept from the last change, so that thousands of changes one by
+ * one do not compile thousands of objects each. Borrowed. */
 static int draft_snapshot(struct fg_config *c, const char *owner, struct fg_snapshot **out)
 {
     if (c->draft.owner && c->draft.revision == c->revision && strcmp(c->draft.owner, owner) == 0) {
@@ -58,15 +59,16 @@ static int draft_snapshot(struct fg_config *c, const char *owner, struct fg_snap
 }
 
 /* The kept snapshot with one more change. */
-static void advance_draft(struct fg_config *c, const char *owner, enum fg_kind kind, const char *key,
-                          const json_t *body)
+static void advance_draft(struct fg_config *c, const char *owner, enum fg_kind kind,
+                          const char *key, const json_t *body)
 {
     struct fg_compile_change change = {kind, key, body};
     struct fg_compile_checks checks = {fg_config_has_certificate, c->p.store};
     struct fg_snapshot *next = NULL;
     struct fg_problems ignored;
     fg_problems_init(&ignored);
-    int err = fg_compile(c->draft.snapshot, &change, 1, c->revision, &checks, &next, &ignored, NULL);
+    int err =
+        fg_compile(c->draft.snapshot, &change, 1, c->revision, &checks, &next, &ignored, NULL);
     fg_problems_free(&ignored);
     keep_draft(c, owner, err && err != EINVAL ? NULL : next);
 }
@@ -78,8 +80,8 @@ static void check_domain(const struct fg_snapshot *s, const char *partner, const
 {
     const struct fg_partner *p = fg_snapshot_partner(s, domain);
     if (p && strcmp(p->domain, partner) != 0)
-        fg_problem_add(problems, pointer, "domain_taken", "%s belongs to the partner %s already.", domain,
-                       p->domain);
+        fg_problem_add(problems, pointer, "domain_taken", "%s belongs to the partner %s already.",
+                       domain, p->domain);
     if (fg_snapshot_domain(s, domain))
         fg_problem_add(problems, pointer, "domain_ours",
                        "%s is one of our own domains; a partner cannot have it.", domain);
@@ -91,8 +93,8 @@ static void check_domains(const struct fg_snapshot *s, enum fg_kind kind, const 
     if (kind == FG_KIND_DOMAINS) {
         const struct fg_partner *p = fg_snapshot_partner(s, key);
         if (p)
-            fg_problem_add(problems, "/domain", "domain_taken", "%s belongs to the partner %s.", key,
-                           p->domain);
+            fg_problem_add(problems, "/domain", "domain_taken", "%s belongs to the partner %s.",
+                           key, p->domain);
         return;
     }
     if (kind != FG_KIND_PARTNERS) return;
@@ -118,8 +120,8 @@ static int take_draft(const struct fg_draft *d, void *arg)
 }
 
 /* What the actor sees now, in `it->after`. */
-static int read_item(struct fg_config *c, struct fg_changeset *set, const char *owner, enum fg_kind kind,
-                     const char *key, struct fg_item **out)
+static int read_item(struct fg_config *c, struct fg_changeset *set, const char *owner,
+                     enum fg_kind kind, const char *key, struct fg_item **out)
 {
     int err = fg_changeset_touch(set, c->p.store, kind, key, out);
     if (err) return err;
@@ -151,15 +153,24 @@ static int write_item(struct fg_config *c, const struct fg_actor *who, const str
         err = fg_draft_delete(st, who->owner, kind, it->key);
         if (err == ENOENT) err = 0;
     } else {
-        struct fg_draft d = {.owner = who->owner, .kind = kind, .key = it->key,
+        struct fg_draft d = {.owner = who->owner,
+                             .kind = kind,
+                             .key = it->key,
                              .op = it->after ? (enum fg_draft_op)it->op : FG_DRAFT_DELETE,
-                             .base_revision = it->base, .body = body};
+                             .base_revision = it->base,
+                             .body = body};
         err = fg_draft_put(st, &d, fg_clock_wall_ms());
     }
     if (!err) {
-        struct fg_audit_entry e = {.who = who->owner, .who_name = who->name, .via = who->via,
-                                   .address = who->address, .kind = kind, .key = it->key,
-                                   .before = before, .after = body, .outcome = "ok",
+        struct fg_audit_entry e = {.who = who->owner,
+                                   .who_name = who->name,
+                                   .via = who->via,
+                                   .address = who->address,
+                                   .kind = kind,
+                                   .key = it->key,
+                                   .before = before,
+                                   .after = body,
+                                   .outcome = "ok",
                                    .action = it->after ? "draft_put" : "draft_delete"};
         err = fg_audit_add(st, &e);
     }
@@ -180,8 +191,9 @@ static int change_item(struct fg_config *c, const struct fg_actor *who, enum fg_
     int err = 0;
     if (op != FG_CHANGE_PUT && !now) err = ENOENT;
     if (!err && op != FG_CHANGE_DELETE) {
-        body = fg_model_parse(it->kind, it->key, op == FG_CHANGE_PUT ? FG_MODEL_PUT : FG_MODEL_PATCH,
-                              value, now, fg_clock_wall_ms(), "", problems);
+        body =
+            fg_model_parse(it->kind, it->key, op == FG_CHANGE_PUT ? FG_MODEL_PUT : FG_MODEL_PATCH,
+                           value, now, fg_clock_wall_ms(), "", problems);
         if (!body) err = EINVAL;
     }
     json_decref(now);
@@ -197,7 +209,8 @@ static int change_item(struct fg_config *c, const struct fg_actor *who, enum fg_
     json_decref(it->after);
     it->after = body;
     it->op = op;
-    /* Putting or deleting decides: the conflict is settled as mine. A merge does not see what changed. */
+    /* Putting or deleting decides: the conflict is settled as mine. A merge does not see what
+     * changed. */
     if (op != FG_CHANGE_PATCH || !it->conflict) it->base = it->since;
     return 0;
 }
@@ -245,9 +258,14 @@ int fg_config_unstage(struct fg_config *c, const struct fg_actor *who, enum fg_k
     err = all ? fg_draft_clear(st, who->owner)
               : fg_draft_delete(st, who->owner, fg_kind_name(kind), key);
     if (!err) {
-        struct fg_audit_entry e = {.who = who->owner, .who_name = who->name, .via = who->via,
-                                   .address = who->address, .action = "draft_discard", .outcome = "ok",
-                                   .kind = all ? "" : fg_kind_name(kind), .key = all ? "" : key};
+        struct fg_audit_entry e = {.who = who->owner,
+                                   .who_name = who->name,
+                                   .via = who->via,
+                                   .address = who->address,
+                                   .action = "draft_discard",
+                                   .outcome = "ok",
+                                   .kind = all ? "" : fg_kind_name(kind),
+                                   .key = all ? "" : key};
         err = fg_audit_add(st, &e);
     }
     err = fg_store_end(st, err);
@@ -311,8 +329,11 @@ static int restore_item(struct fg_config *c, const struct fg_actor *who, const s
 {
     char *body = it->after ? fg_model_canonical(it->after, NULL) : NULL;
     if (it->after && !body) return ENOMEM;
-    struct fg_draft d = {.owner = who->owner, .kind = fg_kind_name(it->kind), .key = it->key,
-                         .op = body ? FG_DRAFT_PUT : FG_DRAFT_DELETE, .base_revision = it->since,
+    struct fg_draft d = {.owner = who->owner,
+                         .kind = fg_kind_name(it->kind),
+                         .key = it->key,
+                         .op = body ? FG_DRAFT_PUT : FG_DRAFT_DELETE,
+                         .base_revision = it->since,
                          .body = body};
     int err = fg_draft_put(c->p.store, &d, fg_clock_wall_ms());
     free(body);
@@ -331,8 +352,12 @@ int fg_config_restore(struct fg_config *c, const struct fg_actor *who, uint64_t 
     if (err) goto out;
     for (size_t i = 0; !err && i < set.n; i++) err = restore_item(c, who, set.items[i]);
     if (!err) {
-        struct fg_audit_entry e = {.who = who->owner, .who_name = who->name, .via = who->via,
-                                   .address = who->address, .action = "draft_restore", .outcome = "ok",
+        struct fg_audit_entry e = {.who = who->owner,
+                                   .who_name = who->name,
+                                   .via = who->via,
+                                   .address = who->address,
+                                   .action = "draft_restore",
+                                   .outcome = "ok",
                                    .revision = to};
         err = fg_audit_add(c->p.store, &e);
     }

@@ -1,5 +1,5 @@
-/* Bodies of requests: whatever comes, parsing ends, keeps its depth, and a problem is told for a refusal.
- * What was read as a change of a partner goes on through the field tables. */
+/* Bodies of requests: whatever comes, parsing ends, keeps its depth, and a problem is told for a
+ * refusal. What was read as a change of a partner goes on through the field tables. */
 #include <stdlib.h>
 
 #include "api/input.h"

@@ -1,5 +1,5 @@
-/* The pure parts of the REST interface: strict JSON, field reading, lists, tags; and that the route table
- * and the OpenAPI document name the same operations. */
+/* The pure parts of the REST interface: strict JSON, field reading, lists, tags; and that the route
+ * table and the OpenAPI document name the same operations. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -66,8 +66,9 @@ static void fields_collect_every_fault(void **state)
     struct fg_problems p;
     struct fg_input in;
     fg_problems_init(&p);
-    json_t *v = json_pack("{s:i,s:s,s:s,s:i,s:s,s:[iii],s:s,s:s}", "name", 1, "long", "\xc3\xa4\xc3\xa4\xc3\xa4",
-                          "flag", "yes", "number", 7, "op", "delete", "list", 1, 2, 3, "nmae", "x", "a/b~c", "");
+    json_t *v = json_pack("{s:i,s:s,s:s,s:i,s:s,s:[iii],s:s,s:s}", "name", 1, "long",
+                          "\xc3\xa4\xc3\xa4\xc3\xa4", "flag", "yes", "number", 7, "op", "delete",
+                          "list", 1, 2, 3, "nmae", "x", "a/b~c", "");
     assert_true(fg_input_open(&in, v, "/at", &p));
     assert_null(fg_input_string(&in, "name", FG_MUST, 10));
     assert_null(fg_input_string(&in, "long", FG_MUST, 2));
@@ -78,13 +79,14 @@ static void fields_collect_every_fault(void **state)
     assert_int_equal(fg_input_choice(&in, "op", FG_MUST, choices), -1);
     assert_null(fg_input_array(&in, "list", FG_MUST, 2));
     fg_input_rest(&in);
-    static const char *const expected[] = {"/at/name",   "/at/long", "/at/absent", "/at/flag", "/at/number",
-                                           "/at/op",     "/at/list", NULL};
+    static const char *const expected[] = {"/at/name",   "/at/long", "/at/absent", "/at/flag",
+                                           "/at/number", "/at/op",   "/at/list",   NULL};
     for (size_t i = 0; expected[i]; i++) assert_string_equal(p.items[i].pointer, expected[i]);
     assert_int_equal(p.count, 9);
     for (size_t i = 7; i < 9; i++) assert_string_equal(p.items[i].code, "unknown_field");
     bool hinted = strstr(p.items[7].message, "name") || strstr(p.items[8].message, "name");
-    bool escaped = !strcmp(p.items[7].pointer, "/at/a~1b~0c") || !strcmp(p.items[8].pointer, "/at/a~1b~0c");
+    bool escaped =
+        !strcmp(p.items[7].pointer, "/at/a~1b~0c") || !strcmp(p.items[8].pointer, "/at/a~1b~0c");
     assert_true(hinted);
     assert_true(escaped);
     json_decref(v);
@@ -116,9 +118,18 @@ static void wildcards(void **state)
         const char *pattern, *text;
         bool match;
     } cases[] = {
-        {"*", "", true},        {"", "", true},           {"", "a", false},     {"a*c", "abbbc", true},
-        {"a*c", "abbbd", false}, {"?b?", "abc", true},     {"?", "", false},     {"*.TEST", "x.test", true},
-        {"a*b*c", "a1b2b3c", true}, {"**", "x", true},     {"a", "ab", false},   {"*a", "aaaa", true},
+        {"*", "", true},
+        {"", "", true},
+        {"", "a", false},
+        {"a*c", "abbbc", true},
+        {"a*c", "abbbd", false},
+        {"?b?", "abc", true},
+        {"?", "", false},
+        {"*.TEST", "x.test", true},
+        {"a*b*c", "a1b2b3c", true},
+        {"**", "x", true},
+        {"a", "ab", false},
+        {"*a", "aaaa", true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_int_equal(fg_wildcard(cases[i].pattern, cases[i].text), cases[i].match);
@@ -135,7 +146,8 @@ static json_t *make_items(int n)
     for (int i = 0; i < n; i++) {
         char key[16];
         snprintf(key, sizeof key, "k%02d", i);
-        fg_json_push(items, json_pack("{s:s,s:i,s:s}", "key", key, "size", i % 4, "word", i % 2 ? "odd" : "even"));
+        fg_json_push(items, json_pack("{s:s,s:i,s:s}", "key", key, "size", i % 4, "word",
+                                      i % 2 ? "odd" : "even"));
     }
     return items;
 }
@@ -161,7 +173,8 @@ static int walk(const char *sort, const char *limit, bool *ordered)
         for (size_t i = 0; i < json_array_size(items); i++, seen++) {
             char now[64];
             json_t *item = json_array_get(items, i);
-            snprintf(now, sizeof now, "%d %s", 9 - (int)json_integer_value(json_object_get(item, "size")),
+            snprintf(now, sizeof now, "%d %s",
+                     9 - (int)json_integer_value(json_object_get(item, "size")),
                      json_string_value(json_object_get(item, "key")));
             if (strcmp(last, now) >= 0) *ordered = false;
             memcpy(last, now, sizeof last);
@@ -208,12 +221,18 @@ static void tags(void **state)
 static const char *method_word(enum fg_http_method m)
 {
     switch (m) {
-    case FG_HTTP_GET: return "get";
-    case FG_HTTP_POST: return "post";
-    case FG_HTTP_PUT: return "put";
-    case FG_HTTP_PATCH: return "patch";
-    case FG_HTTP_DELETE: return "delete";
-    default: return "";
+    case FG_HTTP_GET:
+        return "get";
+    case FG_HTTP_POST:
+        return "post";
+    case FG_HTTP_PUT:
+        return "put";
+    case FG_HTTP_PATCH:
+        return "patch";
+    case FG_HTTP_DELETE:
+        return "delete";
+    default:
+        return "";
     }
 }
 
@@ -280,8 +299,9 @@ static void roles_by_kind(void **state)
             assert_false(fg_role_may(FG_ROLE_VIEWER, (enum fg_kind)k, (enum fg_change_op)op));
             assert_false(fg_role_may(FG_ROLE_HELP_DESK, (enum fg_kind)k, (enum fg_change_op)op));
             assert_false(fg_role_may(FG_ROLE_NONE, (enum fg_kind)k, (enum fg_change_op)op));
-            assert_int_equal(fg_role_may(FG_ROLE_USER_ADMINISTRATOR, (enum fg_kind)k, (enum fg_change_op)op),
-                             k == FG_KIND_USERS);
+            assert_int_equal(
+                fg_role_may(FG_ROLE_USER_ADMINISTRATOR, (enum fg_kind)k, (enum fg_change_op)op),
+                k == FG_KIND_USERS);
             assert_int_equal(fg_role_may(FG_ROLE_OPERATOR, (enum fg_kind)k, (enum fg_change_op)op),
                              k == FG_KIND_CERTIFICATE_ASSIGNMENTS);
         }

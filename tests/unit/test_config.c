@@ -23,8 +23,10 @@ struct world {
     struct fg_config *config;
 };
 
-static const struct fg_actor alice = {.owner = "admin:1", .name = "alice", .via = "", .address = "local"};
-static const struct fg_actor bob = {.owner = "admin:2", .name = "bob", .via = "", .address = "local"};
+static const struct fg_actor alice = {
+    .owner = "admin:1", .name = "alice", .via = "", .address = "local"};
+static const struct fg_actor bob = {
+    .owner = "admin:2", .name = "bob", .via = "", .address = "local"};
 
 static void open_world(struct world *w)
 {
@@ -96,8 +98,8 @@ static void run_stage(void *arg)
     json_decref(value);
 }
 
-static int stage(struct world *w, const struct fg_actor *who, enum fg_change_op op, enum fg_kind kind,
-                 const char *key, const char *text)
+static int stage(struct world *w, const struct fg_actor *who, enum fg_change_op op,
+                 enum fg_kind kind, const char *key, const char *text)
 {
     struct job j = {.w = w, .who = who, .op = op, .kind = kind, .key = key, .text = text};
     on_config(&j, run_stage);
@@ -105,7 +107,8 @@ static int stage(struct world *w, const struct fg_actor *who, enum fg_change_op 
     return j.err;
 }
 
-static int put_partner(struct world *w, const struct fg_actor *who, const char *key, const char *text)
+static int put_partner(struct world *w, const struct fg_actor *who, const char *key,
+                       const char *text)
 {
     return stage(w, who, FG_CHANGE_PUT, FG_KIND_PARTNERS, key, text);
 }
@@ -117,11 +120,14 @@ static void run_commit(void *arg)
 }
 
 /* Commits the draft; returns the outcome and the revision. */
-static enum fg_commit_outcome commit(struct world *w, const struct fg_actor *who, uint32_t confirm_within,
-                                     bool dry_run, uint64_t *revision)
+static enum fg_commit_outcome commit(struct world *w, const struct fg_actor *who,
+                                     uint32_t confirm_within, bool dry_run, uint64_t *revision)
 {
-    const struct fg_commit_order order = {.who = *who, .comment = "test", .from_draft = true,
-                                          .confirm_within_s = confirm_within, .dry_run = dry_run};
+    const struct fg_commit_order order = {.who = *who,
+                                          .comment = "test",
+                                          .from_draft = true,
+                                          .confirm_within_s = confirm_within,
+                                          .dry_run = dry_run};
     struct job j = {.w = w, .order = &order};
     on_config(&j, run_commit);
     enum fg_commit_outcome outcome = j.result.outcome;
@@ -186,8 +192,10 @@ static void invalid_objects_are_not_staged(void **state)
 {
     struct world *w = *state;
     assert_int_equal(put_partner(w, &alice, "a.test", "{\"tls\":\"maybe\"}"), EINVAL);
-    assert_int_equal(put_partner(w, &alice, "a.test", "{\"tls\":\"not_supported\",\"sasl\":\"required\",\"dialback\":false}"),
-                     EINVAL);
+    assert_int_equal(
+        put_partner(w, &alice, "a.test",
+                    "{\"tls\":\"not_supported\",\"sasl\":\"required\",\"dialback\":false}"),
+        EINVAL);
     assert_int_equal(stage(w, &alice, FG_CHANGE_DELETE, FG_KIND_PARTNERS, "a.test", NULL), ENOENT);
     assert_int_equal(stage(w, &alice, FG_CHANGE_PATCH, FG_KIND_PARTNERS, "a.test", "{}"), ENOENT);
     assert_int_equal(draft_count(w, &alice), 0);
@@ -201,7 +209,8 @@ static void domains_are_taken_once(void **state)
     assert_int_equal(put_partner(w, &bob, "b.test", "{}"), 0); /* another draft */
     assert_int_equal(commit(w, &alice, 0, false, NULL), FG_COMMIT_DONE);
     assert_int_equal(commit(w, &bob, 0, false, NULL), FG_COMMIT_INVALID);
-    assert_int_equal(stage(w, &bob, FG_CHANGE_PUT, FG_KIND_DOMAINS, "a.test", "{\"front_ends\":[]}"), EINVAL);
+    assert_int_equal(
+        stage(w, &bob, FG_CHANGE_PUT, FG_KIND_DOMAINS, "a.test", "{\"front_ends\":[]}"), EINVAL);
 }
 
 static void what_others_changed_is_a_conflict(void **state)
@@ -213,7 +222,8 @@ static void what_others_changed_is_a_conflict(void **state)
     put_partner(w, &bob, "a.test", "{\"owner\":\"bob\"}");
     assert_int_equal(commit(w, &bob, 0, false, NULL), FG_COMMIT_DONE);
     assert_int_equal(commit(w, &alice, 0, false, NULL), FG_COMMIT_CONFLICT);
-    assert_int_equal(stage(w, &alice, FG_CHANGE_PATCH, FG_KIND_PARTNERS, "a.test", "{\"ticket\":\"1\"}"), 0);
+    assert_int_equal(
+        stage(w, &alice, FG_CHANGE_PATCH, FG_KIND_PARTNERS, "a.test", "{\"ticket\":\"1\"}"), 0);
     assert_int_equal(commit(w, &alice, 0, false, NULL), FG_COMMIT_CONFLICT);
     put_partner(w, &alice, "a.test", "{\"owner\":\"alice\"}");
     assert_int_equal(commit(w, &alice, 0, false, NULL), FG_COMMIT_DONE);
@@ -222,7 +232,8 @@ static void what_others_changed_is_a_conflict(void **state)
 static void missing_references_stop_the_commit(void **state)
 {
     struct world *w = *state;
-    assert_int_equal(stage(w, &alice, FG_CHANGE_PUT, FG_KIND_USERS, "u@ours.test", "{\"site\":\"hq\"}"), 0);
+    assert_int_equal(
+        stage(w, &alice, FG_CHANGE_PUT, FG_KIND_USERS, "u@ours.test", "{\"site\":\"hq\"}"), 0);
     assert_int_equal(commit(w, &alice, 0, false, NULL), FG_COMMIT_INVALID);
     assert_int_equal(draft_count(w, &alice), 1);
     assert_int_equal(stage(w, &alice, FG_CHANGE_PUT, FG_KIND_SITES, "hq", "{}"), 0);
