@@ -1,6 +1,8 @@
 /* What happens on the engine's loop: making its parts, activating a plan, stopping. */
 #include "gateway/engine_private.h"
 
+#include "gateway/bridge/content.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +40,8 @@ static int init_parts(struct fg_engine *e, const struct fg_engine_params *p)
                                 .callbacks = {fg_bridge_stanza, e->run.bridge}};
     if (!err) err = fg_s2s_new(&e->run.s2s, &s2s);
     struct fg_sip_params sip = {.net = e->run.net, .report = &e->report,
-                                .callbacks = {fg_bridge_request, e->run.bridge}};
+                                .callbacks = {fg_bridge_request, e->run.bridge},
+                                .accept = FG_CONTENT_ACCEPTED};
     if (!err) err = fg_sip_new(&e->run.sip, &sip);
     if (!err) fg_s2s_set_secret(e->run.s2s, p->dialback_secret, p->dialback_previous);
     return err;

@@ -155,14 +155,15 @@ static void cancel(struct fg_sip_source *src, const struct fg_sip_parsed *p)
     answer(src, p, &(struct fg_sip_answer){.code = known ? 200 : 481});
 }
 
+/* RFC 3261 11.2. */
 static void options(struct fg_sip_source *src, const struct fg_sip_parsed *p)
 {
-    static const struct fg_sip_answer abilities = {
-        .code = 200,
-        .headers = ALLOW "Accept: text/plain\r\nAccept-Encoding: identity\r\nAccept-Language: *\r\n"
-                         "Supported:\r\n",
-    };
-    answer(src, p, &abilities);
+    char headers[512];
+    snprintf(headers, sizeof headers,
+             ALLOW "Accept: %.300s\r\nAccept-Encoding: identity\r\nAccept-Language: *\r\n"
+                   "Supported:\r\n",
+             src->sip->accept);
+    answer(src, p, &(struct fg_sip_answer){.code = 200, .headers = headers});
 }
 
 /* A request that no transaction knows yet. False: close the stream. */

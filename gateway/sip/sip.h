@@ -45,6 +45,7 @@ struct fg_sip_params {
     struct fg_net *net;
     const struct fg_report *report;
     struct fg_sip_callbacks callbacks;
+    const char *accept; /* content types for the Accept of OPTIONS, static; NULL: text/plain */
 };
 int fg_sip_new(struct fg_sip **out, const struct fg_sip_params *p);
 /* Ends running calls with FG_FAIL_SHUTDOWN (inside this call) and forgets requests without answer,

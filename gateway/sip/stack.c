@@ -108,6 +108,7 @@ int fg_sip_new(struct fg_sip **out, const struct fg_sip_params *p)
     s->loop = fg_net_loop(p->net);
     s->report = p->report;
     s->callbacks = p->callbacks;
+    s->accept = p->accept ? p->accept : "text/plain";
     s->timing = (struct fg_sip_timing){500, 4000, 5000};
     s->armed = INT64_MAX;
     s->generation = 1;

@@ -50,6 +50,7 @@ struct fg_sip {
     struct ev_loop *loop;
     const struct fg_report *report;
     struct fg_sip_callbacks callbacks;
+    const char *accept;
     struct fg_sip_parser parser;
     struct fg_buf out;   /* a message being built */
     struct fg_buf draft; /* its parts, before there is a place for them */
