@@ -104,7 +104,7 @@ describe("from the setup link to a stream", () => {
             await page.goto(`${base}/domains/new`);
             await field("Domain").fill(ours);
             await button("Add an entry").click();
-            await field("Front ends 1").fill("inner");
+            await field("Front ends 1").selectOption("inner");
             await saveToDraft();
             await page.goto(`${base}/policies/edit/global`);
             await page.getByText("Enable communications with federated users").waitFor();

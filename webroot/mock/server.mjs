@@ -100,7 +100,7 @@ function explain(query) {
     const outer = inner === query.get("from") ? query.get("to") : query.get("from");
     const domain = outer.split("@")[1] ?? "";
     const texts = ["It is on.", "contoso.com is ours.", `${domain} is on the list, active.`, "Federation access is on, XMPP access is off.", "Not asked.", "Not asked.", "Not asked."];
-    const objects = [null, "contoso.com", domain, "site:Berlin", inner, domain, domain];
+    const objects = ["settings/settings", "domains/contoso.com", `partners/${domain}`, "policies/site:Berlin", `users/${inner}`, `partners/${domain}`, `partners/${domain}`];
     const deny = inner.startsWith("mia");
     const steps = gates.map((gate, i) => ({ gate, verdict: deny && i === 3 ? "fail" : deny && i > 3 ? "not_asked" : "pass", because: deny ? texts[i] : texts[i].replace("off", "on").replace("Not asked", "Nothing against it"), object: objects[i] }));
     return { verdict: deny ? "deny" : "allow", rule: deny ? "policy_xmpp" : "allowed", revision: now(), steps };

@@ -10,6 +10,7 @@ import { Panel } from "./Panel";
 interface OneProps {
     change: Change;
     actions?: ReactNode;
+    /** Heads of the columns where no draft is shown. */
     heads?: [string, string, string];
     children?: ReactNode;
 }
@@ -22,10 +23,10 @@ function One({ change, actions, heads, children }: OneProps) {
     return (
         <article className="fg-change">
             <div className="fg-change-head">
-                <Label isCompact variant="outline" color="purple" className="fg-draft">
+                <Label isCompact variant="outline" color={heads ? "grey" : "purple"} className="fg-draft">
                     {t.review.op[op]}
                 </Label>
-                <h3 className="fg-mono">{change.key}</h3>
+                {change.kind === "settings" ? <h3>{t.nav.settings}</h3> : <h3 className="fg-mono">{change.key}</h3>}
                 <span className="fg-note">{lines && note}</span>
                 <span className="fg-fill" />
                 {actions}

@@ -101,3 +101,9 @@ function sorted(value: unknown): unknown {
     const entries = Object.entries(value as Record<string, unknown>).sort(([a], [b]) => (a < b ? -1 : 1));
     return Object.fromEntries(entries.map(([k, v]) => [k, sorted(v)]));
 }
+
+/** Who did something: a person, the console of the gateway's machine, or the gateway itself. */
+export function authorName(author: string | null | undefined): string {
+    if (!author) return t.product;
+    return /^local:\d+$/.test(author) ? t.revisions.local : author;
+}

@@ -86,7 +86,7 @@ export interface Status {
     uptime: number;
     revision: number;
     applied_revision: number;
-    engine: { state: "running" | "degraded" | "stopped"; problems: Note[] };
+    engine: { state: "running" | "degraded" | "stopped"; problems: Note[]; warnings?: Note[] };
     counters: { [name: string]: number };
     pending_confirmation?: { revision: number; deadline: string } | null;
     home_domain?: string | null;

@@ -52,7 +52,7 @@ function ItemTable({ kind, schema, items, actions }: RowsProps) {
                 <Tr>
                     <Th>{schema.key?.label ?? ""}</Th>
                     {fields.map((field) => (
-                        <Th key={field.name}>{field.label}</Th>
+                        <Th key={field.name}>{t.objects.heads[kind]?.[field.name] ?? field.label}</Th>
                     ))}
                     <Th screenReaderText={t.common.actions("")} />
                 </Tr>

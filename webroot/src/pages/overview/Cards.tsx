@@ -1,6 +1,6 @@
 // Cards of the overview: what needs a person, what was counted, certificates by their end, the last commits.
 import { Link } from "../../frame/route";
-import { ago, number, shortDate, untilDays } from "../../parts/format";
+import { ago, authorName, number, shortDate, untilDays } from "../../parts/format";
 import { Mark, shortWarning } from "../../parts/Marks";
 import { Panel, Rows } from "../../parts/Panel";
 import { useGet } from "../../rest/useLoad";
@@ -109,7 +109,7 @@ export function CommitCard() {
                         <span className="fg-muted fg-figures">{r.revision}</span>
                         <div>
                             <Link to={`/revisions/${r.revision}`}>{r.comment || t.overview.noComment}</Link>
-                            <div className="fg-second">{[r.author, ago(r.created_at)].filter(Boolean).join(", ")}</div>
+                            <div className="fg-second">{`${authorName(r.author)}, ${ago(r.created_at)}`}</div>
                         </div>
                     </li>
                 ))}

@@ -133,7 +133,11 @@ export default function Overview() {
         : status.data.home_domain
           ? t.overview.gateway(status.data.home_domain, up)
           : t.overview.gatewayBare(up);
-    const problems = status.data?.engine.problems ?? [];
+    const engine = status.data?.engine;
+    const remarks = [
+        ...(engine?.problems ?? []).map((p) => ({ mood: "bad" as Mood, text: p.message })),
+        ...(engine?.warnings ?? []).map((p) => ({ mood: "warn" as Mood, text: p.message })),
+    ];
     return (
         <div className="fg-page">
             <PageHeader
@@ -152,12 +156,12 @@ export default function Overview() {
                 <PartnerFigure partners={partners.data} />
                 <StreamFigure streams={streams.data} limit={typeof limit === "number" ? limit : null} />
             </section>
-            {problems.length > 0 && (
+            {remarks.length > 0 && (
                 <ul className="fg-panel fg-rows fg-engine-problems">
-                    {problems.map((p, i) => (
+                    {remarks.map((remark, i) => (
                         <li key={i}>
-                            <Mark mood="warn" />
-                            <div>{p.message}</div>
+                            <Mark mood={remark.mood} />
+                            <div>{remark.text}</div>
                         </li>
                     ))}
                 </ul>

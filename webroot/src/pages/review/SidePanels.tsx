@@ -34,7 +34,7 @@ function One({ problem, mood }: { problem: DraftProblem; mood: "bad" | "warn" })
             <div>
                 {problem.key && (
                     <Link to={editPath(problem.kind, problem.key)} className="fg-mono">
-                        {problem.key}
+                        {problem.kind === "settings" ? t.nav.settings : problem.key}
                     </Link>
                 )}
                 <div className="fg-second">{problem.message}</div>

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Link, useRoute } from "../../frame/route";
 import { Ask } from "../../parts/Ask";
 import { byKind, ChangeGroup } from "../../parts/ChangeGroup";
-import { ago, clock } from "../../parts/format";
+import { ago, authorName, clock } from "../../parts/format";
 import { PageHeader, Panel, WithSide } from "../../parts/Panel";
 import { Failed, Loading } from "../../parts/States";
 import { rest } from "../../rest/client";
@@ -25,7 +25,7 @@ export default function RevisionDetail({ number = "" }: { number?: string }) {
     const waits = !!pending && pending.revision === data?.revision;
     const runs = status.data?.applied_revision === data?.revision;
     const name = data && runs ? r.oneRunning(data.revision) : r.one(Number(number));
-    const who = data?.author ?? t.product;
+    const who = authorName(data?.author);
     const changes = data?.changes ?? [];
     return (
         <div className="fg-page">
@@ -34,11 +34,20 @@ export default function RevisionDetail({ number = "" }: { number?: string }) {
                 crumbs={[{ to: "/revisions", text: r.title }]}
                 here={r.one(Number(number))}
                 actions={
-                    data && !runs && session?.permissions.change.length ? (
-                        <Button variant="secondary" onClick={() => setRestoring(true)}>
-                            {r.restore}
-                        </Button>
-                    ) : undefined
+                    data && (
+                        <>
+                            {data.revision > 1 && (
+                                <Button variant="link" onClick={() => go(`/revisions/${data.revision - 1}`)}>
+                                    {r.previous(data.revision - 1)}
+                                </Button>
+                            )}
+                            {!runs && session?.permissions.change.length ? (
+                                <Button variant="secondary" onClick={() => setRestoring(true)}>
+                                    {r.restore}
+                                </Button>
+                            ) : null}
+                        </>
+                    )
                 }
                 lead={data && `${r.by(ago(data.created_at), who)}: ${data.comment || r.noComment}`}
             />
@@ -74,11 +83,6 @@ export default function RevisionDetail({ number = "" }: { number?: string }) {
                                     </p>
                                 )}
                             </Panel>
-                            {data.revision > 1 && (
-                                <Panel>
-                                    <Link to={`/revisions/${data.revision - 1}`}>{r.previous(data.revision - 1)}</Link>
-                                </Panel>
-                            )}
                         </>
                     }
                 />

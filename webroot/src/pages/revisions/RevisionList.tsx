@@ -1,5 +1,4 @@
 // Revisions: every commit, the newest first.
-import { Label } from "@patternfly/react-core/dist/esm/components/Label/Label";
 import { Table } from "@patternfly/react-table/dist/esm/components/Table/Table";
 import { Tbody } from "@patternfly/react-table/dist/esm/components/Table/Tbody";
 import { Td } from "@patternfly/react-table/dist/esm/components/Table/Td";
@@ -7,7 +6,7 @@ import { Th } from "@patternfly/react-table/dist/esm/components/Table/Th";
 import { Thead } from "@patternfly/react-table/dist/esm/components/Table/Thead";
 import { Tr } from "@patternfly/react-table/dist/esm/components/Table/Tr";
 import { Link, useAddressState } from "../../frame/route";
-import { ago, fullTime, number } from "../../parts/format";
+import { ago, authorName, fullTime, number } from "../../parts/format";
 import { Marked, Muted } from "../../parts/Marks";
 import { PageHeader, Panel } from "../../parts/Panel";
 import { CursorPager } from "../../parts/CursorPager";
@@ -80,7 +79,7 @@ export default function RevisionList() {
                                         <Link to={`/revisions/${revision.revision}`}>{revision.comment || r.noComment}</Link>
                                     </Td>
                                     <Td dataLabel={r.changes}>{summaryText(revision) || <Muted>{t.none}</Muted>}</Td>
-                                    <Td dataLabel={r.who}>{revision.author ?? <Label isCompact>{t.product}</Label>}</Td>
+                                    <Td dataLabel={r.who}>{authorName(revision.author)}</Td>
                                     <Td dataLabel={r.when} className="fg-nowrap" title={fullTime(revision.created_at)}>
                                         {ago(revision.created_at)}
                                     </Td>

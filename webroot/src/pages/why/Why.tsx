@@ -49,24 +49,17 @@ function explainPath({ kind, from, to, view }: Question): string | null {
     return `/explain?${params.toString()}`;
 }
 
-/** Where the object that a gate looked at is edited. */
-function objectPath(step: Step): string | null {
-    if (step.gate === "federation") return "/settings";
-    if (!step.object) return null;
-    const kinds: { [gate: string]: string } = {
-        own_domain: "domains",
-        partner: "partners",
-        partner_type: "partners",
-        transport: "partners",
-        policy: "policies",
-        user_and_site: step.object.includes("@") ? "users" : "sites",
-    };
-    const kind = kinds[step.gate];
-    return kind ? editPath(kind, step.object) : null;
+/** The object that a gate looked at, "partners/litware.example": its key in words and where it is edited. */
+function objectOf(step: Step | undefined): { name: string; path: string } | null {
+    const cut = step?.object?.indexOf("/") ?? -1;
+    if (!step?.object || cut < 1) return null;
+    const kind = step.object.slice(0, cut);
+    const key = step.object.slice(cut + 1);
+    return { name: kind === "settings" ? t.nav.settings : key, path: editPath(kind, key) };
 }
 
 function StepLine({ step, decides }: { step: Step; decides: boolean }) {
-    const path = objectPath(step);
+    const object = objectOf(step);
     const asked = passed(step) || failed(step);
     return (
         <li className={`fg-step${decides ? " fg-step-decides" : ""}`} aria-current={decides ? "step" : undefined}>
@@ -75,9 +68,9 @@ function StepLine({ step, decides }: { step: Step; decides: boolean }) {
                 <h3 className={asked ? "" : "fg-plain"}>{gateName(step.gate)}</h3>
                 <p className="fg-second">{asked ? step.because : step.because || t.why.notAsked}</p>
             </div>
-            {path && asked && (
-                <Link to={path} className={step.object ? "fg-mono" : ""}>
-                    {step.object ?? t.nav.settings}
+            {object && asked && (
+                <Link to={object.path} className={object.path === "/settings" ? "" : "fg-mono"}>
+                    {object.name}
                 </Link>
             )}
         </li>
@@ -116,7 +109,7 @@ function WhatWouldChange({ answer, question, ask }: { answer: Explanation; quest
     const { draft } = useLive();
     const drafted = (draft.data?.summary.count ?? 0) > 0;
     const step = answer.steps.find(failed);
-    const path = step ? objectPath(step) : null;
+    const object = objectOf(step);
     return (
         <Panel title={t.why.change} ruled>
             <Rows>
@@ -142,7 +135,7 @@ function WhatWouldChange({ answer, question, ask }: { answer: Explanation; quest
                         <div>
                             {t.why.changeObject}
                             <div className="fg-second">{answer.remedy || step.because}</div>
-                            {path && <Link to={path}>{t.why.changeObjectDo(step.object ?? t.nav.settings)}</Link>}
+                            {object && <Link to={object.path}>{t.why.changeObjectDo(object.name)}</Link>}
                         </div>
                     </li>
                 )}

@@ -3,8 +3,9 @@ import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button
 import { Switch } from "@patternfly/react-core/dist/esm/components/Switch/Switch";
 import { TextArea } from "@patternfly/react-core/dist/esm/components/TextArea/TextArea";
 import { TextInput } from "@patternfly/react-core/dist/esm/components/TextInput/TextInput";
-import { useId, useState } from "react";
+import { useState } from "react";
 import type { ConfigObject, Field, Page, Value } from "../../rest/types";
+import { useSchema } from "../../rest/live";
 import { useGet } from "../../rest/useLoad";
 import { t } from "../../words";
 import { ToggleRow } from "../Choice";
@@ -119,49 +120,69 @@ function EnumInput({ field, value, onChange, disabled, errors, pointer }: InputP
     );
 }
 
-/** Which collection a reference points to, and the name of its key. */
-function useSuggestions(field: Field): string[] {
-    const kind = field.ref ?? "";
-    const loaded = useGet<Page<ConfigObject>>(field.type === "ref" && kind ? `/${kind}?view=draft&limit=200` : null);
-    const keys = ["name", "domain", "fqdn", "identity", "address", "usage"];
-    return (loaded.data?.items ?? []).flatMap((item) => {
-        const key = keys.find((k) => typeof item[k] === "string");
-        return key ? [String(item[key])] : [];
-    });
+const few = 200;
+
+/** What a reference may point to; null while unknown, and when there is too much for a list to choose from. */
+function useTargets(kind: string): string[] | null {
+    const key = useSchema(kind)?.key?.name;
+    const { data } = useGet<Page<ConfigObject>>(kind ? `/${kind}?view=draft&limit=${few}` : null);
+    if (!key || !data || data.total > few) return null;
+    return data.items.filter((item) => item.draft !== "removed").map((item) => String(item[key]));
+}
+
+/** Only policies made for users can be assigned to one. */
+const mayTarget = (field: Field, key: string) => field.name !== "policy" || key.startsWith("user:");
+
+function RefInput(props: InputProps) {
+    const { field, value, onChange, disabled, errors, pointer, bare } = props;
+    const targets = useTargets(field.ref ?? "");
+    if (!targets) return <StringInput {...props} />;
+    const now = value === null ? "" : String(value);
+    const options = targets.filter((key) => mayTarget(field, key));
+    if (now && !options.includes(now)) options.unshift(now);
+    return (
+        <Labelled label={field.label} help={helpText(field)} error={errorOf(errors, pointer)} required={field.required} bare={bare}>
+            {(id, helpId) => (
+                <select
+                    id={id}
+                    className="fg-select"
+                    value={now}
+                    onChange={(e) => onChange(e.target.value || (field.nullable ? null : ""))}
+                    disabled={disabled}
+                    aria-describedby={helpId}
+                >
+                    <option value="">{field.nullable ? t.none : t.common.chooseOne}</option>
+                    {options.map((key) => (
+                        <option key={key} value={key}>
+                            {key}
+                        </option>
+                    ))}
+                </select>
+            )}
+        </Labelled>
+    );
 }
 
 function StringInput({ field, value, onChange, disabled, errors, pointer, bare }: InputProps) {
-    const suggestions = useSuggestions(field);
-    const listId = useId();
     const error = errorOf(errors, pointer);
     const mono = field.type === "domain" || field.type === "ref";
     const type = field.type === "date" ? "date" : field.write_only ? "password" : "text";
     return (
         <Labelled label={field.label} help={helpText(field)} error={error} required={field.required} bare={bare}>
             {(id, helpId) => (
-                <>
-                    <TextInput
-                        id={id}
-                        type={type}
-                        value={value === null ? "" : String(value)}
-                        onChange={(_, next) => onChange(next === "" && field.nullable ? null : next)}
-                        isDisabled={disabled}
-                        validated={error ? "error" : "default"}
-                        aria-describedby={helpId}
-                        autoComplete="off"
-                        maxLength={field.max_length}
-                        className={mono ? "fg-mono" : undefined}
-                        spellCheck={mono ? false : undefined}
-                        list={suggestions.length ? listId : undefined}
-                    />
-                    {suggestions.length > 0 && (
-                        <datalist id={listId}>
-                            {suggestions.map((s) => (
-                                <option key={s} value={s} />
-                            ))}
-                        </datalist>
-                    )}
-                </>
+                <TextInput
+                    id={id}
+                    type={type}
+                    value={value === null ? "" : String(value)}
+                    onChange={(_, next) => onChange(next === "" && field.nullable ? null : next)}
+                    isDisabled={disabled}
+                    validated={error ? "error" : "default"}
+                    aria-describedby={helpId}
+                    autoComplete="off"
+                    maxLength={field.max_length}
+                    className={mono ? "fg-mono" : undefined}
+                    spellCheck={mono ? false : undefined}
+                />
             )}
         </Labelled>
     );
@@ -327,7 +348,7 @@ export function FieldInput(props: InputProps) {
     if (field.read_only) {
         return (
             <Labelled label={field.label} help={field.help ?? t.objects.readOnly} group>
-                {() => <span>{valueText(field, value)}</span>}
+                {() => <span>{isRecord(value) ? Object.values(value).map(String).join(", ") : valueText(field, value)}</span>}
             </Labelled>
         );
     }
@@ -340,6 +361,7 @@ export function FieldInput(props: InputProps) {
         list: ListInput,
         object: ObjectInput,
         datetime: TimeInput,
+        ref: RefInput,
     };
     const Input = inputs[field.type] ?? StringInput;
     return (

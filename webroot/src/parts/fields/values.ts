@@ -1,7 +1,7 @@
 // Starting values of fields, and what a field's range says, from the field tables.
 import type { ConfigObject, Field, Value } from "../../rest/types";
 import { t } from "../../words";
-import { unit, valueText } from "../format";
+import { valueText } from "../format";
 
 /** What a field holds in a new object. */
 export function initial(field: Field): Value {
@@ -31,13 +31,13 @@ export function initialObject(fields: Field[]): ConfigObject {
 export function helpText(field: Field): string {
     const parts = [field.help ?? ""];
     if (field.type === "integer" && field.min !== undefined && field.max !== undefined) {
-        parts.push(t.objects.range(field.min, field.max, unit(field)));
+        parts.push(t.objects.range(field.min, field.max));
     } else if (field.type === "integer" && field.min !== undefined) {
-        parts.push(t.objects.from(field.min, unit(field)));
+        parts.push(t.objects.from(field.min));
     }
     const simple = ["integer", "enum"].includes(field.type);
     if (simple && field.default !== undefined && field.default !== null) {
-        parts.push(t.objects.defaultIs(valueText(field, field.default)));
+        parts.push(t.objects.defaultIs(valueText({ ...field, unit: undefined }, field.default)));
     }
     return parts.filter(Boolean).join(" ");
 }

@@ -168,7 +168,8 @@ export const operations = {
         doNothingOthers: "Other commits wait until one of the two has happened.",
         impact: "Live streams at the commit",
         noComment: "No comment",
-        previous: (n: number) => `Revision ${n}`,
+        previous: (n: number) => `See revision ${n}`,
+        local: "the local console",
     },
     settings: {
         title: "Settings",
@@ -212,13 +213,21 @@ export const operations = {
         } as { [kind: string]: string },
         emptyTitle: { domains: "No domain yet", front_ends: "No front end yet", policies: "No policy", users: "No user listed", sites: "No site", edges: "No edge", trust_anchors: "No trust anchor" } as { [kind: string]: string },
         search: "Search",
+        /** Short heads of columns whose full label is a sentence. */
+        heads: {
+            policies: {
+                federation_access: "Federated users",
+                xmpp_access: "XMPP users",
+                public_cloud_access: "Public users",
+                outside_access: "Remote users",
+            },
+        } as { [kind: string]: { [field: string]: string } },
         total: (n: number) => count(n, "entry", "entries"),
         edit: (name: string) => `Edit ${name}`,
         automatic: "automatic",
         keyMissing: "Enter a value.",
-        range: (min: number, max: number, unit: string) =>
-            `${min.toLocaleString("en")} to ${max.toLocaleString("en")}${unit ? ` ${unit}` : ""}.`,
-        from: (min: number, unit: string) => `At least ${min.toLocaleString("en")}${unit ? ` ${unit}` : ""}.`,
+        range: (min: number, max: number) => `${min.toLocaleString("en")} to ${max.toLocaleString("en")}.`,
+        from: (min: number) => `At least ${min.toLocaleString("en")}.`,
         defaultIs: (value: string) => `Default: ${value}.`,
         emptyMeans: "May be empty.",
         readOnly: "Shown only; it follows from other fields.",
