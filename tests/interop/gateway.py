@@ -39,6 +39,7 @@ class Gateway:
         self.data = os.path.join(self.folder, "data")
         os.makedirs(self.folder, exist_ok=True)
         self.flags = flags
+        self.starts = 0
         self.start()
 
     def start(self):
@@ -47,12 +48,13 @@ class Gateway:
         argv = [BINARY, "serve", "--data-dir", self.data, "--panel", "127.0.0.1:0", *self.flags]
         self.process = lab.Process(self.folder, "fedgate", argv, env=env)
         self.url = lab.wait_for(self._ready, 60, "the ready line")
+        self.starts += 1
 
     def _ready(self):
         if not self.process.running():
             raise AssertionError(f"fedgate ended at its start:\n{self.output()}")
         found = re.findall(r"^ready panel=(\S+) revision=(\d+)", self.output(), re.M)
-        return found[-1][0] if found else None
+        return found[-1][0] if len(found) > self.starts else None
 
     @property
     def pid(self):
