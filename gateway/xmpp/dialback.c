@@ -1,6 +1,6 @@
-/* Dialback as receiving and authoritative server (XEP-0220 2.2): db:result and db:verify that arrive
- * on inbound streams. Every request is judged by the partner of its own `from`, never by the header
- * of the connection it came on. */
+/* Dialback as receiving and authoritative server (XEP-0220 2.2): db:result and db:verify that
+ * arrive on inbound streams. Every request is judged by the partner of its own `from`, never by the
+ * header of the connection it came on. */
 #include "gateway/xmpp/internal.h"
 
 #include <string.h>
@@ -25,26 +25,27 @@ bool fg_own_key(struct fg_s2s *s, const char *receiving, const char *originating
 }
 
 /* `condition`: of the error; NULL when there is none. */
-static void answer(struct fg_stream *st, const char *name, const struct request *q, const char *type,
-                   const char *condition)
+static void answer(struct fg_stream *st, const char *name, const struct request *q,
+                   const char *type, const char *condition)
 {
     char from[FG_DOMAIN_TEXT_MAX], to[FG_DOMAIN_TEXT_MAX];
     struct fg_buf b;
     fg_domain_display(q->to, from);
     fg_domain_display(q->from, to);
     fg_buf_init(&b, ANSWER_MAX);
-    int err = fg_buf_addf(&b, "<db:%s xmlns:db='" FG_NS_DIALBACK "' from='%s' to='%s' type='%s'", name,
-                          from, to, type);
+    int err = fg_buf_addf(&b, "<db:%s xmlns:db='" FG_NS_DIALBACK "' from='%s' to='%s' type='%s'",
+                          name, from, to, type);
     if (!err && q->id) err = fg_buf_adds(&b, " id='");
     if (!err && q->id) err = fg_xml_escape(&b, q->id, strlen(q->id));
     if (!err && q->id) err = fg_buf_adds(&b, "'");
     if (!err && condition)
-        err = fg_buf_addf(&b, "><error type='cancel'><%s xmlns='" FG_NS_STANZA_ERROR "'/></error></db:%s>",
-                          condition, name);
+        err = fg_buf_addf(
+            &b, "><error type='cancel'><%s xmlns='" FG_NS_STANZA_ERROR "'/></error></db:%s>",
+            condition, name);
     if (!err && !condition) err = fg_buf_adds(&b, "/>");
     fg_stream_put(st, &b, err);
-    fg_report_stream(st, FG_DEBUG, "dialback_answer", FG_FAIL_NONE, "db:%s of %s for %s: %s %s", name,
-                     q->from, q->to, type, condition ? condition : "");
+    fg_report_stream(st, FG_DEBUG, "dialback_answer", FG_FAIL_NONE, "db:%s of %s for %s: %s %s",
+                     name, q->from, q->to, type, condition ? condition : "");
 }
 
 static void answer_error(struct fg_stream *st, const char *name, const struct request *q,
@@ -60,14 +61,16 @@ static bool read_domain(const struct fg_xml *x, const char *name, char out[FG_DO
 }
 
 /* False: ignored, or the stream has been ended. */
-static bool read_request(struct fg_stream *st, const struct fg_xml *x, struct request *q, bool with_id)
+static bool read_request(struct fg_stream *st, const struct fg_xml *x, struct request *q,
+                         bool with_id)
 {
     /* An answer on a stream on which we asked nothing (XEP-0220 3.1). */
     if (fg_xml_attr(x, "type")) return false;
     q->id = with_id ? fg_xml_attr(x, "id") : NULL;
     if (!read_domain(x, "from", q->from) || !read_domain(x, "to", q->to) ||
         (with_id && (!q->id || strlen(q->id) >= FG_STREAM_ID_MAX))) {
-        fg_stream_error(st, FG_COND_IMPROPER_ADDRESSING, FG_FAIL_STREAM_PROTOCOL, "dialback request");
+        fg_stream_error(st, FG_COND_IMPROPER_ADDRESSING, FG_FAIL_STREAM_PROTOCOL,
+                        "dialback request");
         return false;
     }
     fg_buf_init(&q->key, KEY_MAX);
@@ -106,7 +109,8 @@ static void refuse_method(struct fg_stream *st, const struct request *q, const s
                         "dialback is not allowed for this partner");
 }
 
-static void prove(struct fg_in *in, struct fg_pair *p, const struct request *q, enum fg_method method)
+static void prove(struct fg_in *in, struct fg_pair *p, const struct request *q,
+                  enum fg_method method)
 {
     if (fg_in_proved(in, p, method)) {
         answer(&in->st, "result", q, "valid", NULL);
@@ -187,14 +191,15 @@ void fg_in_on_verify(struct fg_stream *st, const struct fg_xml *x)
     if (!read_request(st, x, &q, true)) return;
     const struct fg_partner *partner = fg_s2s_partner(st->s, q.from);
     const struct fg_terms *t = partner ? &partner->terms : NULL;
-    bool issues = t && (fg_method_allowed(t, FG_DIALBACK_TLS) || fg_method_allowed(t, FG_DIALBACK_TCP));
+    bool issues =
+        t && (fg_method_allowed(t, FG_DIALBACK_TLS) || fg_method_allowed(t, FG_DIALBACK_TCP));
     if (!fg_s2s_is_local(st->s, q.to))
         answer_error(st, "verify", &q, "item-not-found");
     else if (!t || in_clear_though_forbidden(st, t))
         answer_error(st, "verify", &q, "policy-violation");
     else
-        answer(st, "verify", &q, issues && key_is_ours(st->s, &q, trimmed_key(&q)) ? "valid" : "invalid",
-               NULL);
+        answer(st, "verify", &q,
+               issues && key_is_ours(st->s, &q, trimmed_key(&q)) ? "valid" : "invalid", NULL);
     fg_buf_free(&q.key);
 }
 

@@ -22,7 +22,8 @@ void fg_dialback_key(const char *secret, const char *receiving, const char *orig
     int n = snprintf(input, sizeof input, "%s %s %s", receiving, originating, id);
     size_t len = n < 0 ? 0 : (size_t)n < sizeof input ? (size_t)n : sizeof input - 1;
     unsigned digest_len = sizeof digest;
-    HMAC(EVP_sha256(), key, (int)strlen(key), (const unsigned char *)input, len, digest, &digest_len);
+    HMAC(EVP_sha256(), key, (int)strlen(key), (const unsigned char *)input, len, digest,
+         &digest_len);
     fg_hex(out, digest, sizeof digest);
     OPENSSL_cleanse(key, sizeof key);
 }

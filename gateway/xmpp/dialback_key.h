@@ -7,8 +7,8 @@
 
 enum { FG_DIALBACK_KEY_SIZE = 65 }; /* 64 hex digits and a NUL */
 
-/* `secret` as configured; `receiving`, `originating`: prepared domains; `id`: of the stream on which
- * the key is sent. Lower-case hex into `out`. */
+/* `secret` as configured; `receiving`, `originating`: prepared domains; `id`: of the stream on
+ * which the key is sent. Lower-case hex into `out`. */
 void fg_dialback_key(const char *secret, const char *receiving, const char *originating,
                      const char *id, char out[FG_DIALBACK_KEY_SIZE]);
 /* In constant time; white space around `given` is ignored. */

@@ -35,9 +35,8 @@ void fg_features_read(const struct fg_xml *features, struct fg_peer_view *view)
     const struct fg_xml *tls = fg_xml_child(features, FG_NS_TLS, "starttls");
     view->starttls_offered = tls != NULL;
     /* As the only feature it is mandatory even without saying so (RFC 6120 5.3.1). */
-    view->starttls_required =
-        tls && (fg_xml_child(tls, NULL, "required") ||
-                (fg_xml_first(features) == tls && features->last == tls));
+    view->starttls_required = tls && (fg_xml_child(tls, NULL, "required") ||
+                                      (fg_xml_first(features) == tls && features->last == tls));
     const struct fg_xml *mechanisms = fg_xml_child(features, FG_NS_SASL, "mechanisms");
     view->external_offered = false;
     for (const struct fg_xml *m = mechanisms ? mechanisms->children : NULL; m; m = m->next)

@@ -1,6 +1,6 @@
-/* The gate: the one place where the sender and addressee of an inbound stanza are checked against what
- * its stream has proved (RFC 6120 8.1.1.2, 8.1.2.2). No handler behind it checks again, and nothing
- * reaches a handler past it. */
+/* The gate: the one place where the sender and addressee of an inbound stanza are checked against
+ * what its stream has proved (RFC 6120 8.1.1.2, 8.1.2.2). No handler behind it checks again, and
+ * nothing reaches a handler past it. */
 #include "gateway/xmpp/internal.h"
 
 #include <string.h>

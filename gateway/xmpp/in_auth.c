@@ -39,7 +39,8 @@ static void refuse(struct fg_stream *st, enum fg_sasl why)
 static void admit(struct fg_stream *st)
 {
     if (!fg_in_room(fg_in_of(st), st->peer)) {
-        fg_stream_error(st, FG_COND_RESOURCE_CONSTRAINT, FG_FAIL_CONNECTION_LIMIT, "too many streams");
+        fg_stream_error(st, FG_COND_RESOURCE_CONSTRAINT, FG_FAIL_CONNECTION_LIMIT,
+                        "too many streams");
         return;
     }
     fg_stream_writes(st, "<success xmlns='" FG_NS_SASL "'/>");
@@ -56,7 +57,8 @@ static void judge(struct fg_stream *st, const struct fg_xml *x, bool initial)
     fg_buf_init(&text, TEXT_MAX);
     enum fg_sasl r = FG_SASL_MALFORMED_REQUEST;
     if (fg_xml_text(x, &text) == 0)
-        r = fg_sasl_response((const char *)fg_buf_data(&text), fg_buf_len(&text), st->remote, initial);
+        r = fg_sasl_response((const char *)fg_buf_data(&text), fg_buf_len(&text), st->remote,
+                             initial);
     fg_buf_free(&text);
     if (r == FG_SASL_OK) {
         admit(st);

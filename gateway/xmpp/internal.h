@@ -5,8 +5,8 @@
  *            ├── fg_stream  base of fg_in and fg_out
  *            └── fg_verify  one per dialback key that is being checked
  *
- * Streams die by fg_stream_retire, which makes them inert at once; the memory goes at the end of the
- * loop's turn. What must survive a stream refers to it by number. */
+ * Streams die by fg_stream_retire, which makes them inert at once; the memory goes at the end of
+ * the loop's turn. What must survive a stream refers to it by number. */
 #ifndef FG_XMPP_INTERNAL_H
 #define FG_XMPP_INTERNAL_H
 
@@ -28,11 +28,11 @@
 #pragma GCC diagnostic pop
 
 enum {
-    FG_STREAM_ID_MAX = 256,   /* a peer's stream id, with its NUL */
+    FG_STREAM_ID_MAX = 256, /* a peer's stream id, with its NUL */
     FG_DETAIL_MAX = 160,
-    FG_CLOSE_WAIT_MS = 5000,  /* for the peer's end tag, after ours */
-    FG_FLUSH_MS = 2000,       /* for the last bytes of a stream that ends with an error */
-    FG_PAIRS_MAX = 1000,      /* domain pairs proved or being proved on one stream */
+    FG_CLOSE_WAIT_MS = 5000, /* for the peer's end tag, after ours */
+    FG_FLUSH_MS = 2000,      /* for the last bytes of a stream that ends with an error */
+    FG_PAIRS_MAX = 1000,     /* domain pairs proved or being proved on one stream */
     FG_PAIR_KEY_MAX = 2 * FG_DOMAIN_MAX,
 };
 
@@ -54,9 +54,9 @@ enum fg_stream_state {
 /* ---- peers: what is known of each partner ---- */
 
 struct fg_peer {
-    struct fg_map_node node; /* s->peers, by primary domain */
+    struct fg_map_node node;          /* s->peers, by primary domain */
     const struct fg_partner *partner; /* present entry, held; NULL once it is gone */
-    unsigned users;          /* streams, pairs and routes that point here */
+    unsigned users;                   /* streams, pairs and routes that point here */
     unsigned streams, attempts;
     size_t queue;
     uint64_t stanzas_in, stanzas_out, stanzas_refused;
@@ -76,8 +76,8 @@ struct fg_stream_ops {
     void (*header)(struct fg_stream *st, const struct fg_stream_header *h);
     void (*element)(struct fg_stream *st, const struct fg_xml *x);
     void (*tls_ready)(struct fg_stream *st);
-    void (*written)(struct fg_stream *st); /* output reached the kernel */
-    void (*idle)(struct fg_stream *st);    /* timer of an open stream */
+    void (*written)(struct fg_stream *st);   /* output reached the kernel */
+    void (*idle)(struct fg_stream *st);      /* timer of an open stream */
     void (*activated)(struct fg_stream *st); /* a new configuration runs */
     /* What an end for `why` really means for this kind of stream, or NULL: it means itself. */
     enum fg_failure (*meaning)(struct fg_stream *st, enum fg_failure why);
@@ -89,30 +89,30 @@ struct fg_stream_ops {
 struct fg_stream {
     struct fg_s2s *s;
     const struct fg_stream_ops *ops;
-    struct fg_list node;       /* s->streams, then s->dead */
+    struct fg_list node; /* s->streams, then s->dead */
     struct fg_map_node by_id;
     uint64_t id;
     enum fg_stream_state state;
     bool inbound;
-    bool version1;             /* the peer's header said 1.0 or more */
-    bool header_sent;          /* ours, in the present document */
-    bool start_tls;            /* once the element at hand has been consumed */
-    bool deaf;                 /* closing with an error: input is not looked at */
-    bool counted;              /* in the peer's and the global count of open streams */
+    bool version1;    /* the peer's header said 1.0 or more */
+    bool header_sent; /* ours, in the present document */
+    bool start_tls;   /* once the element at hand has been consumed */
+    bool deaf;        /* closing with an error: input is not looked at */
+    bool counted;     /* in the peer's and the global count of open streams */
     bool sasl_done;
     struct fg_conn *conn;
     struct fg_parser *parser;
-    struct ev_timer timer;     /* set-up, then idle checks, then the wait for the end */
-    struct fg_peer *peer;      /* by the remote domain; NULL while unknown */
-    int row;                   /* of the terms the negotiation followed */
+    struct ev_timer timer; /* set-up, then idle checks, then the wait for the end */
+    struct fg_peer *peer;  /* by the remote domain; NULL while unknown */
+    int row;               /* of the terms the negotiation followed */
     enum fg_method method;
     char local[FG_DOMAIN_MAX], remote[FG_DOMAIN_MAX]; /* "" while unknown */
-    char stream_id[FG_STREAM_ID_MAX]; /* of the receiving side's header */
-    char lang[36];             /* xml:lang of the peer's header */
-    char *address;             /* inbound: key of the address counters; owned */
-    size_t early_bytes;        /* input before authentication */
-    unsigned unflushed;        /* out: stanzas written, not yet with the kernel */
-    int64_t since_ms;          /* wall clock */
+    char stream_id[FG_STREAM_ID_MAX];                 /* of the receiving side's header */
+    char lang[36];                                    /* xml:lang of the peer's header */
+    char *address;      /* inbound: key of the address counters; owned */
+    size_t early_bytes; /* input before authentication */
+    unsigned unflushed; /* out: stanzas written, not yet with the kernel */
+    int64_t since_ms;   /* wall clock */
     int64_t opened_ms, last_rx_ms, last_stanza_ms, pinged_ms; /* monotonic */
     int64_t cert_not_after_ms; /* of the certificate the identity rests on; 0: none */
     uint64_t stanzas_in, stanzas_out;
@@ -160,8 +160,8 @@ bool fg_stream_cert_ok(const struct fg_stream *st, const char *domain);
 /* Why not; FG_FAIL_NONE when it is. */
 enum fg_failure fg_stream_cert_failure(const struct fg_stream *st, const char *domain);
 /* Ends with a stream error. `why` and the text are for our reports and, the text, for the peer. */
-void fg_stream_error(struct fg_stream *st, enum fg_condition c, enum fg_failure why, const char *fmt,
-                     ...) __attribute__((format(printf, 4, 5)));
+void fg_stream_error(struct fg_stream *st, enum fg_condition c, enum fg_failure why,
+                     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* Ends in peace: end tag, then waits for the peer's. */
 void fg_stream_close(struct fg_stream *st, enum fg_failure why);
 /* Ends at once; `linger_ms` for what still has to leave. */
@@ -192,17 +192,19 @@ struct fg_in {
     struct fg_stream st;
     struct fg_list pairs; /* the one used last comes first */
     unsigned n_pairs, n_proved;
-    unsigned failures;    /* of SASL */
+    unsigned failures; /* of SASL */
     bool direct_tls;
 };
 
 struct fg_in *fg_in_of(struct fg_stream *st);
 /* NULL without memory or beyond FG_PAIRS_MAX. */
 struct fg_pair *fg_in_add_pair(struct fg_in *in, const char *local, const char *remote,
-                               struct fg_peer *peer, enum fg_pair_state state, enum fg_method method);
+                               struct fg_peer *peer, enum fg_pair_state state,
+                               enum fg_method method);
 void fg_in_drop_pair(struct fg_in *in, struct fg_pair *pair);
 struct fg_pair *fg_in_find_pair(struct fg_in *in, const char *local, const char *remote);
-/* A pair has been proved: the first opens the stream. False: a limit forbids it (nothing changed). */
+/* A pair has been proved: the first opens the stream. False: a limit forbids it (nothing changed).
+ */
 bool fg_in_proved(struct fg_in *in, struct fg_pair *pair, enum fg_method method);
 void fg_in_on_starttls(struct fg_stream *st, const struct fg_xml *x);
 void fg_in_on_auth(struct fg_stream *st, const struct fg_xml *x);
@@ -235,29 +237,29 @@ struct fg_route {
     struct fg_list busy;     /* s->busy while anything waits or is unflushed */
     struct fg_list waiting;
     size_t n_waiting;
-    struct fg_out *out;      /* the stream, from its birth on */
+    struct fg_out *out; /* the stream, from its birth on */
     struct fg_peer *peer;
     struct ev_timer retry;
     struct fg_s2s *s;
-    unsigned refs;           /* streams that point here */
-    unsigned failures;       /* in a row */
-    int64_t not_before_ms;   /* monotonic */
-    enum fg_failure last;    /* failure */
+    unsigned refs;         /* streams that point here */
+    unsigned failures;     /* in a row */
+    int64_t not_before_ms; /* monotonic */
+    enum fg_failure last;  /* failure */
     char local[FG_DOMAIN_MAX], remote[FG_DOMAIN_MAX];
     char key[FG_PAIR_KEY_MAX];
 };
 
 struct fg_out {
     struct fg_stream st;
-    struct fg_route *route;      /* NULL: only verifies keys */
+    struct fg_route *route; /* NULL: only verifies keys */
     struct fg_resolver *resolver;
-    uint64_t ticket;             /* of the resolver */
+    uint64_t ticket; /* of the resolver */
     struct fg_dial *dial;
     struct fg_peer_view view;
-    struct fg_list unflushed;    /* items */
-    struct fg_list verifies;     /* fg_verify by out_node */
+    struct fg_list unflushed; /* items */
+    struct fg_list verifies;  /* fg_verify by out_node */
     bool verify_sent;
-    bool result_pending;         /* our db:result waits for its answer */
+    bool result_pending; /* our db:result waits for its answer */
     unsigned pings;
 };
 
@@ -270,6 +272,9 @@ void fg_out_step(struct fg_out *o);
 int fg_out_send(struct fg_out *o, struct fg_item *it);
 void fg_out_on_result(struct fg_stream *st, const struct fg_xml *x);
 void fg_out_on_verify(struct fg_stream *st, const struct fg_xml *x);
+void fg_out_written(struct fg_stream *st);
+/* Closes an idle stream, pings a silent one, and arms the timer for the next look. */
+void fg_out_idle(struct fg_stream *st);
 /* An answer to one of our pings has come in. */
 bool fg_out_pong(struct fg_s2s *s, const struct fg_stanza *z);
 
@@ -277,7 +282,8 @@ bool fg_out_pong(struct fg_s2s *s, const struct fg_stanza *z);
 struct fg_route *fg_route_find(struct fg_s2s *s, const char *local, const char *remote);
 void fg_route_opened(struct fg_route *r);
 /* The route's stream is gone: what it had not handed over waits again, or fails. */
-void fg_route_down(struct fg_route *r, struct fg_out *o, enum fg_stream_state was, enum fg_failure why);
+void fg_route_down(struct fg_route *r, struct fg_out *o, enum fg_stream_state was,
+                   enum fg_failure why);
 /* What of the stream's output has reached the kernel is done. */
 void fg_route_flushed(struct fg_out *o);
 /* Moves waiting items into the open stream. */
@@ -332,7 +338,7 @@ struct fg_s2s {
     struct ev_loop *loop;
     const struct fg_report *report;
     struct fg_s2s_callbacks callbacks;
-    struct fg_snapshot *snapshot; /* NULL before the first activate */
+    struct fg_snapshot *snapshot;       /* NULL before the first activate */
     const struct fg_settings *settings; /* of the snapshot, or of none */
     struct fg_resolver *resolver;
     struct fg_s2s_tls_entry *tls;
@@ -343,8 +349,8 @@ struct fg_s2s {
     struct fg_list busy, verifies;
     unsigned n_verifies, unauthenticated;
     uint64_t next_id;
-    struct ev_timer tick;    /* while items or verifications wait */
-    struct ev_timer minute;  /* certificates, validity of partners, address counters */
+    struct ev_timer tick;   /* while items or verifications wait */
+    struct ev_timer minute; /* certificates, validity of partners, address counters */
     struct ev_prepare bury;
     struct fg_s2s_counters counters;
     bool stopping;

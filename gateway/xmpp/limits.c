@@ -1,5 +1,6 @@
-/* Limits on strangers: connections that have not authenticated yet, and attempts per minute, counted
- * by address. Beyond a limit a connection is closed without a word (RFC 6120 13.12, XEP-0205). */
+/* Limits on strangers: connections that have not authenticated yet, and attempts per minute,
+ * counted by address. Beyond a limit a connection is closed without a word (RFC 6120 13.12,
+ * XEP-0205). */
 #include "gateway/xmpp/internal.h"
 
 #include <netinet/in.h>

@@ -19,9 +19,9 @@
 enum {
     BACKOFF_FIRST_MS = 1000,
     BACKOFF_MAX_MS = 60000,
-    QUICK_RETRIES = 2,      /* after a peer closed during set-up for reasons of its own */
+    QUICK_RETRIES = 2, /* after a peer closed during set-up for reasons of its own */
     QUICK_RETRY_MS = 400,
-    STABLE_MS = 10000,      /* a stream open for so long counts as a success */
+    STABLE_MS = 10000, /* a stream open for so long counts as a success */
 };
 
 size_t fg_pair_key(char out[FG_PAIR_KEY_MAX], const char *local, const char *remote)
@@ -200,10 +200,12 @@ static void reopen(struct fg_route *r, struct fg_out *o, enum fg_failure why)
     }
     if (fg_clock_mono_ms() - o->st.opened_ms >= STABLE_MS) r->failures = 0;
     r->failures++;
-    kick(r, r->failures > 1 ? backoff_ms(r->failures - 1) : (int64_t)(fg_random_u64() % QUICK_RETRY_MS));
+    kick(r, r->failures > 1 ? backoff_ms(r->failures - 1)
+                            : (int64_t)(fg_random_u64() % QUICK_RETRY_MS));
 }
 
-void fg_route_down(struct fg_route *r, struct fg_out *o, enum fg_stream_state was, enum fg_failure why)
+void fg_route_down(struct fg_route *r, struct fg_out *o, enum fg_stream_state was,
+                   enum fg_failure why)
 {
     bool was_open = o->st.opened_ms != 0;
     (void)was;
@@ -320,7 +322,7 @@ static void expire_waiting(struct fg_route *r, int64_t now)
 static bool any_expired(struct fg_list *items, int64_t now)
 {
     FG_LIST_EACH(items, n, tmp)
-        if (FG_CONTAINER(n, struct fg_item, node)->deadline_ms <= now) return true;
+    if (FG_CONTAINER(n, struct fg_item, node)->deadline_ms <= now) return true;
     return false;
 }
 

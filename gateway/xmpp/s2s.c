@@ -87,7 +87,8 @@ static void on_tick(struct ev_loop *loop, struct ev_timer *w, int revents)
 }
 
 /* Handlers may end any stream: each is taken off the list before it is looked at. */
-static void each_stream(struct fg_s2s *s, void (*each)(struct fg_stream *st, int64_t arg), int64_t arg)
+static void each_stream(struct fg_s2s *s, void (*each)(struct fg_stream *st, int64_t arg),
+                        int64_t arg)
 {
     struct fg_list all;
     fg_list_init(&all);
@@ -106,14 +107,16 @@ static void check_stream(struct fg_stream *st, int64_t wall_ms)
     if (st->cert_not_after_ms && st->method == FG_SASL_TLS && st->cert_not_after_ms <= wall_ms)
         fg_stream_error(st, FG_COND_RESET, FG_FAIL_CERT_EXPIRED, "certificate expired");
     else if (st->remote[0] && !fg_s2s_partner(st->s, st->remote))
-        fg_stream_error(st, FG_COND_POLICY_VIOLATION, FG_FAIL_PARTNER_REMOVED, "not a partner any more");
+        fg_stream_error(st, FG_COND_POLICY_VIOLATION, FG_FAIL_PARTNER_REMOVED,
+                        "not a partner any more");
 }
 
 static void sweep_route(struct fg_map_node *n, void *arg)
 {
     struct fg_route *r = FG_CONTAINER(n, struct fg_route, node);
     (void)arg;
-    if (r->refs == 0 && r->n_waiting == 0 && r->not_before_ms <= fg_clock_mono_ms()) fg_route_free(r);
+    if (r->refs == 0 && r->n_waiting == 0 && r->not_before_ms <= fg_clock_mono_ms())
+        fg_route_free(r);
 }
 
 static void on_minute(struct ev_loop *loop, struct ev_timer *w, int revents)
@@ -154,7 +157,8 @@ static int on_server_name(SSL *ssl, int *alert, void *arg)
     if (!name || fg_domain_prepare(name, strlen(name), domain) || !fg_s2s_is_local(s, domain))
         return SSL_TLSEXT_ERR_NOACK;
     struct fg_tls_ctx *ctx = fg_s2s_server_tls(s, domain);
-    if (ctx && fg_tls_ctx_ssl(ctx) != SSL_get_SSL_CTX(ssl)) SSL_set_SSL_CTX(ssl, fg_tls_ctx_ssl(ctx));
+    if (ctx && fg_tls_ctx_ssl(ctx) != SSL_get_SSL_CTX(ssl))
+        SSL_set_SSL_CTX(ssl, fg_tls_ctx_ssl(ctx));
     return SSL_TLSEXT_ERR_OK;
 }
 

@@ -1,14 +1,14 @@
-/* XMPP server-to-server: listeners, inbound streams, outbound streams with their queues, dialback and
- * SASL EXTERNAL in both roles (RFC 6120, XEP-0178, XEP-0220, XEP-0185). Engine thread, except where
- * said. Every inbound stanza has passed the gate (its from and to belong to a pair this stream has
- * proved) before `stanza` sees it. */
+/* XMPP server-to-server: listeners, inbound streams, outbound streams with their queues, dialback
+ * and SASL EXTERNAL in both roles (RFC 6120, XEP-0178, XEP-0220, XEP-0185). Engine thread, except
+ * where said. Every inbound stanza has passed the gate (its from and to belong to a pair this
+ * stream has proved) before `stanza` sees it. */
 #ifndef FG_S2S_H
 #define FG_S2S_H
 
 #include "gateway/base/arena.h"
+#include "gateway/negotiation.h"
 #include "gateway/net/conn.h"
 #include "gateway/net/resolver.h"
-#include "gateway/negotiation.h"
 #include "gateway/report.h"
 #include "gateway/snapshot.h"
 #include "gateway/xmpp/jid.h"
@@ -22,9 +22,9 @@ enum fg_stanza_kind { FG_MESSAGE, FG_PRESENCE, FG_IQ };
 /* An inbound stanza; lives until the handler returns. */
 struct fg_stanza {
     enum fg_stanza_kind kind;
-    const char *type;  /* attribute or "" */
-    const char *id;    /* attribute or NULL */
-    const char *lang;  /* own xml:lang, else the stream's, else "" */
+    const char *type;       /* attribute or "" */
+    const char *id;         /* attribute or NULL */
+    const char *lang;       /* own xml:lang, else the stream's, else "" */
     struct fg_jid from, to; /* prepared; domains proved by the stream */
     const struct fg_xml *xml;
     uint64_t stream;
@@ -55,10 +55,10 @@ struct fg_s2s_tls {
     struct fg_tls_ctx *server, *client;
 };
 
-/* What activate hands over. Everything was made by prepare; references are taken. Streams whose terms
- * still allow them stay; those whose method is no longer allowed are closed with `reset`, those of a
- * removed or suspended partner with `policy-violation`; what they had queued waits for the new stream
- * or goes back to its sender. Cannot fail. */
+/* What activate hands over. Everything was made by prepare; references are taken. Streams whose
+ * terms still allow them stay; those whose method is no longer allowed are closed with `reset`,
+ * those of a removed or suspended partner with `policy-violation`; what they had queued waits for
+ * the new stream or goes back to its sender. Cannot fail. */
 struct fg_s2s_config {
     struct fg_snapshot *snapshot;
     struct fg_resolver *resolver; /* attached; owned by the engine, outlives its use here */
@@ -79,16 +79,17 @@ typedef void fg_sent_h(void *arg, enum fg_failure why);
 
 struct fg_s2s_item {
     const char *local, *remote; /* domains, A-labels: the stream's pair */
-    const void *stanza;         /* complete, serialised in jabber:server as default namespace; copied */
+    const void *stanza; /* complete, serialised in jabber:server as default namespace; copied */
     size_t len;
-    int deadline_ms;            /* how long it may wait; 0 = stream establishment timeout */
-    fg_sent_h *done;            /* may be NULL */
+    int deadline_ms; /* how long it may wait; 0 = stream establishment timeout */
+    fg_sent_h *done; /* may be NULL */
     void *arg;
 };
 /* Sends over the outbound stream of the pair, opening one if there is none; order per pair is kept.
  * 0; ENOBUFS when the partner's queue is full; EHOSTUNREACH when `remote` is no active partner;
  * ESHUTDOWN while stopping. On error `done` is not called. */
-int fg_s2s_send(struct fg_s2s *s, const struct fg_s2s_item *item) __attribute__((warn_unused_result));
+int fg_s2s_send(struct fg_s2s *s, const struct fg_s2s_item *item)
+    __attribute__((warn_unused_result));
 
 /* For status. Strings live until the callback returns. */
 struct fg_stream_info {
@@ -100,13 +101,14 @@ struct fg_stream_info {
     const char *certificate_verdict;      /* "valid", "none", or a failure id */
     const char *certificate_names;
     enum fg_method method;
-    const char *state;                    /* name of the state machine's state */
-    int64_t since_ms;                     /* wall clock */
+    const char *state; /* name of the state machine's state */
+    int64_t since_ms;  /* wall clock */
     uint64_t stanzas_in, stanzas_out;
-    size_t queue;                         /* stanzas waiting */
-    int64_t queue_age_ms;                 /* of the oldest waiting one */
+    size_t queue;         /* stanzas waiting */
+    int64_t queue_age_ms; /* of the oldest waiting one */
 };
-void fg_s2s_streams(struct fg_s2s *s, void (*each)(void *arg, const struct fg_stream_info *i), void *arg);
+void fg_s2s_streams(struct fg_s2s *s, void (*each)(void *arg, const struct fg_stream_info *i),
+                    void *arg);
 /* Closes one stream; queued stanzas go to a new one. 0 or ENOENT. */
 int fg_s2s_close_stream(struct fg_s2s *s, uint64_t id);
 
@@ -123,7 +125,8 @@ struct fg_partner_info {
     size_t queue;
     uint64_t stanzas_in, stanzas_out, stanzas_refused;
 };
-void fg_s2s_partners(struct fg_s2s *s, void (*each)(void *arg, const struct fg_partner_info *i), void *arg);
+void fg_s2s_partners(struct fg_s2s *s, void (*each)(void *arg, const struct fg_partner_info *i),
+                     void *arg);
 
 struct fg_s2s_counters {
     uint64_t accepted, refused_connections, streams_in, streams_out, failed_in, failed_out;

@@ -25,7 +25,8 @@ struct fg_in *fg_in_of(struct fg_stream *st)
 /* ---- pairs ---- */
 
 struct fg_pair *fg_in_add_pair(struct fg_in *in, const char *local, const char *remote,
-                               struct fg_peer *peer, enum fg_pair_state state, enum fg_method method)
+                               struct fg_peer *peer, enum fg_pair_state state,
+                               enum fg_method method)
 {
     if (in->n_pairs >= FG_PAIRS_MAX) return NULL;
     size_t l = strlen(local) + 1, r = strlen(remote) + 1;
@@ -92,15 +93,16 @@ bool fg_in_proved(struct fg_in *in, struct fg_pair *p, enum fg_method method)
 
 /* ---- header and features ---- */
 
-/* A header without `from` (some servers, before TLS): nothing is known yet, and every db:result will
- * be judged by the partner it names. */
+/* A header without `from` (some servers, before TLS): nothing is known yet, and every db:result
+ * will be judged by the partner it names. */
 static const struct fg_terms *unknown_terms(struct fg_terms *room)
 {
     *room = fg_negotiation(FG_OPTIONAL, FG_OPTIONAL, true);
     return room;
 }
 
-static bool read_domain(const struct fg_xml *x, const char *name, char out[FG_DOMAIN_MAX], bool *given)
+static bool read_domain(const struct fg_xml *x, const char *name, char out[FG_DOMAIN_MAX],
+                        bool *given)
 {
     const char *value = fg_xml_attr(x, name);
     out[0] = '\0';
@@ -108,8 +110,8 @@ static bool read_domain(const struct fg_xml *x, const char *name, char out[FG_DO
     return !*given || fg_domain_prepare(value, strlen(value), out) == 0;
 }
 
-/* "1.10" is 1.10: integers, not a fraction (RFC 6120 4.7.5). Anything unreadable is a peer of before
- * versions. */
+/* "1.10" is 1.10: integers, not a fraction (RFC 6120 4.7.5). Anything unreadable is a peer of
+ * before versions. */
 static bool version_at_least_1(const struct fg_xml *root)
 {
     const char *v = fg_xml_attr(root, "version");
@@ -173,7 +175,8 @@ static void refuse_offer(struct fg_stream *st, const struct fg_terms *t)
     if (fg_stream_is_tls(st) && fg_method_allowed(t, FG_SASL_TLS))
         why = fg_stream_cert_failure(st, st->remote);
     else if (!fg_stream_is_tls(st) && t->tls != FG_NOT_SUPPORTED)
-        why = fg_s2s_server_tls(st->s, st->local) ? FG_FAIL_ENCRYPTION_REQUIRED : FG_FAIL_OWN_CERT_MISSING;
+        why = fg_s2s_server_tls(st->s, st->local) ? FG_FAIL_ENCRYPTION_REQUIRED
+                                                  : FG_FAIL_OWN_CERT_MISSING;
     fg_stream_error(st, FG_COND_POLICY_VIOLATION, why, "no way of authenticating is left");
 }
 
@@ -190,9 +193,11 @@ static void open_after_sasl(struct fg_in *in)
     struct fg_stream *st = &in->st;
     send_features(st, &(struct fg_offer){0});
     if (st->state == FG_S_DEAD) return;
-    struct fg_pair *p = fg_in_add_pair(in, st->local, st->remote, st->peer, FG_PAIR_PENDING, FG_SASL_TLS);
+    struct fg_pair *p =
+        fg_in_add_pair(in, st->local, st->remote, st->peer, FG_PAIR_PENDING, FG_SASL_TLS);
     if (!p || !fg_in_proved(in, p, FG_SASL_TLS))
-        fg_stream_error(st, FG_COND_RESOURCE_CONSTRAINT, FG_FAIL_CONNECTION_LIMIT, "too many streams");
+        fg_stream_error(st, FG_COND_RESOURCE_CONSTRAINT, FG_FAIL_CONNECTION_LIMIT,
+                        "too many streams");
 }
 
 static void in_header(struct fg_stream *st, const struct fg_stream_header *h)
@@ -238,7 +243,8 @@ static void on_stanza(struct fg_stream *st, const struct fg_xml *x)
     if (c) {
         if (st->peer) st->peer->stanzas_refused++;
         const char *from = fg_xml_attr(x, "from");
-        fg_stream_error(st, c, FG_FAIL_STREAM_PROTOCOL, "%s from %.100s", x->name, from ? from : "nobody");
+        fg_stream_error(st, c, FG_FAIL_STREAM_PROTOCOL, "%s from %.100s", x->name,
+                        from ? from : "nobody");
         return;
     }
     st->stanzas_in++;
@@ -276,7 +282,8 @@ static void in_element(struct fg_stream *st, const struct fg_xml *x)
     }
     if (st->state == FG_S_CLOSING) return;
     if (!d)
-        fg_stream_error(st, FG_COND_UNSUPPORTED_STANZA_TYPE, FG_FAIL_STREAM_PROTOCOL, "%.100s", x->name);
+        fg_stream_error(st, FG_COND_UNSUPPORTED_STANZA_TYPE, FG_FAIL_STREAM_PROTOCOL, "%.100s",
+                        x->name);
     else if (d->handle == on_stanza)
         fg_stream_error(st, FG_COND_NOT_AUTHORIZED, FG_FAIL_STREAM_PROTOCOL,
                         "%s before authentication", x->name);
@@ -308,7 +315,8 @@ static void in_idle(struct fg_stream *st)
         return;
     }
     /* No stanza may go back on this stream; a white space tells whether the connection lives. */
-    if (st->peer && st->peer->partner && st->peer->partner->keepalive && now - quiet_since >= ping) {
+    if (st->peer && st->peer->partner && st->peer->partner->keepalive &&
+        now - quiet_since >= ping) {
         fg_stream_writes(st, " ");
         st->pinged_ms = quiet_since = now;
     }
@@ -329,7 +337,8 @@ static void in_activated(struct fg_stream *st)
         return;
     }
     if (st->remote[0] && !fg_stream_follow(st)) {
-        fg_stream_error(st, FG_COND_POLICY_VIOLATION, FG_FAIL_PARTNER_REMOVED, "not a partner any more");
+        fg_stream_error(st, FG_COND_POLICY_VIOLATION, FG_FAIL_PARTNER_REMOVED,
+                        "not a partner any more");
         return;
     }
     bool changed = !st->counted && st->peer && st->row != fg_peer_terms(st->peer)->row;
@@ -349,7 +358,8 @@ static void in_activated(struct fg_stream *st)
         }
     }
     if (st->counted && in->n_proved == 0)
-        fg_stream_error(st, FG_COND_POLICY_VIOLATION, FG_FAIL_PARTNER_REMOVED, "not a partner any more");
+        fg_stream_error(st, FG_COND_POLICY_VIOLATION, FG_FAIL_PARTNER_REMOVED,
+                        "not a partner any more");
     else if (changed)
         fg_stream_error(st, FG_COND_RESET, FG_FAIL_TERMS_CHANGED, "settings changed");
     else if (st->state == FG_S_OPEN)
@@ -380,7 +390,8 @@ static const struct fg_stream_ops in_ops = {
     .release = in_release,
 };
 
-/* The stream of an accepted descriptor; NULL without memory. The descriptor and the key are taken. */
+/* The stream of an accepted descriptor; NULL without memory. The descriptor and the key are taken.
+ */
 static struct fg_in *adopt(struct fg_s2s *s, int fd, char *key)
 {
     struct fg_conn_limits limits = {.output = OUTPUT_MAX};

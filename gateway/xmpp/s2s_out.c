@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/base/clock.h"
 #include "gateway/xmpp/dialback_key.h"
 #include "gateway/xmpp/ns.h"
 
@@ -21,7 +20,6 @@ enum {
     XMPP_PORT = 5269,
     REQUEST_MAX = 4096,
     OUTPUT_MAX = 1024 * 1024,
-    PONG_MS = 60000, /* a peer may have to open a stream first to answer */
 };
 
 struct fg_out *fg_out_of(struct fg_stream *st)
@@ -43,7 +41,8 @@ static void open_document(struct fg_out *o)
     fg_stream_enter(&o->st, FG_S_HEADER);
 }
 
-static void on_dialed(struct fg_conn *c, const struct fg_endpoint *ep, enum fg_failure why, void *arg)
+static void on_dialed(struct fg_conn *c, const struct fg_endpoint *ep, enum fg_failure why,
+                      void *arg)
 {
     struct fg_out *o = arg;
     struct fg_stream *st = &o->st;
@@ -65,7 +64,8 @@ static void on_dialed(struct fg_conn *c, const struct fg_endpoint *ep, enum fg_f
     }
 }
 
-static void on_resolved(const struct fg_endpoint *endpoints, size_t count, enum fg_failure why, void *arg)
+static void on_resolved(const struct fg_endpoint *endpoints, size_t count, enum fg_failure why,
+                        void *arg)
 {
     struct fg_out *o = arg;
     struct fg_stream *st = &o->st;
@@ -89,8 +89,8 @@ static int resolve(struct fg_out *o)
     if (!o->resolver || !p) return EINVAL;
     bool direct = p->tls != FG_NOT_SUPPORTED && fg_s2s_client_tls(st->s, st->local);
     if (p->proxy_host)
-        o->ticket = fg_resolve_host(o->resolver, p->proxy_host, p->proxy_port ? p->proxy_port : XMPP_PORT,
-                                    on_resolved, o);
+        o->ticket = fg_resolve_host(o->resolver, p->proxy_host,
+                                    p->proxy_port ? p->proxy_port : XMPP_PORT, on_resolved, o);
     else
         o->ticket = fg_resolve_xmpp(o->resolver, st->remote, direct, on_resolved, o);
     return o->ticket ? 0 : ENOMEM;
@@ -119,7 +119,8 @@ static void ask_starttls(struct fg_out *o)
         /* Without TLS of our own only what works in clear is left. */
         o->view.starttls_tried = true;
         o->view.starttls_offered = false;
-        if (fg_method_allowed(fg_peer_terms(o->st.peer), FG_DIALBACK_TCP) && !o->view.starttls_required)
+        if (fg_method_allowed(fg_peer_terms(o->st.peer), FG_DIALBACK_TCP) &&
+            !o->view.starttls_required)
             fg_out_step(o);
         else
             give_up(o, FG_FAIL_OWN_CERT_MISSING);
@@ -144,7 +145,8 @@ static void send_key(struct fg_out *o)
     struct fg_stream *st = &o->st;
     char key[FG_DIALBACK_KEY_SIZE], from[FG_DOMAIN_TEXT_MAX], to[FG_DOMAIN_TEXT_MAX];
     if (!st->stream_id[0]) {
-        fg_stream_error(st, FG_COND_UNDEFINED_CONDITION, FG_FAIL_STREAM_PROTOCOL, "header without id");
+        fg_stream_error(st, FG_COND_UNDEFINED_CONDITION, FG_FAIL_STREAM_PROTOCOL,
+                        "header without id");
         return;
     }
     if (!fg_own_key(st->s, st->remote, st->local, st->stream_id, key)) {
@@ -155,8 +157,9 @@ static void send_key(struct fg_out *o)
     fg_domain_display(st->remote, to);
     struct fg_buf b;
     fg_buf_init(&b, REQUEST_MAX);
-    int err = fg_buf_addf(&b, "<db:result xmlns:db='" FG_NS_DIALBACK "' from='%s' to='%s'>%s</db:result>",
-                          from, to, key);
+    int err =
+        fg_buf_addf(&b, "<db:result xmlns:db='" FG_NS_DIALBACK "' from='%s' to='%s'>%s</db:result>",
+                    from, to, key);
     o->result_pending = true;
     fg_stream_enter(st, FG_S_DIALBACK);
     fg_stream_put(st, &b, err);
@@ -222,7 +225,8 @@ static void out_header(struct fg_stream *st, const struct fg_stream_header *h)
         return;
     }
     if (id && strlen(id) >= sizeof st->stream_id) {
-        fg_stream_error(st, FG_COND_UNDEFINED_CONDITION, FG_FAIL_STREAM_PROTOCOL, "stream id too long");
+        fg_stream_error(st, FG_COND_UNDEFINED_CONDITION, FG_FAIL_STREAM_PROTOCOL,
+                        "stream id too long");
         return;
     }
     snprintf(st->stream_id, sizeof st->stream_id, "%s", id ? id : "");
@@ -246,7 +250,8 @@ static void out_tls_ready(struct fg_stream *st)
     if (o->view.certificate_ok)
         st->cert_not_after_ms = fg_cert_not_after_ms(fg_conn_peer_cert(st->conn));
     else
-        fg_report_stream(st, FG_INFO, "peer_not_authenticated", fg_stream_cert_failure(st, st->remote),
+        fg_report_stream(st, FG_INFO, "peer_not_authenticated",
+                         fg_stream_cert_failure(st, st->remote),
                          "encrypted, but the certificate does not prove the partner");
     fg_stream_restart(st);
     open_document(o);
@@ -273,8 +278,9 @@ static void on_proceed(struct fg_stream *st, const struct fg_xml *x)
 static void on_tls_failure(struct fg_stream *st, const struct fg_xml *x)
 {
     (void)x;
-    fg_stream_retire(st, fg_out_of(st)->view.starttls_offered ? FG_FAIL_TLS_HANDSHAKE : FG_FAIL_TLS_NOT_OFFERED,
-                     "STARTTLS refused", FG_FLUSH_MS);
+    fg_stream_retire(
+        st, fg_out_of(st)->view.starttls_offered ? FG_FAIL_TLS_HANDSHAKE : FG_FAIL_TLS_NOT_OFFERED,
+        "STARTTLS refused", FG_FLUSH_MS);
 }
 
 static void on_challenge(struct fg_stream *st, const struct fg_xml *x)
@@ -305,7 +311,8 @@ static void on_sasl_failure(struct fg_stream *st, const struct fg_xml *x)
 /* The outbound stream is for delivery only; without bidi nothing may come back on it. */
 static void on_stray_stanza(struct fg_stream *st, const struct fg_xml *x)
 {
-    fg_report_stream(st, FG_DEBUG, "stray_stanza", FG_FAIL_NONE, "%s on an outbound stream", x->name);
+    fg_report_stream(st, FG_DEBUG, "stray_stanza", FG_FAIL_NONE, "%s on an outbound stream",
+                     x->name);
 }
 
 static bool names_our_pair(const struct fg_stream *st, const struct fg_xml *x)
@@ -317,7 +324,8 @@ static bool names_our_pair(const struct fg_stream *st, const struct fg_xml *x)
            strcmp(local, st->local) == 0;
 }
 
-/* db:result with a type: the answer to our key. Others are not ours and are ignored (XEP-0220 3.1). */
+/* db:result with a type: the answer to our key. Others are not ours and are ignored (XEP-0220 3.1).
+ */
 void fg_out_on_result(struct fg_stream *st, const struct fg_xml *x)
 {
     struct fg_out *o = fg_out_of(st);
@@ -340,8 +348,10 @@ void fg_out_on_result(struct fg_stream *st, const struct fg_xml *x)
     fg_out_step(o);
 }
 
-enum { LIVE = FG_IN(FG_S_NEGOTIATING) | FG_IN(FG_S_STARTTLS) | FG_IN(FG_S_SASL) | FG_IN(FG_S_DIALBACK) |
-              FG_IN(FG_S_OPEN) | FG_IN(FG_S_CLOSING) };
+enum {
+    LIVE = FG_IN(FG_S_NEGOTIATING) | FG_IN(FG_S_STARTTLS) | FG_IN(FG_S_SASL) |
+           FG_IN(FG_S_DIALBACK) | FG_IN(FG_S_OPEN) | FG_IN(FG_S_CLOSING)
+};
 
 static const struct fg_dispatch dispatch[] = {
     {FG_NS_STREAM, "features", FG_IN(FG_S_NEGOTIATING), on_features},
@@ -370,89 +380,6 @@ static void out_element(struct fg_stream *st, const struct fg_xml *x)
                     FG_FAIL_STREAM_PROTOCOL, "unexpected %.100s", x->name);
 }
 
-/* ---- an open stream ---- */
-
-int fg_out_send(struct fg_out *o, struct fg_item *it)
-{
-    struct fg_stream *st = &o->st;
-    int err = fg_conn_write(st->conn, it->bytes, it->len);
-    if (err) return err;
-    it->mark = fg_conn_queued(st->conn);
-    fg_list_append(&o->unflushed, &it->node);
-    st->unflushed++;
-    st->stanzas_out++;
-    st->s->counters.stanzas_out++;
-    st->peer->stanzas_out++;
-    st->last_stanza_ms = it->queued_ms;
-    return 0;
-}
-
-static void out_written(struct fg_stream *st)
-{
-    struct fg_out *o = fg_out_of(st);
-    if (st->unflushed) fg_route_flushed(o);
-    if (st->state == FG_S_OPEN && o->route) fg_route_pump(o->route);
-}
-
-/* The answer cannot come back on this stream, so it names the stream (XEP-0199 4.5, server to server). */
-static void ping(struct fg_out *o)
-{
-    struct fg_stream *st = &o->st;
-    char from[FG_DOMAIN_TEXT_MAX], to[FG_DOMAIN_TEXT_MAX];
-    struct fg_buf b;
-    fg_domain_display(st->local, from);
-    fg_domain_display(st->remote, to);
-    fg_buf_init(&b, REQUEST_MAX);
-    int err = fg_buf_addf(&b, "<iq type='get' from='%s' to='%s' id='fgp-%llu-%u'><ping xmlns='" FG_NS_PING
-                              "'/></iq>", from, to, (unsigned long long)st->id, ++o->pings);
-    st->pinged_ms = fg_clock_mono_ms();
-    fg_stream_put(st, &b, err);
-}
-
-bool fg_out_pong(struct fg_s2s *s, const struct fg_stanza *z)
-{
-    unsigned long long id;
-    unsigned count;
-    int end = 0;
-    bool answer = strcmp(z->type, "result") == 0 || strcmp(z->type, "error") == 0;
-    if (!answer || !z->id || z->to.local || strncmp(z->id, "fgp-", 4) != 0) return false;
-    if (sscanf(z->id, "fgp-%20llu-%9u%n", &id, &count, &end) != 2 || z->id[end]) return false;
-    struct fg_stream *st = fg_s2s_stream(s, id);
-    if (!st || st->inbound || strcmp(st->remote, z->from.domain) != 0) return true;
-    st->last_rx_ms = fg_clock_mono_ms();
-    st->pinged_ms = 0;
-    return true;
-}
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static void out_idle(struct fg_stream *st)
-{
-    const struct fg_settings *set = st->s->settings;
-    int64_t now = fg_clock_mono_ms();
-    int64_t interval = (int64_t)set->keepalive_interval_s * 1000;
-    int64_t next = (int64_t)set->stream_inactivity_timeout_s * 1000 - (now - st->last_stanza_ms);
-    if (next <= 0 && st->unflushed == 0) {
-        fg_stream_close(st, FG_FAIL_STREAM_IDLE);
-        return;
-    }
-    if (next <= 0) next = interval;
-    if (st->peer && st->peer->partner && st->peer->partner->keepalive) {
-        int64_t patience = smaller(interval, PONG_MS);
-        if (!st->pinged_ms && now - st->last_rx_ms >= interval) ping(fg_out_of(st));
-        if (st->pinged_ms && now - st->pinged_ms >= patience) {
-            fg_stream_error(st, FG_COND_CONNECTION_TIMEOUT, FG_FAIL_KEEPALIVE_TIMEOUT, "ping not answered");
-            return;
-        }
-        next = smaller(next, st->pinged_ms ? st->pinged_ms + patience - now
-                                           : st->last_rx_ms + interval - now);
-    }
-    fg_stream_arm(st, next);
-}
-
 /* ---- life ---- */
 
 static void out_activated(struct fg_stream *st)
@@ -465,7 +392,8 @@ static void out_activated(struct fg_stream *st)
         return;
     }
     if (!fg_stream_follow(st)) {
-        fg_stream_error(st, FG_COND_POLICY_VIOLATION, FG_FAIL_PARTNER_REMOVED, "not a partner any more");
+        fg_stream_error(st, FG_COND_POLICY_VIOLATION, FG_FAIL_PARTNER_REMOVED,
+                        "not a partner any more");
         return;
     }
     const struct fg_terms *t = fg_peer_terms(st->peer);
@@ -474,7 +402,7 @@ static void out_activated(struct fg_stream *st)
         fg_stream_error(st, FG_COND_RESET, FG_FAIL_TERMS_CHANGED, "settings changed");
         return;
     }
-    if (open) out_idle(st);
+    if (open) fg_out_idle(st);
     if (o->ticket && o->resolver != st->s->resolver) {
         fg_resolver_cancel(o->resolver, o->ticket);
         if (resolve(o)) fg_stream_retire(st, FG_FAIL_INTERNAL, "out of memory", 0);
@@ -517,8 +445,8 @@ static const struct fg_stream_ops out_ops = {
     .header = out_header,
     .element = out_element,
     .tls_ready = out_tls_ready,
-    .written = out_written,
-    .idle = out_idle,
+    .written = fg_out_written,
+    .idle = fg_out_idle,
     .activated = out_activated,
     .meaning = out_meaning,
     .down = out_down,

@@ -19,8 +19,8 @@ static int digit(char c)
     return -1;
 }
 
-/* Strict base64 (RFC 4648 4; RFC 6120 13.9.1): no stray characters, padding complete and only at the
- * end, unused bits zero. Length of the result, or -1. */
+/* Strict base64 (RFC 4648 4; RFC 6120 13.9.1): no stray characters, padding complete and only at
+ * the end, unused bits zero. Length of the result, or -1. */
 static int decode(const char *in, size_t len, char *out, size_t size)
 {
     if (len == 0 || len % 4 || len / 4 * 3 > size) return -1;
@@ -59,15 +59,24 @@ const char *fg_sasl_name(enum fg_sasl s)
 {
     switch (s) {
     case FG_SASL_OK:
-    case FG_SASL_NONE: return "";
-    case FG_SASL_INVALID_AUTHZID: return "invalid-authzid";
-    case FG_SASL_INCORRECT_ENCODING: return "incorrect-encoding";
-    case FG_SASL_INVALID_MECHANISM: return "invalid-mechanism";
-    case FG_SASL_MALFORMED_REQUEST: return "malformed-request";
-    case FG_SASL_NOT_AUTHORIZED: return "not-authorized";
-    case FG_SASL_ENCRYPTION_REQUIRED: return "encryption-required";
-    case FG_SASL_ABORTED: return "aborted";
-    case FG_SASL_TEMPORARY_AUTH_FAILURE: return "temporary-auth-failure";
+    case FG_SASL_NONE:
+        return "";
+    case FG_SASL_INVALID_AUTHZID:
+        return "invalid-authzid";
+    case FG_SASL_INCORRECT_ENCODING:
+        return "incorrect-encoding";
+    case FG_SASL_INVALID_MECHANISM:
+        return "invalid-mechanism";
+    case FG_SASL_MALFORMED_REQUEST:
+        return "malformed-request";
+    case FG_SASL_NOT_AUTHORIZED:
+        return "not-authorized";
+    case FG_SASL_ENCRYPTION_REQUIRED:
+        return "encryption-required";
+    case FG_SASL_ABORTED:
+        return "aborted";
+    case FG_SASL_TEMPORARY_AUTH_FAILURE:
+        return "temporary-auth-failure";
     }
     return "";
 }

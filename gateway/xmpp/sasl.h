@@ -1,5 +1,5 @@
-/* SASL EXTERNAL between servers (RFC 6120 6, XEP-0178 3): judging what an initiating server sends and
- * making what we send. Pure functions. */
+/* SASL EXTERNAL between servers (RFC 6120 6, XEP-0178 3): judging what an initiating server sends
+ * and making what we send. Pure functions. */
 #ifndef FG_XMPP_SASL_H
 #define FG_XMPP_SASL_H
 
@@ -11,7 +11,7 @@
 /* Outcome of a client response; everything but OK and NONE is named as its <failure/> condition. */
 enum fg_sasl {
     FG_SASL_OK,
-    FG_SASL_NONE,              /* no initial response: ask with an empty challenge */
+    FG_SASL_NONE, /* no initial response: ask with an empty challenge */
     FG_SASL_INVALID_AUTHZID,
     FG_SASL_INCORRECT_ENCODING,
     FG_SASL_INVALID_MECHANISM,

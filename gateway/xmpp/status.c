@@ -25,7 +25,8 @@ static void fill_queue(struct fg_stream *st, struct fg_stream_info *i)
     i->queue_age_ms = fg_clock_mono_ms() - it->queued_ms;
 }
 
-void fg_s2s_streams(struct fg_s2s *s, void (*each)(void *arg, const struct fg_stream_info *i), void *arg)
+void fg_s2s_streams(struct fg_s2s *s, void (*each)(void *arg, const struct fg_stream_info *i),
+                    void *arg)
 {
     FG_LIST_EACH(&s->streams, n, tmp)
     {
@@ -89,7 +90,8 @@ static void tell_partner(struct fg_map_node *n, void *arg)
     e->each(e->arg, &i);
 }
 
-void fg_s2s_partners(struct fg_s2s *s, void (*each)(void *arg, const struct fg_partner_info *i), void *arg)
+void fg_s2s_partners(struct fg_s2s *s, void (*each)(void *arg, const struct fg_partner_info *i),
+                     void *arg)
 {
     struct partners_each e = {each, arg};
     fg_map_each(&s->peers, tell_partner, &e);

@@ -1,9 +1,10 @@
 /* See stream_parser.h.
  *
  * Input is fed in slices, because expat keeps a buffer of twice what it once was given, for ever.
- * After every event expat is suspended and the handler runs outside of it; where an element ended is
- * known to the byte, so that nothing behind a STARTTLS or SASL element is taken. Open elements are
- * chained to their parents through `next`, which turns into the link to the sibling at the end tag. */
+ * After every event expat is suspended and the handler runs outside of it; where an element ended
+ * is known to the byte, so that nothing behind a STARTTLS or SASL element is taken. Open elements
+ * are chained to their parents through `next`, which turns into the link to the sibling at the end
+ * tag. */
 #include "gateway/xmpp/stream_parser.h"
 
 #include <errno.h>
@@ -16,10 +17,10 @@
 
 enum {
     SLICE = 2048,
-    FAT = 16 * 1024,         /* after a longer stanza the parser is replaced by a slim one */
-    ARENA_FACTOR = 8,        /* a tree may take so many times the bytes of its text */
+    FAT = 16 * 1024,  /* after a longer stanza the parser is replaced by a slim one */
+    ARENA_FACTOR = 8, /* a tree may take so many times the bytes of its text */
     ARENA_BASE = 64 * 1024,
-    NAMESPACES_MAX = 1024,   /* bytes of namespace declarations in a header, as text */
+    NAMESPACES_MAX = 1024, /* bytes of namespace declarations in a header, as text */
 };
 
 /* Between namespace, name and prefix in expat's names; no XML text can contain it. */
@@ -37,8 +38,8 @@ struct fg_parser {
     struct fg_buf declarations; /* xmlns of the header, to repeat it to a slim parser */
     struct fg_xml *open;        /* innermost open element; parents through next */
     struct fg_xml *ready;       /* complete, to be delivered */
-    uint64_t fed, boundary;     /* offsets in this document: given to expat; end of the last event */
-    unsigned depth;             /* open elements, the stream's own counted */
+    uint64_t fed, boundary; /* offsets in this document: given to expat; end of the last event */
+    unsigned depth;         /* open elements, the stream's own counted */
     enum event event;
     enum fg_condition fault;
     bool restart, stop, too_big, fat, replay, dialback, skip_space;
@@ -53,7 +54,8 @@ static void fail(struct fg_parser *p, enum fg_condition c)
 
 static uint64_t position(const struct fg_parser *p)
 {
-    return (uint64_t)XML_GetCurrentByteIndex(p->expat) + (uint64_t)XML_GetCurrentByteCount(p->expat);
+    return (uint64_t)XML_GetCurrentByteIndex(p->expat) +
+           (uint64_t)XML_GetCurrentByteCount(p->expat);
 }
 
 static void raise_event(struct fg_parser *p, enum event e)
@@ -218,13 +220,15 @@ static void XMLCALL on_namespace(void *arg, const XML_Char *prefix, const XML_Ch
     if (!uri) uri = "";
     if (strcmp(uri, FG_NS_DIALBACK) == 0) p->dialback = true;
     if (!prefix && !p->content_ns) p->content_ns = strdup(uri);
-    int err = fg_buf_addf(&p->declarations, " xmlns%s%s='", prefix ? ":" : "", prefix ? prefix : "");
+    int err =
+        fg_buf_addf(&p->declarations, " xmlns%s%s='", prefix ? ":" : "", prefix ? prefix : "");
     if (!err) err = fg_xml_escape(&p->declarations, uri, strlen(uri));
     if (!err) err = fg_buf_adds(&p->declarations, "'");
     if (err) fail(p, FG_COND_POLICY_VIOLATION);
 }
 
-static void XMLCALL on_declaration(void *arg, const XML_Char *version, const XML_Char *encoding, int s)
+static void XMLCALL on_declaration(void *arg, const XML_Char *version, const XML_Char *encoding,
+                                   int s)
 {
     (void)version;
     (void)s;
@@ -308,11 +312,13 @@ static int slim_down(struct fg_parser *p)
     struct fg_buf header;
     fg_buf_init(&header, NAMESPACES_MAX + 64);
     int err = fg_buf_adds(&header, "<s");
-    if (!err) err = fg_buf_add(&header, fg_buf_data(&p->declarations), fg_buf_len(&p->declarations));
+    if (!err)
+        err = fg_buf_add(&header, fg_buf_data(&p->declarations), fg_buf_len(&p->declarations));
     if (!err) err = fg_buf_adds(&header, ">");
     size_t len = fg_buf_len(&header);
     p->replay = true;
-    if (!err && XML_Parse(p->expat, (const char *)fg_buf_data(&header), (int)len, 0) != XML_STATUS_OK)
+    if (!err &&
+        XML_Parse(p->expat, (const char *)fg_buf_data(&header), (int)len, 0) != XML_STATUS_OK)
         err = EINVAL;
     p->replay = false;
     p->fed = p->boundary = len;
@@ -419,7 +425,8 @@ static size_t leading_space(struct fg_parser *p, const char *data, size_t len)
 
 static bool utf16(const unsigned char *data, size_t len)
 {
-    return len >= 2 && ((data[0] == 0xff && data[1] == 0xfe) || (data[0] == 0xfe && data[1] == 0xff));
+    return len >= 2 &&
+           ((data[0] == 0xff && data[1] == 0xfe) || (data[0] == 0xfe && data[1] == 0xff));
 }
 
 static void idle(struct fg_parser *p)
@@ -460,7 +467,8 @@ enum fg_condition fg_parser_feed(struct fg_parser *p, const void *data, size_t l
         if (p->skip_space) {
             done += leading_space(p, at + done, len - done);
             if (done == len) break;
-            if (utf16((const unsigned char *)at + done, len - done)) p->fault = FG_COND_UNSUPPORTED_ENCODING;
+            if (utf16((const unsigned char *)at + done, len - done))
+                p->fault = FG_COND_UNSUPPORTED_ENCODING;
             if (p->fault) break;
         }
         done += feed_slice(p, at + done, len - done);
@@ -489,11 +497,4 @@ void fg_parser_stop(struct fg_parser *p)
 struct fg_arena *fg_parser_arena(struct fg_parser *p)
 {
     return &p->arena;
-}
-
-const char *fg_xml_lang(const struct fg_xml *x)
-{
-    for (const struct fg_xml_attr *a = x->attrs; a; a = a->next)
-        if (strcmp(a->name, "lang") == 0 && strcmp(a->ns, FG_NS_XML) == 0) return a->value;
-    return NULL;
 }

@@ -67,7 +67,8 @@ static int write_request(struct fg_buf *b, const struct fg_verify *v)
     char from[FG_DOMAIN_TEXT_MAX], to[FG_DOMAIN_TEXT_MAX];
     fg_domain_display(v->local, from);
     fg_domain_display(v->remote, to);
-    int err = fg_buf_addf(b, "<db:verify xmlns:db='" FG_NS_DIALBACK "' from='%s' to='%s' id='", from, to);
+    int err =
+        fg_buf_addf(b, "<db:verify xmlns:db='" FG_NS_DIALBACK "' from='%s' to='%s' id='", from, to);
     if (!err) err = fg_xml_escape(b, v->stream_id, strlen(v->stream_id));
     if (!err) err = fg_buf_adds(b, "'>");
     if (!err) err = fg_xml_escape(b, v->key, strlen(v->key));

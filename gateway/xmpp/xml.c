@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "gateway/base/quote.h"
+#include "gateway/xmpp/ns.h"
+#include "gateway/xmpp/stream_parser.h"
 
 static bool is_named(const struct fg_xml *x, const char *ns, const char *name)
 {
@@ -32,6 +34,13 @@ const char *fg_xml_attr(const struct fg_xml *x, const char *name)
     return NULL;
 }
 
+const char *fg_xml_lang(const struct fg_xml *x)
+{
+    for (const struct fg_xml_attr *a = x->attrs; a; a = a->next)
+        if (strcmp(a->name, "lang") == 0 && strcmp(a->ns, FG_NS_XML) == 0) return a->value;
+    return NULL;
+}
+
 int fg_xml_text(const struct fg_xml *x, struct fg_buf *out)
 {
     int err = 0;
@@ -50,12 +59,18 @@ static bool xml_char(unsigned cp)
 static const char *entity(char c)
 {
     switch (c) {
-    case '&': return "&amp;";
-    case '<': return "&lt;";
-    case '>': return "&gt;";
-    case '"': return "&quot;";
-    case '\'': return "&apos;";
-    default: return NULL;
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&apos;";
+    default:
+        return NULL;
     }
 }
 

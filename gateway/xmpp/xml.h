@@ -1,5 +1,6 @@
-/* Elements of a stanza, parsed: read-only views in an arena. Names and namespaces are NUL-terminated
- * UTF-8; the tree lives as long as the arena it came from (until the stanza handler returns). */
+/* Elements of a stanza, parsed: read-only views in an arena. Names and namespaces are
+ * NUL-terminated UTF-8; the tree lives as long as the arena it came from (until the stanza handler
+ * returns). */
 #ifndef FG_XML_H
 #define FG_XML_H
 
@@ -32,8 +33,8 @@ const struct fg_xml *fg_xml_first(const struct fg_xml *x);
 const char *fg_xml_attr(const struct fg_xml *x, const char *name);
 /* Appends the text directly inside (not of children). 0 or errno. */
 int fg_xml_text(const struct fg_xml *x, struct fg_buf *out);
-/* Appends `text` with & < > ' " escaped; characters XML 1.0 forbids and bytes that are no UTF-8 become
- * U+FFFD. 0 or errno. */
+/* Appends `text` with & < > ' " escaped; characters XML 1.0 forbids and bytes that are no UTF-8
+ * become U+FFFD. 0 or errno. */
 int fg_xml_escape(struct fg_buf *out, const char *text, size_t len);
 
 #endif

@@ -1,6 +1,6 @@
-/* A whole inbound stream before authentication: header, features, STARTTLS, SASL, dialback, the gate.
- * The input is what a peer sends in clear over loopback; the program must neither crash nor let a
- * stanza through, whatever it is. */
+/* A whole inbound stream before authentication: header, features, STARTTLS, SASL, dialback, the
+ * gate. The input is what a peer sends in clear over loopback; the program must neither crash nor
+ * let a stanza through, whatever it is. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,9 +53,14 @@ static struct fg_snapshot *configuration(void)
     struct fg_snapshot *s = NULL;
     const char *domains[] = {"b.example"};
     struct fg_domain d = {.domain = "a.example"};
-    struct fg_partner p = {.domain = "b.example", .domains = domains, .n_domains = 1,
-                           .tls = FG_OPTIONAL, .sasl = FG_OPTIONAL, .dialback = true,
-                           .proxy_host = "127.0.0.1", .proxy_port = 1};
+    struct fg_partner p = {.domain = "b.example",
+                           .domains = domains,
+                           .n_domains = 1,
+                           .tls = FG_OPTIONAL,
+                           .sasl = FG_OPTIONAL,
+                           .dialback = true,
+                           .proxy_host = "127.0.0.1",
+                           .proxy_port = 1};
     if (fg_snapshot_builder_new(&b, NULL)) return NULL;
     if (!put_settings(b) && !fg_snapshot_put_domain(b, &d) && !fg_snapshot_put_partner(b, &p))
         (void)fg_snapshot_builder_finish(b, 1, &s);

@@ -1,5 +1,5 @@
-/* SASL responses and the escaping of text: whatever is accepted as identity names exactly the domain,
- * and escaped text never contains markup. */
+/* SASL responses and the escaping of text: whatever is accepted as identity names exactly the
+ * domain, and escaped text never contains markup. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

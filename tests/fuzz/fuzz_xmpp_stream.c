@@ -1,6 +1,6 @@
-/* The stream parser with bytes from outside, cut at places the input chooses: no crash, no event behind
- * a fault, and everything that was not delivered is freed. The first byte is the size of the pieces;
- * the elements "starttls" and "auth" stop and restart, as in a stream. */
+/* The stream parser with bytes from outside, cut at places the input chooses: no crash, no event
+ * behind a fault, and everything that was not delivered is freed. The first byte is the size of the
+ * pieces; the elements "starttls" and "auth" stop and restart, as in a stream. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,8 @@ struct run {
 static size_t walk(const struct fg_xml *x)
 {
     size_t n = x->name ? strlen(x->name) + strlen(x->ns) : x->text_len;
-    for (const struct fg_xml_attr *a = x->attrs; a; a = a->next) n += strlen(a->name) + strlen(a->value);
+    for (const struct fg_xml_attr *a = x->attrs; a; a = a->next)
+        n += strlen(a->name) + strlen(a->value);
     for (const struct fg_xml *c = x->children; c; c = c->next) n += walk(c);
     return n;
 }

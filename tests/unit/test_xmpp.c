@@ -18,7 +18,8 @@
 #include "gateway/xmpp/stream_error.h"
 #include "gateway/xmpp/stream_parser.h"
 
-#define HEAD "<stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams' id='1'>"
+#define HEAD                                                                                       \
+    "<stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams' id='1'>"
 
 /* What the parser told, as one line: "H" header, "E(name)" element, "F" footer. */
 struct log {
@@ -45,7 +46,8 @@ static void dump(struct log *l, const struct fg_xml *x)
         return;
     }
     add(l, "%s", x->name);
-    for (const struct fg_xml_attr *a = x->attrs; a; a = a->next) add(l, " %s=%s", a->name, a->value);
+    for (const struct fg_xml_attr *a = x->attrs; a; a = a->next)
+        add(l, " %s=%s", a->name, a->value);
     if (!x->children) return;
     add(l, "(");
     for (const struct fg_xml *c = x->children; c; c = c->next) {
@@ -121,7 +123,8 @@ static void test_cuts(void **state)
     }
 }
 
-/* Stop leaves what follows the element; restart begins a new document with it, white space skipped. */
+/* Stop leaves what follows the element; restart begins a new document with it, white space skipped.
+ */
 static void test_stop_and_restart(void **state)
 {
     (void)state;
@@ -133,8 +136,9 @@ static void test_stop_and_restart(void **state)
     assert_int_equal(used, strlen(HEAD "<starttls xmlns='t'/>"));
     assert_string_equal(l->text, "H[jabber:server 1]{starttls}");
     l->text[0] = '\0';
-    assert_int_equal(feed(l, HEAD "<auth xmlns='s'>=</auth>\r\n <?xml version='1.0'?>" HEAD "<iq/>", NULL),
-                     FG_COND_NONE);
+    assert_int_equal(
+        feed(l, HEAD "<auth xmlns='s'>=</auth>\r\n <?xml version='1.0'?>" HEAD "<iq/>", NULL),
+        FG_COND_NONE);
     assert_string_equal(l->text, "H[jabber:server 1]{auth('=')}H[jabber:server 1]{iq}");
     free_log(l);
 }
@@ -143,8 +147,11 @@ static void test_header_namespaces(void **state)
 {
     (void)state;
     struct log *l = new_log();
-    assert_int_equal(feed(l, "<s:stream xmlns:s='http://etherx.jabber.org/streams' "
-                             "xmlns:db='jabber:server:dialback'>", NULL), FG_COND_NONE);
+    assert_int_equal(feed(l,
+                          "<s:stream xmlns:s='http://etherx.jabber.org/streams' "
+                          "xmlns:db='jabber:server:dialback'>",
+                          NULL),
+                     FG_COND_NONE);
     assert_string_equal(l->text, "H[ - db]");
     free_log(l);
 }
@@ -202,8 +209,9 @@ static void test_escape(void **state)
     fg_buf_init(&b, 1000);
     static const char in[] = "a<b>&\"'\r\n\t\x01\xc3\xa9\xff\xef\xbf\xbf\xed\xa0\x80z";
     assert_int_equal(fg_xml_escape(&b, in, sizeof in - 1), 0);
-    assert_string_equal(fg_buf_cstr(&b), "a&lt;b&gt;&amp;&quot;&apos;&#13;\n\t\xef\xbf\xbd\xc3\xa9"
-                                         "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbdz");
+    assert_string_equal(fg_buf_cstr(&b),
+                        "a&lt;b&gt;&amp;&quot;&apos;&#13;\n\t\xef\xbf\xbd\xc3\xa9"
+                        "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbdz");
     fg_buf_free(&b);
 }
 
@@ -240,27 +248,32 @@ static void test_sasl(void **state)
         const char *text;
         enum fg_sasl initial;
     } cases[] = {
-        {"=", FG_SASL_OK}, {"", FG_SASL_NONE}, {" \n", FG_SASL_NONE},
-        {"ZXhhbXBsZS5uZXQ=", FG_SASL_OK},            /* example.net */
-        {"RVhBTVBMRS5uZXQu", FG_SASL_OK},            /* EXAMPLE.net. */
+        {"=", FG_SASL_OK},
+        {"", FG_SASL_NONE},
+        {" \n", FG_SASL_NONE},
+        {"ZXhhbXBsZS5uZXQ=", FG_SASL_OK}, /* example.net */
+        {"RVhBTVBMRS5uZXQu", FG_SASL_OK}, /* EXAMPLE.net. */
         {" ZXhhbXBsZS5uZXQ=\n", FG_SASL_OK},
-        {"ZXhhbXBsZS5vcmc=", FG_SASL_INVALID_AUTHZID}, /* example.org */
+        {"ZXhhbXBsZS5vcmc=", FG_SASL_INVALID_AUTHZID},     /* example.org */
         {"YUBleGFtcGxlLm5ldA==", FG_SASL_INVALID_AUTHZID}, /* a@example.net */
         {"ZXhhbXBsZS5uZXQ", FG_SASL_INCORRECT_ENCODING},
         {"ZXhhbXBsZS5uZXR=", FG_SASL_INCORRECT_ENCODING}, /* unused bits set */
-        {"====", FG_SASL_INCORRECT_ENCODING}, {"=AAA", FG_SASL_INCORRECT_ENCODING},
-        {"A=AA", FG_SASL_INCORRECT_ENCODING}, {"ZXhh\nbXBs", FG_SASL_INCORRECT_ENCODING},
+        {"====", FG_SASL_INCORRECT_ENCODING},
+        {"=AAA", FG_SASL_INCORRECT_ENCODING},
+        {"A=AA", FG_SASL_INCORRECT_ENCODING},
+        {"ZXhh\nbXBs", FG_SASL_INCORRECT_ENCODING},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_int_equal(fg_sasl_response(cases[i].text, strlen(cases[i].text), "example.net", true),
-                         cases[i].initial);
+        assert_int_equal(
+            fg_sasl_response(cases[i].text, strlen(cases[i].text), "example.net", true),
+            cases[i].initial);
     assert_int_equal(fg_sasl_response("", 0, "example.net", false), FG_SASL_OK);
     struct fg_buf b;
     fg_buf_init(&b, 1000);
     assert_int_equal(fg_sasl_auth(&b, "example.net"), 0);
-    assert_string_equal(fg_buf_cstr(&b),
-                        "<auth xmlns='" FG_NS_SASL "' mechanism='EXTERNAL'>ZXhhbXBsZS5uZXQ=</auth>");
+    assert_string_equal(fg_buf_cstr(&b), "<auth xmlns='" FG_NS_SASL
+                                         "' mechanism='EXTERNAL'>ZXhhbXBsZS5uZXQ=</auth>");
     fg_buf_free(&b);
 }
 
@@ -280,18 +293,21 @@ static void test_features(void **state)
     (void)state;
     struct fg_buf b;
     fg_buf_init(&b, 1000);
-    struct fg_offer all = {.starttls = true, .starttls_required = true, .dialback = true, .external = true};
+    struct fg_offer all = {
+        .starttls = true, .starttls_required = true, .dialback = true, .external = true};
     assert_int_equal(fg_features_write(&b, &all), 0);
     struct log *l = new_log();
     assert_int_equal(feed(l, HEAD, NULL), FG_COND_NONE);
     assert_int_equal(feed(l, fg_buf_cstr(&b), NULL), FG_COND_NONE);
     struct fg_peer_view v = l->view;
-    assert_true(v.starttls_offered && v.starttls_required && v.external_offered && v.dialback_offered);
+    assert_true(v.starttls_offered && v.starttls_required && v.external_offered &&
+                v.dialback_offered);
     free_log(l);
     fg_buf_free(&b);
     v = read_features("<starttls xmlns='" FG_NS_TLS "'/>");
     assert_true(v.starttls_required); /* the only feature */
-    v = read_features("<starttls xmlns='" FG_NS_TLS "'/><dialback xmlns='" FG_NS_DIALBACK_FEATURE "'/>");
+    v = read_features("<starttls xmlns='" FG_NS_TLS "'/><dialback xmlns='" FG_NS_DIALBACK_FEATURE
+                      "'/>");
     assert_true(v.starttls_offered && !v.starttls_required && v.dialback_offered);
     v = read_features("<mechanisms xmlns='" FG_NS_SASL "'><mechanism>PLAIN</mechanism></mechanisms>"
                       "<starttls xmlns='urn:other'/>");
@@ -303,7 +319,8 @@ static void test_stream_errors(void **state)
     (void)state;
     struct fg_buf b;
     fg_buf_init(&b, 1000);
-    assert_int_equal(fg_condition_write(&b, FG_COND_POLICY_VIOLATION, "a<b", "<x xmlns='urn:x'/>"), 0);
+    assert_int_equal(fg_condition_write(&b, FG_COND_POLICY_VIOLATION, "a<b", "<x xmlns='urn:x'/>"),
+                     0);
     assert_string_equal(fg_buf_cstr(&b),
                         "<stream:error><policy-violation xmlns='" FG_NS_STREAM_ERROR "'/>"
                         "<text xmlns='" FG_NS_STREAM_ERROR "' xml:lang='en'>a&lt;b</text>"
@@ -319,11 +336,16 @@ static void test_stream_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cuts),     cmocka_unit_test(test_stop_and_restart),
-        cmocka_unit_test(test_header_namespaces), cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_tree_budget), cmocka_unit_test(test_escape),
-        cmocka_unit_test(test_keys),     cmocka_unit_test(test_sasl),
-        cmocka_unit_test(test_features), cmocka_unit_test(test_stream_errors),
+        cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_stop_and_restart),
+        cmocka_unit_test(test_header_namespaces),
+        cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_tree_budget),
+        cmocka_unit_test(test_escape),
+        cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_sasl),
+        cmocka_unit_test(test_features),
+        cmocka_unit_test(test_stream_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

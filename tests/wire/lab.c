@@ -58,7 +58,6 @@ struct lab {
     size_t n_outcomes;
 };
 
-
 /* ---- loop thread ---- */
 
 static void on_wake(struct ev_loop *loop, struct ev_async *w, int revents)
@@ -66,7 +65,7 @@ static void on_wake(struct ev_loop *loop, struct ev_async *w, int revents)
     (void)revents;
     struct lab *l = w->data;
     pthread_mutex_lock(&l->lock);
-    void (*job)(struct fg_s2s *s, void *arg) = l->job_waits ? l->job : NULL;
+    void (*job)(struct fg_s2s * s, void *arg) = l->job_waits ? l->job : NULL;
     void *arg = l->job_arg;
     bool stop = l->stop;
     pthread_mutex_unlock(&l->lock);
@@ -111,8 +110,9 @@ static void on_stanza(void *arg, const struct fg_stanza *s)
     fg_jid_text(&s->to, to, sizeof to);
     pthread_mutex_lock(&l->lock);
     if (l->n_stanzas < LINES_MAX)
-        snprintf(l->stanzas[l->n_stanzas++], LINE, "%s %.80s %.80s %.20s %s %s", kind_name(s->kind), from, to,
-                 s->id ? s->id : "-", *s->type ? s->type : "-", fg_method_name(s->method));
+        snprintf(l->stanzas[l->n_stanzas++], LINE, "%s %.80s %.80s %.20s %s %s", kind_name(s->kind),
+                 from, to, s->id ? s->id : "-", *s->type ? s->type : "-",
+                 fg_method_name(s->method));
     pthread_cond_broadcast(&l->changed);
     pthread_mutex_unlock(&l->lock);
 }
@@ -121,8 +121,9 @@ static void on_event(void *arg, const struct fg_event *e)
 {
     struct lab *l = arg;
     if (getenv("LAB_VERBOSE"))
-        fprintf(stderr, "%s %s stream %llu %s: %s\n", e->component, e->code, (unsigned long long)e->stream,
-                e->partner ? e->partner : "", e->text ? e->text : "");
+        fprintf(stderr, "%s %s stream %llu %s: %s\n", e->component, e->code,
+                (unsigned long long)e->stream, e->partner ? e->partner : "",
+                e->text ? e->text : "");
     pthread_mutex_lock(&l->lock);
     if (l->n_events < LINES_MAX) snprintf(l->events[l->n_events++], LINE, "%s", e->code);
     pthread_cond_broadcast(&l->changed);
@@ -311,12 +312,14 @@ static struct timespec deadline(void)
 }
 
 /* Waits, holding the lock, until `ready` says so. */
-static bool wait_until(struct lab *l, bool (*ready)(struct lab *l, const void *arg), const void *arg)
+static bool wait_until(struct lab *l, bool (*ready)(struct lab *l, const void *arg),
+                       const void *arg)
 {
     struct timespec t = deadline();
     pthread_mutex_lock(&l->lock);
     bool ok = ready(l, arg);
-    while (!ok && pthread_cond_timedwait(&l->changed, &l->lock, &t) != ETIMEDOUT) ok = ready(l, arg);
+    while (!ok && pthread_cond_timedwait(&l->changed, &l->lock, &t) != ETIMEDOUT)
+        ok = ready(l, arg);
     pthread_mutex_unlock(&l->lock);
     return ok;
 }
@@ -390,13 +393,14 @@ static void send_now(struct fg_s2s *s, void *arg)
     x->err = fg_s2s_send(s, &x->item);
 }
 
-int lab_send_big(struct lab *l, const char *local, const char *remote, const char *id, int deadline_ms,
-                 size_t body)
+int lab_send_big(struct lab *l, const char *local, const char *remote, const char *id,
+                 int deadline_ms, size_t body)
 {
     char *text = malloc(body + 1), *stanza;
     memset(text, 'x', body);
     text[body] = '\0';
-    int len = asprintf(&stanza, "<message from='juliet@%s' to='romeo@%s' id='%s'><body>%s</body></message>",
+    int len = asprintf(&stanza,
+                       "<message from='juliet@%s' to='romeo@%s' id='%s'><body>%s</body></message>",
                        local, remote, id, body == 0 ? "hello" : text);
     assert_true(len > 0);
     struct outcome *o = calloc(1, sizeof *o);
@@ -407,8 +411,13 @@ int lab_send_big(struct lab *l, const char *local, const char *remote, const cha
     l->outcomes[l->n_outcomes++] = o;
     pthread_mutex_unlock(&l->lock);
     struct sending x = {
-        .item = {.local = local, .remote = remote, .stanza = stanza, .len = (size_t)len,
-                 .deadline_ms = deadline_ms, .done = on_sent, .arg = o},
+        .item = {.local = local,
+                 .remote = remote,
+                 .stanza = stanza,
+                 .len = (size_t)len,
+                 .deadline_ms = deadline_ms,
+                 .done = on_sent,
+                 .arg = o},
     };
     lab_run(l, send_now, &x);
     free(text);
@@ -491,7 +500,8 @@ void lab_wait_streams(struct lab *l, const char *state, unsigned n)
         if (lab_streams(l, state) == n) return;
         nanosleep(&nap, NULL);
     }
-    fail_msg("%u streams in state %s, expected %u", lab_streams(l, state), state ? state : "(any)", n);
+    fail_msg("%u streams in state %s, expected %u", lab_streams(l, state), state ? state : "(any)",
+             n);
 }
 
 static void on_shut(void *arg)

@@ -1,6 +1,6 @@
-/* A laboratory for byte-exact peers: one XMPP side of the gateway on a loop thread of its own, with a
- * listener on loopback, and scripted peers that the test drives with blocking calls. Every wait ends
- * after LAB_PATIENCE_MS and fails the test; nothing is asserted about how long things take. */
+/* A laboratory for byte-exact peers: one XMPP side of the gateway on a loop thread of its own, with
+ * a listener on loopback, and scripted peers that the test drives with blocking calls. Every wait
+ * ends after LAB_PATIENCE_MS and fails the test; nothing is asserted about how long things take. */
 #ifndef FG_TESTS_WIRE_LAB_H
 #define FG_TESTS_WIRE_LAB_H
 
@@ -38,11 +38,11 @@ struct lab;
 
 struct lab_partner {
     const char *domain;
-    const char *also;      /* one additional domain, or NULL */
+    const char *also; /* one additional domain, or NULL */
     enum fg_need tls, sasl;
     bool dialback, keepalive;
     enum fg_partner_state state;
-    uint16_t port;         /* where its server listens on 127.0.0.1; 0: nowhere */
+    uint16_t port; /* where its server listens on 127.0.0.1; 0: nowhere */
     uint32_t connection_limit;
 };
 
@@ -72,8 +72,8 @@ size_t lab_stanzas(struct lab *l);
 /* Sends <message/> from `from` with this id to `to` (bare JIDs u@domain). Returns fg_s2s_send's. */
 int lab_send(struct lab *l, const char *local, const char *remote, const char *id, int deadline_ms);
 /* The same with a body of so many bytes. */
-int lab_send_big(struct lab *l, const char *local, const char *remote, const char *id, int deadline_ms,
-                 size_t body);
+int lab_send_big(struct lab *l, const char *local, const char *remote, const char *id,
+                 int deadline_ms, size_t body);
 /* Waits for the outcome of the item with this id. */
 enum fg_failure lab_outcome(struct lab *l, const char *id);
 bool lab_has_outcome(struct lab *l, const char *id);
@@ -112,8 +112,8 @@ struct peer *peer_connect(uint16_t port);
 void peer_free(struct peer *p);
 void peer_send(struct peer *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void peer_write(struct peer *p, const void *data, size_t len);
-/* Reads until `text` has come and drops everything up to its end; fails the test at end of stream or
- * when patience is over. */
+/* Reads until `text` has come and drops everything up to its end; fails the test at end of stream
+ * or when patience is over. */
 void peer_expect(struct peer *p, const char *text);
 /* As peer_expect, and `not_before` must not stand before `text`. */
 void peer_expect_without(struct peer *p, const char *text, const char *not_before);

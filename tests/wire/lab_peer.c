@@ -132,7 +132,8 @@ void peer_expect_without(struct peer *p, const char *text, const char *not_befor
     while (!(at = strstr(p->buf, text)))
         if (!more(p)) fail_msg("expected \"%s\", stream ended with: %s", text, p->buf);
     char *bad = not_before ? strstr(p->buf, not_before) : NULL;
-    if (bad && bad < at) fail_msg("did not expect \"%s\" before \"%s\": %s", not_before, text, p->buf);
+    if (bad && bad < at)
+        fail_msg("did not expect \"%s\" before \"%s\": %s", not_before, text, p->buf);
     drop(p, (size_t)(at - p->buf) + strlen(text));
 }
 
@@ -179,7 +180,8 @@ void peer_expect_eof(struct peer *p)
 void peer_expect_error(struct peer *p, const char *condition)
 {
     char text[128];
-    snprintf(text, sizeof text, "<stream:error><%s xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>", condition);
+    snprintf(text, sizeof text, "<stream:error><%s xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>",
+             condition);
     peer_expect(p, text);
     peer_expect(p, "</stream:error></stream:stream>");
     peer_expect_eof(p);
@@ -196,16 +198,20 @@ bool peer_tls(struct peer *p, SSL_CTX *ctx, bool server, const char *sni)
 
 void peer_open(struct peer *p, const char *from, const char *to)
 {
-    peer_send(p, "<?xml version='1.0'?><stream:stream xmlns='jabber:server' "
-                 "xmlns:stream='http://etherx.jabber.org/streams' xmlns:db='jabber:server:dialback' "
-                 "from='%s' to='%s' version='1.0'>", from, to);
+    peer_send(p,
+              "<?xml version='1.0'?><stream:stream xmlns='jabber:server' "
+              "xmlns:stream='http://etherx.jabber.org/streams' xmlns:db='jabber:server:dialback' "
+              "from='%s' to='%s' version='1.0'>",
+              from, to);
 }
 
 void peer_answer(struct peer *p, const char *from, const char *to, const char *id, bool dialback)
 {
     peer_expect_header(p);
-    peer_send(p, "<?xml version='1.0'?><stream:stream xmlns='jabber:server' "
-                 "xmlns:stream='http://etherx.jabber.org/streams'%s from='%s' to='%s' id='%s' version='1.0'>",
+    peer_send(p,
+              "<?xml version='1.0'?><stream:stream xmlns='jabber:server' "
+              "xmlns:stream='http://etherx.jabber.org/streams'%s from='%s' to='%s' id='%s' "
+              "version='1.0'>",
               dialback ? " xmlns:db='jabber:server:dialback'" : "", from, to, id);
 }
 

@@ -1,5 +1,5 @@
-/* Dialback as receiving and as authoritative server (wire cases 35 to 50). The scripted peers play the
- * initiating server and, behind the partner's proxy setting, the authoritative one. */
+/* Dialback as receiving and as authoritative server (wire cases 35 to 50). The scripted peers play
+ * the initiating server and, behind the partner's proxy setting, the authoritative one. */
 #include "tests/wire/lab.h"
 
 #include <setjmp.h>
@@ -31,16 +31,26 @@ static int set_up(void **state)
     struct fixture *f = calloc(1, sizeof *f);
     uint16_t port;
     f->listener = peer_listen(&port);
-    f->partners[CLEAR] = (struct lab_partner){.domain = "clear.example", .also = "clear2.example",
-        .tls = FG_NOT_SUPPORTED, .sasl = FG_NOT_SUPPORTED, .dialback = true, .port = port};
-    f->partners[STRICT] = (struct lab_partner){.domain = "strict.example", .tls = FG_REQUIRED,
-        .sasl = FG_REQUIRED, .port = port};
-    f->partners[FALLBACK] = (struct lab_partner){.domain = "seven.example", .tls = FG_REQUIRED,
-        .sasl = FG_OPTIONAL, .dialback = true, .port = port};
-    f->partners[TLS_ONLY] = (struct lab_partner){.domain = "four.example", .tls = FG_OPTIONAL,
-        .sasl = FG_REQUIRED, .port = port};
+    f->partners[CLEAR] = (struct lab_partner){.domain = "clear.example",
+                                              .also = "clear2.example",
+                                              .tls = FG_NOT_SUPPORTED,
+                                              .sasl = FG_NOT_SUPPORTED,
+                                              .dialback = true,
+                                              .port = port};
+    f->partners[STRICT] = (struct lab_partner){
+        .domain = "strict.example", .tls = FG_REQUIRED, .sasl = FG_REQUIRED, .port = port};
+    f->partners[FALLBACK] = (struct lab_partner){.domain = "seven.example",
+                                                 .tls = FG_REQUIRED,
+                                                 .sasl = FG_OPTIONAL,
+                                                 .dialback = true,
+                                                 .port = port};
+    f->partners[TLS_ONLY] = (struct lab_partner){
+        .domain = "four.example", .tls = FG_OPTIONAL, .sasl = FG_REQUIRED, .port = port};
     f->partners[REFUSING] = (struct lab_partner){.domain = "refusing.example",
-        .tls = FG_NOT_SUPPORTED, .sasl = FG_NOT_SUPPORTED, .dialback = true, .port = 1};
+                                                 .tls = FG_NOT_SUPPORTED,
+                                                 .sasl = FG_NOT_SUPPORTED,
+                                                 .dialback = true,
+                                                 .port = 1};
     f->config = (struct lab_config){.partners = f->partners, .n_partners = PARTNERS};
     f->lab = lab_new(&f->config);
     f->cert = lab_cert_new(lab_ca(f->lab), "seven.example,four.example", 5);
@@ -90,27 +100,32 @@ static void result(struct peer *p, const char *from, const char *to, const char 
     peer_send(p, DB "from='%s' to='%s'>%s</db:result>", from, to, key);
 }
 
-static void expect_result(struct peer *p, const char *remote, const char *type, const char *condition)
+static void expect_result(struct peer *p, const char *remote, const char *type,
+                          const char *condition)
 {
     char want[256];
     snprintf(want, sizeof want, DB "from='a.example' to='%s' type='%s'%s", remote, type,
              condition ? "><error type='cancel'>" : "/>");
     peer_expect(p, want);
     if (!condition) return;
-    snprintf(want, sizeof want, "<%s xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></db:result>",
-             condition);
+    snprintf(want, sizeof want,
+             "<%s xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></db:result>", condition);
     peer_expect(p, want);
 }
 
 /* The authoritative server up to the db:verify, which must name this stream id and key. */
-static struct peer *authority(struct fixture *f, const char *domain, const char *id, const char *key)
+static struct peer *authority(struct fixture *f, const char *domain, const char *id,
+                              const char *key)
 {
     char want[400];
     struct peer *as = peer_accept(f->listener);
     peer_answer(as, domain, "a.example", "authority", true);
-    peer_send(as, "<stream:features><dialback xmlns='urn:xmpp:features:dialback'/></stream:features>");
-    snprintf(want, sizeof want, "<db:verify xmlns:db='jabber:server:dialback' from='a.example' to='%s' "
-                                "id='%s'>%s</db:verify>", domain, id, key);
+    peer_send(as,
+              "<stream:features><dialback xmlns='urn:xmpp:features:dialback'/></stream:features>");
+    snprintf(want, sizeof want,
+             "<db:verify xmlns:db='jabber:server:dialback' from='a.example' to='%s' "
+             "id='%s'>%s</db:verify>",
+             domain, id, key);
     peer_expect(as, want);
     return as;
 }
@@ -133,7 +148,8 @@ static void test_valid(void **state)
     peer_send(as, "</stream:stream>");
     peer_expect_eof(as);
     peer_send(p, "<message from='u@clear.example' to='v@a.example' id='1'/>");
-    assert_string_equal(lab_stanza(f->lab, 0), "message u@clear.example v@a.example 1 - dialback_tcp");
+    assert_string_equal(lab_stanza(f->lab, 0),
+                        "message u@clear.example v@a.example 1 - dialback_tcp");
     peer_send(p, "<message from='u@clear.example' to='v@a2.example' id='2'/>");
     peer_expect_error(p, "invalid-from");
     peer_free(as);
@@ -148,7 +164,9 @@ static void test_over_tls(void **state)
     result(p, "seven.example", "a.example", "tlskey");
     struct peer *as = peer_accept(f->listener);
     peer_answer(as, "seven.example", "a.example", "as1", true);
-    peer_send(as, "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>");
+    peer_send(
+        as,
+        "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>");
     peer_expect(as, "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
     peer_send(as, "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
     assert_true(peer_tls(as, f->server_ctx, true, NULL));
@@ -160,7 +178,8 @@ static void test_over_tls(void **state)
     verdict(as, "seven.example", p->id, "valid");
     expect_result(p, "seven.example", "valid", NULL);
     peer_send(p, "<message from='u@seven.example' to='v@a.example' id='1'/>");
-    assert_string_equal(lab_stanza(f->lab, 0), "message u@seven.example v@a.example 1 - dialback_tls");
+    assert_string_equal(lab_stanza(f->lab, 0),
+                        "message u@seven.example v@a.example 1 - dialback_tls");
     peer_free(as);
     peer_free(p);
 }
@@ -206,14 +225,19 @@ static void test_no_authority(void **state)
     result(p, "clear.example", "a.example", "k");
     struct peer *as = peer_accept(f->listener);
     peer_answer(as, "clear.example", "a.example", "x", true);
-    peer_send(as, "<stream:error><host-unknown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
-                  "</stream:stream>");
+    peer_send(
+        as,
+        "<stream:error><host-unknown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
+        "</stream:stream>");
     expect_result(p, "clear.example", "error", "remote-server-not-found");
     peer_free(as);
     result(p, "clear.example", "a.example", "k");
     as = authority(f, "clear.example", p->id, "k");
-    peer_send(as, "<db:verify from='clear.example' to='a.example' id='%s' type='error'><error type='cancel'>"
-                  "<item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></db:verify>", p->id);
+    peer_send(
+        as,
+        "<db:verify from='clear.example' to='a.example' id='%s' type='error'><error type='cancel'>"
+        "<item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></db:verify>",
+        p->id);
     expect_result(p, "clear.example", "error", "remote-server-not-found");
     peer_free(as);
     peer_free(p);
@@ -245,8 +269,10 @@ static void test_unsolicited(void **state)
     struct fixture *f = *state;
     struct peer *p = dial(f, "clear.example");
     peer_send(p, DB "from='clear.example' to='a.example' type='valid'/>");
-    peer_send(p, "<db:verify xmlns:db='jabber:server:dialback' from='clear.example' to='a.example' "
-                 "id='%s' type='valid'/>", p->id);
+    peer_send(p,
+              "<db:verify xmlns:db='jabber:server:dialback' from='clear.example' to='a.example' "
+              "id='%s' type='valid'/>",
+              p->id);
     result(p, "clear.example", "a.example", "k");
     struct peer *as = authority(f, "clear.example", p->id, "k");
     verdict(as, "clear.example", "another-id", "valid");
@@ -267,10 +293,13 @@ static void test_authority(void **state)
     char key[FG_DIALBACK_KEY_SIZE];
     struct peer *p = dial(f, "clear.example");
     fg_dialback_key("lab secret", "clear.example", "a.example", "D60000229F", key);
-    peer_send(p, "<db:verify from='clear.example' to='a.example' id='D60000229F'>\n%s\n</db:verify>", key);
+    peer_send(p,
+              "<db:verify from='clear.example' to='a.example' id='D60000229F'>\n%s\n</db:verify>",
+              key);
     peer_expect(p, "from='a.example' to='clear.example' type='valid' id='D60000229F'/>");
     key[10] = key[10] == '0' ? '1' : '0';
-    peer_send(p, "<db:verify from='clear.example' to='a.example' id='D60000229F'>%s</db:verify>", key);
+    peer_send(p, "<db:verify from='clear.example' to='a.example' id='D60000229F'>%s</db:verify>",
+              key);
     peer_expect(p, "type='invalid' id='D60000229F'/>");
     peer_send(p, "<db:verify from='clear.example' to='unknown.example' id='x'>%s</db:verify>", key);
     peer_expect(p, "type='error' id='x'><error type='cancel'><item-not-found ");
@@ -278,7 +307,8 @@ static void test_authority(void **state)
     peer_expect(p, "type='error' id='y'><error type='cancel'><policy-violation ");
     fg_dialback_key("lab secret", "four.example", "a.example", "z", key);
     peer_send(p, "<db:verify from='four.example' to='a.example' id='z'>%s</db:verify>", key);
-    peer_expect(p, "type='invalid' id='z'/>"); /* we never issue keys to a partner without dialback */
+    peer_expect(p,
+                "type='invalid' id='z'/>"); /* we never issue keys to a partner without dialback */
     peer_free(p);
 }
 
@@ -308,7 +338,8 @@ static void test_by_certificate(void **state)
     expect_result(p, "seven.example", "valid", NULL);
     assert_true(peer_nobody(f->listener));
     peer_send(p, "<message from='u@seven.example' to='v@a.example' id='1'/>");
-    assert_string_equal(lab_stanza(f->lab, 0), "message u@seven.example v@a.example 1 - dialback_tls");
+    assert_string_equal(lab_stanza(f->lab, 0),
+                        "message u@seven.example v@a.example 1 - dialback_tls");
     peer_free(p);
 }
 
@@ -344,8 +375,8 @@ static void few_verifications(struct fg_settings *s)
     s->limits.unauthenticated_bytes = 250000;
 }
 
-/* 50: many requests: a bounded number is asked at a time, the others hear that at once, and strangers
- * cause nothing. */
+/* 50: many requests: a bounded number is asked at a time, the others hear that at once, and
+ * strangers cause nothing. */
 static void test_flood(void **state)
 {
     struct fixture *f = *state;
@@ -387,9 +418,9 @@ static void test_stream_dies(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_valid),      T(test_over_tls),  T(test_invalid),   T(test_no_authority),
-        T(test_refused_names), T(test_unsolicited), T(test_authority), T(test_piggyback),
-        T(test_by_certificate), T(test_switched_off), T(test_flood), T(test_stream_dies),
+        T(test_valid),          T(test_over_tls),     T(test_invalid),   T(test_no_authority),
+        T(test_refused_names),  T(test_unsolicited),  T(test_authority), T(test_piggyback),
+        T(test_by_certificate), T(test_switched_off), T(test_flood),     T(test_stream_dies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* Inbound streams against exact peers: headers, STARTTLS, SASL EXTERNAL, stanza checks, limits and the
- * ways a stream ends. The numbers are those of the project's list of wire cases. */
+/* Inbound streams against exact peers: headers, STARTTLS, SASL EXTERNAL, stanza checks, limits and
+ * the ways a stream ends. The numbers are those of the project's list of wire cases. */
 #include "tests/wire/lab.h"
 
 #include <setjmp.h>
@@ -10,22 +10,30 @@
 
 #include <cmocka.h>
 
-#define TLS_NS "urn:ietf:params:xml:ns:xmpp-tls"
+#define TLS_NS  "urn:ietf:params:xml:ns:xmpp-tls"
 #define SASL_NS "urn:ietf:params:xml:ns:xmpp-sasl"
-#define PROLOG "<stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams' "
+#define PROLOG                                                                                     \
+    "<stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams' "
 
 /* One lab for each test: a partner by certificate (row 2), one that may fall back (row 7), one in
  * clear (row 17), one with everything optional (row 9). */
 static const struct lab_partner partners[] = {
     {.domain = "b.example", .tls = FG_REQUIRED, .sasl = FG_REQUIRED},
     {.domain = "seven.example", .tls = FG_REQUIRED, .sasl = FG_OPTIONAL, .dialback = true},
-    {.domain = "clear.example", .tls = FG_NOT_SUPPORTED, .sasl = FG_NOT_SUPPORTED, .dialback = true},
+    {.domain = "clear.example",
+     .tls = FG_NOT_SUPPORTED,
+     .sasl = FG_NOT_SUPPORTED,
+     .dialback = true},
     {.domain = "nine.example", .tls = FG_OPTIONAL, .sasl = FG_OPTIONAL, .dialback = true},
     {.domain = "thirteen.example", .tls = FG_REQUIRED, .sasl = FG_NOT_SUPPORTED, .dialback = true},
-    {.domain = "gone.example", .tls = FG_OPTIONAL, .sasl = FG_OPTIONAL, .dialback = true,
+    {.domain = "gone.example",
+     .tls = FG_OPTIONAL,
+     .sasl = FG_OPTIONAL,
+     .dialback = true,
      .state = FG_PARTNER_SUSPENDED},
 };
-static const struct lab_config standard = {partners, sizeof partners / sizeof *partners, NULL, false, false};
+static const struct lab_config standard = {partners, sizeof partners / sizeof *partners, NULL,
+                                           false, false};
 
 struct fixture {
     struct lab *lab;
@@ -38,7 +46,8 @@ static int set_up(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
     f->lab = lab_new(&standard);
-    f->cert = lab_cert_new(lab_ca(f->lab), "b.example,seven.example,nine.example,thirteen.example", 5);
+    f->cert =
+        lab_cert_new(lab_ca(f->lab), "b.example,seven.example,nine.example,thirteen.example", 5);
     f->other = lab_cert_new(lab_ca(f->lab), "c.example", 5);
     f->ctx = lab_peer_ctx(f->cert, false);
     f->other_ctx = lab_peer_ctx(f->other, false);
@@ -104,7 +113,8 @@ static void test_header(void **state)
     peer_free(p);
 }
 
-/* 2: without version no features and no version of ours; only where dialback in clear is allowed. */
+/* 2: without version no features and no version of ours; only where dialback in clear is allowed.
+ */
 static void test_no_version(void **state)
 {
     struct peer *p = dial(*state);
@@ -159,7 +169,8 @@ static void test_namespaces(void **state)
         "to='a.example' version='1.0'>",
         "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
         "from='b.example' to='a.example' version='1.0'>",
-        "<stream:stream xmlns:stream='http://etherx.jabber.org/streams' from='b.example' to='a.example'>",
+        "<stream:stream xmlns:stream='http://etherx.jabber.org/streams' from='b.example' "
+        "to='a.example'>",
         "<stream:error xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams' "
         "to='a.example'>",
     };
@@ -222,7 +233,8 @@ static void test_required_features(void **state)
     struct fixture *f = *state;
     struct peer *p = dial(f);
     peer_open(p, "b.example", "a.example");
-    peer_expect(p, "<stream:features><starttls xmlns='" TLS_NS "'><required/></starttls></stream:features>");
+    peer_expect(p, "<stream:features><starttls xmlns='" TLS_NS
+                   "'><required/></starttls></stream:features>");
     peer_starttls(p, f->ctx);
     peer_open(p, "b.example", "a.example");
     peer_expect_without(p, "</stream:features>", "starttls");
@@ -339,8 +351,8 @@ struct response {
 static void test_responses(void **state)
 {
     static const struct response cases[] = {
-        {"Yi5leGFtcGxl", NULL},           /* b.example */
-        {"Qi5FeGFtcGxl", NULL},           /* B.Example */
+        {"Yi5leGFtcGxl", NULL}, /* b.example */
+        {"Qi5FeGFtcGxl", NULL}, /* B.Example */
         {"\n  Yi5leGFtcGxl\n", NULL},
         {"Yy5leGFtcGxl", "invalid-authzid"}, /* c.example */
         {"dUBiLmV4YW1wbGU=", "invalid-authzid"},
@@ -355,7 +367,8 @@ static void test_responses(void **state)
         peer_send(p, "<auth xmlns='" SASL_NS "' mechanism='EXTERNAL'>%s</auth>", cases[i].text);
         if (cases[i].failure) {
             char want[128];
-            snprintf(want, sizeof want, "<failure xmlns='" SASL_NS "'><%s/></failure>", cases[i].failure);
+            snprintf(want, sizeof want, "<failure xmlns='" SASL_NS "'><%s/></failure>",
+                     cases[i].failure);
             peer_expect(p, want);
             /* The stream stays usable. */
             peer_send(p, "<auth xmlns='" SASL_NS "' mechanism='EXTERNAL'>=</auth>");
@@ -674,14 +687,38 @@ static void test_shutdown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_header), T(test_no_version), T(test_versions), T(test_unknown_host), T(test_namespaces),
-        T(test_slow_header), T(test_ids), T(test_required_features), T(test_injection),
-        T(test_starttls_refused), T(test_handshake_failure), T(test_early_stanza), T(test_early_bytes),
-        T(test_establishment_timeout), T(test_external), T(test_responses), T(test_challenge),
-        T(test_mechanisms), T(test_auth_in_clear), T(test_wrong_certificate), T(test_identity_after_tls),
-        T(test_other_identity_after_success), T(test_row_13), T(test_gate), T(test_close),
-        T(test_peer_closes), T(test_no_partner), T(test_limits), T(test_no_certificate),
-        T(test_inactivity), T(test_activate), T(test_shutdown),
+        T(test_header),
+        T(test_no_version),
+        T(test_versions),
+        T(test_unknown_host),
+        T(test_namespaces),
+        T(test_slow_header),
+        T(test_ids),
+        T(test_required_features),
+        T(test_injection),
+        T(test_starttls_refused),
+        T(test_handshake_failure),
+        T(test_early_stanza),
+        T(test_early_bytes),
+        T(test_establishment_timeout),
+        T(test_external),
+        T(test_responses),
+        T(test_challenge),
+        T(test_mechanisms),
+        T(test_auth_in_clear),
+        T(test_wrong_certificate),
+        T(test_identity_after_tls),
+        T(test_other_identity_after_success),
+        T(test_row_13),
+        T(test_gate),
+        T(test_close),
+        T(test_peer_closes),
+        T(test_no_partner),
+        T(test_limits),
+        T(test_no_certificate),
+        T(test_inactivity),
+        T(test_activate),
+        T(test_shutdown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

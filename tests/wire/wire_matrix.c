@@ -1,5 +1,6 @@
-/* The 13 valid rows of TLS x SASL x dialback on the wire, in both roles (wire case 61). What is expected
- * stands here in full, taken from the documented matrix and not computed by the code under test. */
+/* The 13 valid rows of TLS x SASL x dialback on the wire, in both roles (wire case 61). What is
+ * expected stands here in full, taken from the documented matrix and not computed by the code under
+ * test. */
 #include "tests/wire/lab.h"
 
 #include <setjmp.h>
@@ -11,15 +12,15 @@
 
 #include <cmocka.h>
 
-#define TLS_NS "urn:ietf:params:xml:ns:xmpp-tls"
-#define SASL_NS "urn:ietf:params:xml:ns:xmpp-sasl"
-#define REQ FG_REQUIRED
-#define OPT FG_OPTIONAL
-#define NS FG_NOT_SUPPORTED
+#define TLS_NS   "urn:ietf:params:xml:ns:xmpp-tls"
+#define SASL_NS  "urn:ietf:params:xml:ns:xmpp-sasl"
+#define REQ      FG_REQUIRED
+#define OPT      FG_OPTIONAL
+#define NS       FG_NOT_SUPPORTED
 #define EXTERNAL "<mechanisms xmlns='" SASL_NS "'><mechanism>EXTERNAL</mechanism></mechanisms>"
 #define DIALBACK "<dialback xmlns='urn:xmpp:features:dialback'><errors/></dialback>"
 
-enum in_db { ACCEPTED, NOT_AUTHORIZED, POLICY };    /* what becomes of a db:result */
+enum in_db { ACCEPTED, NOT_AUTHORIZED, POLICY }; /* what becomes of a db:result */
 enum out_way { BY_EXTERNAL, BY_DB_TLS, BY_DB_CLEAR, FAILS };
 
 static const struct row {
@@ -34,32 +35,32 @@ static const struct row {
 } rows[] = {
 #define ST_REQ "<starttls xmlns='" TLS_NS "'><required/></starttls>"
 #define ST_OPT "<starttls xmlns='" TLS_NS "'/>"
-    {1, REQ, REQ, true, ST_REQ, EXTERNAL, NULL, POLICY, NOT_AUTHORIZED,
-     BY_EXTERNAL, FAILS, FAILS, FAILS, FAILS},
-    {2, REQ, REQ, false, ST_REQ, EXTERNAL, NULL, POLICY, NOT_AUTHORIZED,
-     BY_EXTERNAL, FAILS, FAILS, FAILS, FAILS},
+    {1, REQ, REQ, true, ST_REQ, EXTERNAL, NULL, POLICY, NOT_AUTHORIZED, BY_EXTERNAL, FAILS, FAILS,
+     FAILS, FAILS},
+    {2, REQ, REQ, false, ST_REQ, EXTERNAL, NULL, POLICY, NOT_AUTHORIZED, BY_EXTERNAL, FAILS, FAILS,
+     FAILS, FAILS},
     {3, OPT, REQ, true, ST_OPT DIALBACK, EXTERNAL DIALBACK, DIALBACK, ACCEPTED, ACCEPTED,
      BY_EXTERNAL, BY_DB_TLS, BY_DB_CLEAR, BY_DB_TLS, BY_DB_TLS},
-    {4, OPT, REQ, false, ST_OPT, EXTERNAL, NULL, NOT_AUTHORIZED, NOT_AUTHORIZED,
-     BY_EXTERNAL, FAILS, FAILS, FAILS, FAILS},
-    {5, NS, REQ, true, DIALBACK, NULL, NULL, ACCEPTED, ACCEPTED,
-     BY_DB_CLEAR, BY_DB_CLEAR, BY_DB_CLEAR, BY_DB_CLEAR, BY_DB_CLEAR},
-    {7, REQ, OPT, true, ST_REQ, EXTERNAL DIALBACK, DIALBACK, POLICY, ACCEPTED,
-     BY_EXTERNAL, BY_DB_TLS, FAILS, BY_DB_TLS, BY_DB_TLS},
-    {8, REQ, OPT, false, ST_REQ, EXTERNAL, NULL, POLICY, NOT_AUTHORIZED,
-     BY_EXTERNAL, FAILS, FAILS, FAILS, FAILS},
+    {4, OPT, REQ, false, ST_OPT, EXTERNAL, NULL, NOT_AUTHORIZED, NOT_AUTHORIZED, BY_EXTERNAL, FAILS,
+     FAILS, FAILS, FAILS},
+    {5, NS, REQ, true, DIALBACK, NULL, NULL, ACCEPTED, ACCEPTED, BY_DB_CLEAR, BY_DB_CLEAR,
+     BY_DB_CLEAR, BY_DB_CLEAR, BY_DB_CLEAR},
+    {7, REQ, OPT, true, ST_REQ, EXTERNAL DIALBACK, DIALBACK, POLICY, ACCEPTED, BY_EXTERNAL,
+     BY_DB_TLS, FAILS, BY_DB_TLS, BY_DB_TLS},
+    {8, REQ, OPT, false, ST_REQ, EXTERNAL, NULL, POLICY, NOT_AUTHORIZED, BY_EXTERNAL, FAILS, FAILS,
+     FAILS, FAILS},
     {9, OPT, OPT, true, ST_OPT DIALBACK, EXTERNAL DIALBACK, DIALBACK, ACCEPTED, ACCEPTED,
      BY_EXTERNAL, BY_DB_TLS, BY_DB_CLEAR, BY_DB_TLS, BY_DB_TLS},
-    {10, OPT, OPT, false, ST_OPT, EXTERNAL, NULL, NOT_AUTHORIZED, NOT_AUTHORIZED,
-     BY_EXTERNAL, FAILS, FAILS, FAILS, FAILS},
-    {11, NS, OPT, true, DIALBACK, NULL, NULL, ACCEPTED, ACCEPTED,
-     BY_DB_CLEAR, BY_DB_CLEAR, BY_DB_CLEAR, BY_DB_CLEAR, BY_DB_CLEAR},
-    {13, REQ, NS, true, ST_REQ, DIALBACK, DIALBACK, POLICY, ACCEPTED,
-     BY_DB_TLS, BY_DB_TLS, FAILS, BY_DB_TLS, BY_DB_TLS},
-    {15, OPT, NS, true, ST_OPT DIALBACK, DIALBACK, DIALBACK, ACCEPTED, ACCEPTED,
-     BY_DB_TLS, BY_DB_TLS, BY_DB_CLEAR, BY_DB_TLS, BY_DB_TLS},
-    {17, NS, NS, true, DIALBACK, NULL, NULL, ACCEPTED, ACCEPTED,
-     BY_DB_CLEAR, BY_DB_CLEAR, BY_DB_CLEAR, BY_DB_CLEAR, BY_DB_CLEAR},
+    {10, OPT, OPT, false, ST_OPT, EXTERNAL, NULL, NOT_AUTHORIZED, NOT_AUTHORIZED, BY_EXTERNAL,
+     FAILS, FAILS, FAILS, FAILS},
+    {11, NS, OPT, true, DIALBACK, NULL, NULL, ACCEPTED, ACCEPTED, BY_DB_CLEAR, BY_DB_CLEAR,
+     BY_DB_CLEAR, BY_DB_CLEAR, BY_DB_CLEAR},
+    {13, REQ, NS, true, ST_REQ, DIALBACK, DIALBACK, POLICY, ACCEPTED, BY_DB_TLS, BY_DB_TLS, FAILS,
+     BY_DB_TLS, BY_DB_TLS},
+    {15, OPT, NS, true, ST_OPT DIALBACK, DIALBACK, DIALBACK, ACCEPTED, ACCEPTED, BY_DB_TLS,
+     BY_DB_TLS, BY_DB_CLEAR, BY_DB_TLS, BY_DB_TLS},
+    {17, NS, NS, true, DIALBACK, NULL, NULL, ACCEPTED, ACCEPTED, BY_DB_CLEAR, BY_DB_CLEAR,
+     BY_DB_CLEAR, BY_DB_CLEAR, BY_DB_CLEAR},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
@@ -104,7 +105,10 @@ static int tear_down(void **state)
 /* Ends what the row before left, and starts this one with a clean slate. */
 static void use(struct fixture *f, const struct row *r)
 {
-    struct lab_partner p = {.domain = "b.example", .tls = r->tls, .sasl = r->sasl, .dialback = r->dialback,
+    struct lab_partner p = {.domain = "b.example",
+                            .tls = r->tls,
+                            .sasl = r->sasl,
+                            .dialback = r->dialback,
                             .port = f->port};
     lab_apply(f->lab, &(struct lab_config){.n_partners = 0});
     lab_wait_streams(f->lab, NULL, 0);
@@ -143,8 +147,9 @@ static void offer_key(struct fixture *f, struct peer *p, enum in_db expected)
         peer_expect(p, "type='error'"); /* since the authority hung up */
         return;
     }
-    peer_expect(p, expected == POLICY ? "<policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
-                                      : "<not-authorized xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>");
+    peer_expect(p, expected == POLICY
+                       ? "<policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
+                       : "<not-authorized xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>");
     peer_expect(p, "</db:result>");
     if (expected == NOT_AUTHORIZED) peer_expect_error(p, "policy-violation");
 }

@@ -1,5 +1,5 @@
-/* Hostile XML on authenticated streams: each ends with the right stream error, in bounded memory, and
- * nobody else notices (wire case 16; RFC 6120 11.1, 13.12). */
+/* Hostile XML on authenticated streams: each ends with the right stream error, in bounded memory,
+ * and nobody else notices (wire case 16; RFC 6120 11.1, 13.12). */
 #include "tests/wire/lab.h"
 
 #include <setjmp.h>
@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #define SASL_NS "urn:ietf:params:xml:ns:xmpp-sasl"
-#define HEAD "<message from='u@b.example' to='v@a.example'>"
+#define HEAD    "<message from='u@b.example' to='v@a.example'>"
 
 static const struct lab_partner partners[] = {
     {.domain = "b.example", .tls = FG_REQUIRED, .sasl = FG_REQUIRED},
@@ -108,7 +108,8 @@ static void test_prolog(void **state)
 {
     struct fixture *f = *state;
     static const struct bad cases[] = {
-        {"<?xml version='1.0'?><!DOCTYPE s [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;\">]>"
+        {"<?xml version='1.0'?><!DOCTYPE s [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b "
+         "\"&a;&a;&a;&a;&a;\">]>"
          "<stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams'>&b;",
          "restricted-xml"},
         {"<!DOCTYPE s SYSTEM 'http://example.org/x.dtd'>", "restricted-xml"},
@@ -137,7 +138,8 @@ static void send_stanza_of(struct peer *p, size_t total)
     free(text);
 }
 
-/* Exactly at the limit passes, also behind white space and another stanza; one byte more does not. */
+/* Exactly at the limit passes, also behind white space and another stanza; one byte more does not.
+ */
 static void test_size(void **state)
 {
     struct fixture *f = *state;
@@ -181,7 +183,8 @@ static void test_depth_and_attributes(void **state)
     /* message and nine below it are ten */
     peer_send(p, HEAD "<a><a><a><a><a><a><a><a><a/></a></a></a></a></a></a></a></a></message>");
     lab_stanza(f->lab, 0);
-    peer_send(p, HEAD "<a><a><a><a><a><a><a><a><a><a/></a></a></a></a></a></a></a></a></a></message>");
+    peer_send(p,
+              HEAD "<a><a><a><a><a><a><a><a><a><a/></a></a></a></a></a></a></a></a></a></message>");
     peer_expect_error(p, "policy-violation");
     peer_free(p);
     p = dial_open(f);
@@ -231,8 +234,12 @@ static void test_large_then_small(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_restricted), T(test_prolog),   T(test_size),
-        T(test_endless),    T(test_depth_and_attributes), T(test_dripping),
+        T(test_restricted),
+        T(test_prolog),
+        T(test_size),
+        T(test_endless),
+        T(test_depth_and_attributes),
+        T(test_dripping),
         T(test_large_then_small),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
