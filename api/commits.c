@@ -209,35 +209,52 @@ void fg_handle_draft_check(struct fg_call *c)
 
 /* ---- POST /draft/commit ---- */
 
-/* [{kind, key}] into selections with prepared keys. Both are freed by selection_free. */
-static struct fg_selection *read_selection(const json_t *only, size_t *n,
-                                           struct fg_problems *problems)
+/* The part of a draft that is to be committed, with prepared keys. */
+struct picked {
+    struct fg_selection *list;
+    char **keys; /* what list[i].key points to */
+    size_t n;
+};
+
+static void pick(struct picked *p, size_t i, json_t *value, struct fg_problems *problems)
 {
-    *n = json_array_size(only);
-    struct fg_selection *list = calloc(*n ? *n : 1, sizeof *list);
-    for (size_t i = 0; list && i < *n; i++) {
-        char pointer[POINTER], key[FG_MODEL_KEY_MAX] = "", at[POINTER];
-        struct fg_input in;
-        snprintf(pointer, sizeof pointer, "/only/%zu", i);
-        if (!fg_input_open(&in, json_array_get(only, i), pointer, problems)) continue;
-        const char *kind = fg_input_string(&in, "kind", FG_MUST, 64);
-        const char *raw = fg_input_string(&in, "key", FG_MUST, FG_MODEL_KEY_MAX - 1);
-        fg_input_rest(&in);
-        fg_pointer(at, sizeof at, pointer, "kind");
-        if (kind && fg_kind_parse(kind, &list[i].kind))
-            fg_problem_add(problems, at, "choice", "There is no such kind of object.");
-        else if (kind && raw)
-            (void)fg_model_key_prepare(list[i].kind, raw, fg_pointer(at, sizeof at, pointer, "key"),
-                                       key, problems);
-        list[i].key = strdup(key);
+    char at[POINTER], pointer[POINTER], key[FG_MODEL_KEY_MAX] = "";
+    struct fg_input in;
+    snprintf(at, sizeof at, "/only/%zu", i);
+    if (!fg_input_open(&in, value, at, problems)) return;
+    const char *kind = fg_input_string(&in, "kind", FG_MUST, 64);
+    const char *raw = fg_input_string(&in, "key", FG_MUST, FG_MODEL_KEY_MAX - 1);
+    fg_input_rest(&in);
+    fg_pointer(pointer, sizeof pointer, at, "kind");
+    if (kind && fg_kind_parse(kind, &p->list[i].kind)) {
+        fg_problem_add(problems, pointer, "choice", "There is no such kind of object.");
+    } else if (kind && raw) {
+        fg_pointer(pointer, sizeof pointer, at, "key");
+        (void)fg_model_key_prepare(p->list[i].kind, raw, pointer, key, problems);
     }
-    return list;
+    p->keys[i] = strdup(key);
+    p->list[i].key = p->keys[i];
+    if (!p->keys[i]) fg_problem_add(problems, at, "internal", "Out of memory.");
 }
 
-static void selection_free(struct fg_selection *list, size_t n)
+static void read_selection(struct picked *p, const json_t *only, struct fg_problems *problems)
 {
-    for (size_t i = 0; list && i < n; i++) free((char *)(uintptr_t)list[i].key);
-    free(list);
+    size_t n = json_array_size(only);
+    p->list = calloc(n ? n : 1, sizeof *p->list);
+    p->keys = calloc(n ? n : 1, sizeof(char *));
+    if (!p->list || !p->keys) {
+        fg_problem_add(problems, "/only", "internal", "Out of memory.");
+        return;
+    }
+    p->n = n;
+    for (size_t i = 0; i < n; i++) pick(p, i, json_array_get(only, i), problems);
+}
+
+static void picked_free(struct picked *p)
+{
+    for (size_t i = 0; i < p->n; i++) free(p->keys[i]);
+    free(p->keys);
+    free(p->list);
 }
 
 void fg_handle_draft_commit(struct fg_call *c)
@@ -249,7 +266,7 @@ void fg_handle_draft_commit(struct fg_call *c)
     if (!body) return;
     fg_problems_init(&problems);
     struct fg_commit_order order = {.who = fg_call_actor(c), .from_draft = true, .comment = ""};
-    struct fg_selection *only = NULL;
+    struct picked only = {0};
     if (fg_input_open(&in, body, "", &problems)) {
         const char *comment = fg_input_string(&in, "comment", FG_MAY, COMMENT_MAX);
         order.comment = comment ? comment : "";
@@ -257,7 +274,9 @@ void fg_handle_draft_commit(struct fg_call *c)
             (uint32_t)fg_input_integer(&in, "confirm_within", FG_MAY, 0, CONFIRM_MAX_S, 0);
         const json_t *list = fg_input_array(&in, "only", FG_MAY, CHANGES_MAX);
         fg_input_rest(&in);
-        if (list) order.only = only = read_selection(list, &order.n_only, &problems);
+        if (list) read_selection(&only, list, &problems);
+        order.only = only.list;
+        order.n_only = only.n;
     }
     if (!fg_problems_none(&problems)) {
         fg_answer_invalid(c, &problems);
@@ -265,12 +284,12 @@ void fg_handle_draft_commit(struct fg_call *c)
         fg_config_commit(c->api->p.config, &order, &r);
         fg_answer_commit(c, &r);
     }
-    selection_free(only, order.n_only);
+    picked_free(&only);
 }
 
 /* ---- POST /commits ---- */
 
-static void read_change(const json_t *value, size_t i, struct fg_change *out,
+static void read_change(json_t *value, size_t i, struct fg_change *out,
                         struct fg_problems *problems)
 {
     static const char *const ops[] = {"put", "patch", "delete", NULL};
@@ -318,7 +337,7 @@ static void run_commits(struct fg_call *c)
     struct fg_input in;
     struct fg_commit_result r;
     struct fg_change *changes = NULL;
-    const json_t *body = c->body;
+    json_t *body = c->body;
     fg_problems_init(&problems);
     struct fg_commit_order order = {.who = fg_call_actor(c), .comment = ""};
     if (fg_input_open(&in, body, "", &problems)) {

@@ -103,8 +103,7 @@ __attribute__((format(printf, 4, 5))) static void fault(struct fg_input *in, con
                    text);
 }
 
-bool fg_input_open(struct fg_input *in, const json_t *value, const char *at,
-                   struct fg_problems *problems)
+bool fg_input_open(struct fg_input *in, json_t *value, const char *at, struct fg_problems *problems)
 {
     *in = (struct fg_input){.object = value, .at = at, .problems = problems};
     if (json_is_object(value)) return true;
@@ -277,8 +276,8 @@ static bool is_known(const struct fg_input *in, const char *name)
 
 void fg_input_rest(struct fg_input *in)
 {
-    void *it = json_object_iter((json_t *)(uintptr_t)in->object);
-    for (; it; it = json_object_iter_next((json_t *)(uintptr_t)in->object, it)) {
+    void *it = json_object_iter(in->object);
+    for (; it; it = json_object_iter_next(in->object, it)) {
         const char *name = json_object_iter_key(it);
         if (is_known(in, name)) continue;
         char shown[NAME_MAX_SHOWN];

@@ -21,7 +21,7 @@ json_t *fg_input_parse(const uint8_t *data, size_t len, struct fg_problems *prob
  * that nobody took. `at` is the pointer of the object, "" for a body. */
 enum { FG_INPUT_FIELDS = 16 };
 struct fg_input {
-    const json_t *object;
+    json_t *object; /* only read */
     const char *at;
     struct fg_problems *problems;
     const char *known[FG_INPUT_FIELDS];
@@ -29,7 +29,7 @@ struct fg_input {
 };
 
 /* False, with a problem, when `value` is no object. */
-bool fg_input_open(struct fg_input *in, const json_t *value, const char *at,
+bool fg_input_open(struct fg_input *in, json_t *value, const char *at,
                    struct fg_problems *problems);
 
 enum fg_presence { FG_MUST, FG_MAY }; /* FG_MAY: absent and null give the fallback */

@@ -199,7 +199,7 @@ static bool test_pattern(const char *text, const char *pattern)
 }
 
 /* Does the value, or any value in it, pass? Input depth is bounded, so is the recursion. */
-static bool any_text(const json_t *v, text_test *test, const char *arg)
+static bool any_text(json_t *v, text_test *test, const char *arg)
 {
     char number[NUMBER_TEXT];
     if (json_is_array(v)) {
@@ -208,8 +208,7 @@ static bool any_text(const json_t *v, text_test *test, const char *arg)
         return json_array_size(v) == 0 && test("", arg);
     }
     if (json_is_object(v)) {
-        json_t *o = (json_t *)(uintptr_t)v;
-        for (void *it = json_object_iter(o); it; it = json_object_iter_next(o, it))
+        for (void *it = json_object_iter(v); it; it = json_object_iter_next(v, it))
             if (any_text(json_object_iter_value(it), test, arg)) return true;
         return false;
     }
@@ -217,11 +216,11 @@ static bool any_text(const json_t *v, text_test *test, const char *arg)
     return text && test(text, arg);
 }
 
-bool fg_listing_takes(const struct fg_listing *l, const json_t *item)
+bool fg_listing_takes(const struct fg_listing *l, json_t *item)
 {
     if (l->q && !any_text(item, contains, l->q)) return false;
     for (size_t i = 0; i < l->n_filters; i++) {
-        const json_t *v = json_object_get(item, l->filters[i].field);
+        json_t *v = json_object_get(item, l->filters[i].field);
         if (!v) v = json_null();
         if (!any_text(v, test_pattern, l->filters[i].pattern)) return false;
     }
@@ -349,7 +348,7 @@ json_t *fg_listing_plain_page(const struct fg_listing *l, json_t *items, bool mo
 json_t *fg_listing_page(const struct fg_listing *l, json_t *all)
 {
     size_t n = json_array_size(all), kept = 0, begin = 0;
-    json_t **list = malloc((n ? n : 1) * sizeof *list);
+    json_t **list = malloc((n ? n : 1) * sizeof(json_t *));
     json_t *items = json_array();
     if (!list || !items) {
         free(list);
@@ -361,7 +360,8 @@ json_t *fg_listing_page(const struct fg_listing *l, json_t *all)
         json_t *item = json_array_get(all, i);
         if (fg_listing_takes(l, item)) list[kept++] = item;
     }
-    qsort_r(list, kept, sizeof *list, compare_items, (void *)(uintptr_t)l);
+    struct fg_listing order = *l;
+    qsort_r(list, kept, sizeof(json_t *), compare_items, &order);
     if (l->cursor)
         while (begin < kept && !is_behind(l, list[begin])) begin++;
     size_t end = kept - begin > l->limit ? begin + l->limit : kept;

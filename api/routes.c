@@ -2,6 +2,7 @@
  * body, and what the OpenAPI document says. Specific paths stand before general ones. */
 #include "api/internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { BODY = 1 << 20, LARGE = 64 << 20 };
@@ -13,73 +14,34 @@ enum { BODY = 1 << 20, LARGE = 64 << 20 };
 
 /* The same six routes for every kind that is a collection. */
 #define KIND(name, KIND_ID, by)                                                                    \
-    {                                                                                              \
-        FG_HTTP_GET, "/" name,     FG_BY_ALL,    FG_ON_WORKER,                                     \
-        0,           KIND_ID,      200,          fg_handle_objects_list,                           \
-        NULL,        "page:" name, "List " name, LIST " " VIEW},                                   \
-        {FG_HTTP_GET,                                                                              \
-         "/" name "/{key}",                                                                        \
-         FG_BY_ALL,                                                                                \
-         FG_ON_WORKER,                                                                             \
-         0,                                                                                        \
-         KIND_ID,                                                                                  \
-         200,                                                                                      \
-         fg_handle_objects_show,                                                                   \
-         NULL,                                                                                     \
-         name,                                                                                     \
-         "Show one of the " name,                                                                  \
-         VIEW},                                                                                    \
-        {FG_HTTP_PUT,                                                                              \
-         "/" name "/{key}",                                                                        \
-         by,                                                                                       \
-         FG_ON_CONFIG,                                                                             \
-         BODY,                                                                                     \
-         KIND_ID,                                                                                  \
-         200,                                                                                      \
-         fg_handle_objects_put,                                                                    \
-         name,                                                                                     \
-         name,                                                                                     \
-         "Put one of the " name " into the draft: 201 when it is new",                             \
-         NULL},                                                                                    \
-        {FG_HTTP_PATCH,                                                                            \
-         "/" name "/{key}",                                                                        \
-         by,                                                                                       \
-         FG_ON_CONFIG,                                                                             \
-         BODY,                                                                                     \
-         KIND_ID,                                                                                  \
-         200,                                                                                      \
-         fg_handle_objects_patch,                                                                  \
-         "any",                                                                                    \
-         name,                                                                                     \
-         "Merge into one of the " name " (RFC 7396), in the draft",                                \
-         NULL},                                                                                    \
-    {                                                                                              \
-        FG_HTTP_DELETE, "/" name "/{key}", by, FG_ON_CONFIG, 0, KIND_ID, 204,                      \
-            fg_handle_objects_delete, NULL, NULL, "Delete one of the " name ", in the draft", NULL \
-    }
+    {FG_HTTP_GET, "/" name, FG_BY_ALL, FG_ON_WORKER, 0, KIND_ID, 200,                             \
+     fg_handle_objects_list, NULL, "page:" name, "List " name, LIST " " VIEW},                     \
+    {FG_HTTP_GET, "/" name "/{key}", FG_BY_ALL, FG_ON_WORKER, 0, KIND_ID, 200,                     \
+     fg_handle_objects_show, NULL, name, "Show one of the " name, VIEW},                           \
+    {FG_HTTP_PUT, "/" name "/{key}", by, FG_ON_CONFIG, BODY, KIND_ID, 200, fg_handle_objects_put,  \
+     name, name, "Put one of the " name " into the draft: 201 when it is new", NULL},              \
+    {FG_HTTP_PATCH, "/" name "/{key}", by, FG_ON_CONFIG, BODY, KIND_ID, 200,                       \
+     fg_handle_objects_patch, "any", name,                                                         \
+     "Merge into one of the " name " (RFC 7396), in the draft", NULL},                             \
+    {FG_HTTP_DELETE, "/" name "/{key}", by, FG_ON_CONFIG, 0, KIND_ID, 204,                         \
+     fg_handle_objects_delete, NULL, NULL, "Delete one of the " name ", in the draft", NULL}
 
 #define GET(path, by, where, handler, response, summary, query)                                    \
-    {                                                                                              \
-        FG_HTTP_GET, path, by, where, 0, FG_NO_KIND, 200, fg_handle_##handler, NULL, response,     \
-            summary, query                                                                         \
-    }
+    {FG_HTTP_GET, path, by, where, 0, FG_NO_KIND, 200, fg_handle_##handler, NULL, response,        \
+     summary, query}
 #define POST(path, by, where, handler, status, request, response, summary)                         \
-    {                                                                                              \
-        FG_HTTP_POST, path, by, where, BODY, FG_NO_KIND, status, fg_handle_##handler, request,     \
-            response, summary, NULL                                                                \
-    }
+    {FG_HTTP_POST, path, by, where, BODY, FG_NO_KIND, status, fg_handle_##handler, request,        \
+     response, summary, NULL}
 #define DELETE(path, by, where, handler, summary)                                                  \
-    {                                                                                              \
-        FG_HTTP_DELETE, path, by, where, 0, FG_NO_KIND, 204, fg_handle_##handler, NULL, NULL,      \
-            summary, NULL                                                                          \
-    }
+    {FG_HTTP_DELETE, path, by, where, 0, FG_NO_KIND, 204, fg_handle_##handler, NULL, NULL,         \
+     summary, NULL}
 
 const struct fg_route fg_routes[] = {
     /* session and set-up */
     POST("/session", FG_BY_ANYBODY, FG_ON_WORKER, session_create, 201, "sign_in", "session",
          "Sign in"),
-    GET("/session", FG_BY_ALL, FG_ON_HTTP, session_show, "session", "Who am I, and what may I do",
-        NULL),
+    GET("/session", FG_BY_ALL, FG_ON_HTTP, session_show, "session",
+        "Who am I, and what may I do", NULL),
     DELETE("/session", FG_BY_ALL, FG_ON_CONFIG, session_end, "Sign out"),
     POST("/setup", FG_BY_ANYBODY, FG_ON_WORKER, setup, 201, "setup", "admin",
          "Make the first administrator with the setup link's token"),
@@ -103,8 +65,8 @@ const struct fg_route fg_routes[] = {
     {FG_HTTP_PUT, "/settings", FG_BY_ADMINISTRATOR, FG_ON_CONFIG, BODY, FG_KIND_SETTINGS, 200,
      fg_handle_objects_put, "settings", "settings", "Put the settings into the draft", NULL},
     {FG_HTTP_PATCH, "/settings", FG_BY_ADMINISTRATOR, FG_ON_CONFIG, BODY, FG_KIND_SETTINGS, 200,
-     fg_handle_objects_patch, "any", "settings", "Merge into the settings (RFC 7396), in the draft",
-     NULL},
+     fg_handle_objects_patch, "any", "settings",
+     "Merge into the settings (RFC 7396), in the draft", NULL},
 
     /* certificates */
     GET("/certificates", FG_BY_ALL, FG_ON_WORKER, certificates_list, "page:certificate",
@@ -143,8 +105,8 @@ const struct fg_route fg_routes[] = {
 
     /* watching */
     GET("/status", FG_BY_ALL, FG_ON_WORKER, status, "status", "What runs", NULL),
-    GET("/status/ports", FG_BY_ALL, FG_ON_WORKER, status_ports, "ports", "Which ports are open",
-        NULL),
+    GET("/status/ports", FG_BY_ALL, FG_ON_WORKER, status_ports, "ports",
+        "Which ports are open", NULL),
     GET("/streams", FG_BY_ALL, FG_ON_WORKER, streams_list, "page:stream", "XMPP streams", LIST),
     POST("/streams/{id}/close", FG_BY_OPERATOR, FG_ON_CONFIG, streams_close, 202, NULL, NULL,
          "Close a stream; what waits goes to a new one"),
@@ -248,8 +210,8 @@ void fg_route_allow(const struct fg_http_request *r, size_t first, char *out, si
         const char *names = method_names(fg_routes[i].method);
         size_t len = strlen(names);
         if (used + len + sizeof "OPTIONS" > size) break;
-        memcpy(out + used, names, len);
+        snprintf(out + used, size - used, "%s", names);
         used += len;
     }
-    memcpy(out + used, "OPTIONS", sizeof "OPTIONS");
+    snprintf(out + used, size - used, "OPTIONS");
 }

@@ -75,7 +75,7 @@ static void put_in_order(struct reading *r)
     for (size_t i = 0; r->key && i < r->n; i++) {
         if (X509_check_private_key(r->certs[i], r->key) != 1) continue;
         X509 *leaf = r->certs[i];
-        memmove(r->certs + 1, r->certs, i * sizeof *r->certs);
+        memmove(r->certs + 1, r->certs, i * sizeof(X509 *));
         r->certs[0] = leaf;
         break;
     }

@@ -6,37 +6,45 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Texts of the changed bodies for the store. */
-static int bodies(const struct fg_changeset *set, struct fg_commit_change **out)
+/* The changed bodies as the store takes them. */
+struct texts {
+    struct fg_commit_change *list;
+    char **bodies; /* what list[i].body points to */
+    size_t n;
+};
+
+static int texts_make(struct texts *t, const struct fg_changeset *set)
 {
-    struct fg_commit_change *list = calloc(set->n ? set->n : 1, sizeof *list);
-    *out = list;
-    if (!list) return ENOMEM;
+    t->list = calloc(set->n ? set->n : 1, sizeof *t->list);
+    t->bodies = calloc(set->n ? set->n : 1, sizeof(char *));
+    if (!t->list || !t->bodies) return ENOMEM;
+    t->n = set->n;
     for (size_t i = 0; i < set->n; i++) {
         const struct fg_item *it = set->items[i];
-        list[i].kind = fg_kind_name(it->kind);
-        list[i].key = it->key;
+        t->list[i].kind = fg_kind_name(it->kind);
+        t->list[i].key = it->key;
         if (!it->after) continue;
-        list[i].body = fg_model_canonical(it->after, NULL);
-        if (!list[i].body) return ENOMEM;
+        t->list[i].body = t->bodies[i] = fg_model_canonical(it->after, NULL);
+        if (!t->bodies[i]) return ENOMEM;
     }
     return 0;
 }
 
-static void bodies_free(const struct fg_changeset *set, struct fg_commit_change *list)
+static void texts_free(struct texts *t)
 {
-    for (size_t i = 0; list && i < set->n; i++) free((char *)(uintptr_t)list[i].body);
-    free(list);
+    for (size_t i = 0; i < t->n; i++) free(t->bodies[i]);
+    free(t->bodies);
+    free(t->list);
 }
 
 int fg_commit_store(struct fg_config *c, const struct fg_actor *who, const struct fg_changeset *set,
                     const struct fg_snapshot *next, uint64_t reverts, const char *comment,
                     const struct fg_commit_order *order, uint64_t *number)
 {
-    struct fg_commit_change *list;
-    int err = bodies(set, &list);
+    struct texts texts = {0};
+    int err = texts_make(&texts, set);
     struct fg_commit in = {
-        .changes = list,
+        .changes = texts.list,
         .n = set->n,
         .author = who->owner,
         .author_name = who->name,
@@ -56,7 +64,7 @@ int fg_commit_store(struct fg_config *c, const struct fg_actor *who, const struc
     if (err)
         fg_logf(c->p.log, FG_ERROR, "config", "store", "commit failed: %s",
                 fg_store_error(c->p.store));
-    bodies_free(set, list);
+    texts_free(&texts);
     return err;
 }
 

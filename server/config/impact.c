@@ -27,17 +27,17 @@ static void drop(struct impact *m)
     free(m);
 }
 
+/* May the stream live on under the new configuration? One that is still being set up may: it is
+ * judged by the engine when it is done. */
 static void judge(struct impact *m, const struct fg_stream_info *s)
 {
-    const struct fg_partner *p = s->remote_domain && *s->remote_domain
-                                     ? fg_snapshot_partner(m->next, s->remote_domain)
-                                     : NULL;
-    if (!s->remote_domain || !*s->remote_domain || s->method == FG_METHOD_NONE)
-        m->stay++;
-    else if (!fg_snapshot_settings(m->next)->federation_enabled || !p ||
-             p->state == FG_PARTNER_SUSPENDED)
+    bool ready = s->remote_domain && *s->remote_domain && s->method != FG_METHOD_NONE;
+    const struct fg_partner *p = ready ? fg_snapshot_partner(m->next, s->remote_domain) : NULL;
+    bool wanted =
+        fg_snapshot_settings(m->next)->federation_enabled && p && p->state != FG_PARTNER_SUSPENDED;
+    if (ready && !wanted)
         m->close++;
-    else if (!fg_method_allowed(&p->terms, s->method))
+    else if (ready && !fg_method_allowed(&p->terms, s->method))
         m->renegotiate++;
     else
         m->stay++;
