@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,8 +148,26 @@ static void on_accept(struct ev_loop *loop, struct ev_io *w, int revents)
     accept_some(w->data, ACCEPT_BUDGET);
 }
 
+/* A filter on the listening socket, which sees TCP headers: drops whatever asks for a new connection
+ * (SYN without ACK) and lets handshakes under way finish. */
+static void refuse_new(int fd)
+{
+    enum { FLAGS_AT = 13, SYN = 0x02, ACK = 0x10, ALL = 0x7fffffff };
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, FLAGS_AT),
+        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, SYN | ACK),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYN, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, ALL),
+    };
+    struct sock_fprog program = {.len = sizeof code / sizeof *code, .filter = code};
+    /* Should the kernel not allow it, a connection made in the next microseconds is reset. */
+    (void)setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
 void fg_acceptor_drain(struct fg_acceptor *l)
 {
+    refuse_new(l->fd);
     accept_some(l, BACKLOG);
 }
 

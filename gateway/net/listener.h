@@ -18,8 +18,10 @@ typedef void fg_accept_h(int fd, const struct sockaddr *peer, socklen_t len, voi
 
 /* Serves `fd` (owned from now on) on the loop. Engine thread. */
 int fg_acceptor_new(struct fg_acceptor **out, struct fg_net *n, int fd, fg_accept_h *h, void *arg);
-/* Accepts at once what waits in the backlog: before a listener closes because another address takes
- * its place, so that nobody who had already connected is dropped. */
+/* Accepts at once what waits in the backlog, and no longer anything new: before a listener closes
+ * because another address takes its place. Who had connected is served; who asks in this moment asks
+ * again a second later (TCP's own retry) and meets the new listener. To be followed by
+ * fg_acceptor_free. */
 void fg_acceptor_drain(struct fg_acceptor *l);
 /* Stops serving and closes. */
 void fg_acceptor_free(struct fg_acceptor *l);
