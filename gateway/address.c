@@ -111,7 +111,7 @@ void fg_domain_display(const char *domain, char out[FG_DOMAIN_TEXT_MAX])
     char *text = NULL;
     if (strstr(domain, "xn--") && idn2_to_unicode_8z8z(domain, &text, 0) == IDN2_OK &&
         strlen(text) < FG_DOMAIN_TEXT_MAX) {
-        strcpy(out, text);
+        memcpy(out, text, strlen(text) + 1);
     } else {
         size_t n = strnlen(domain, FG_DOMAIN_TEXT_MAX - 1);
         memcpy(out, domain, n);

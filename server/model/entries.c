@@ -248,7 +248,7 @@ static void add_listener(struct listeners *l, struct reader *r, const char *text
         r->bad = true;
         return;
     }
-    strcpy(l->addresses[l->count], address);
+    memcpy(l->addresses[l->count], address, strlen(address) + 1);
     to->address = l->addresses[l->count];
     l->count++;
 }

@@ -118,8 +118,9 @@ static int bad_key(const struct fg_path *path, struct fg_problems *problems, con
 
 static int copy_key(char *out, const char *key)
 {
-    if (strlen(key) >= FG_MODEL_KEY_MAX) return EINVAL;
-    strcpy(out, key);
+    size_t len = strlen(key);
+    if (len >= FG_MODEL_KEY_MAX) return EINVAL;
+    memcpy(out, key, len + 1);
     return 0;
 }
 

@@ -168,9 +168,7 @@ static json_t *parse_enum(struct parser *p, const struct fg_field *f, const json
     for (const struct fg_choice *c = f->choices; c->value; c++) {
         if (s && strcmp(s, c->value) == 0) return json_string(s);
         size_t n = strlen(all);
-        if (n + strlen(c->value) + 3 > sizeof all) continue;
-        if (n) strcat(all, ", ");
-        strcat(all, c->value);
+        snprintf(all + n, sizeof all - n, "%s%s", n ? ", " : "", c->value);
     }
     fg_path_problem(path, p->problems, s ? "value" : "type", "Expected one of: %s.", all);
     return NULL;

@@ -196,7 +196,7 @@ static void test_partner_faults(void **state)
     BAD(FG_KIND_PARTNERS, "p.example", "{\"owner\":\"a\\nb\"}", "/owner characters");
     char text[1200] = "{\"description\":\"";
     memset(text + strlen(text), 'x', 1001);
-    strcat(text, "\"}");
+    memcpy(text + strlen(text), "\"}", 3);
     BAD(FG_KIND_PARTNERS, "p.example", text, "/description too_long");
     struct fg_problems p;
     fg_problems_init(&p);
