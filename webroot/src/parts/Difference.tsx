@@ -29,7 +29,7 @@ function text(field: Field, value: Value | undefined): ReactNode {
     }
     if (field.type === "pem" && typeof value === "string") return pemText(value);
     const words = valueText(field, value);
-    return field.type === "domain" || field.type === "ref" ? <span className="fg-mono">{words}</span> : words;
+    return field.type === "domain" || field.type === "ref" || field.format ? <span className="fg-mono">{words}</span> : words;
 }
 
 const entries = (value: Value | undefined): string[] =>

@@ -71,6 +71,8 @@ export function valueText(field: Field | undefined, value: Value | undefined): s
     if (value === null || value === undefined || value === "") return t.none;
     if (typeof value === "boolean") return value ? t.on : t.off;
     if (typeof value === "number") return field && unit(field) ? `${number(value)} ${unit(field)}` : number(value);
+    if (typeof value === "string" && field?.type === "datetime") return fullTime(value);
+    if (typeof value === "string" && field?.type === "date") return shortDate(new Date(value));
     if (typeof value === "string") return field?.enum?.find((e) => e.value === value)?.label ?? value;
     if (Array.isArray(value)) {
         if (!value.length) return t.none;

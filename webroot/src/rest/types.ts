@@ -184,6 +184,8 @@ export interface Field {
     max_items?: number;
     unit?: string;
     nullable?: boolean;
+    /** What a string must be beyond its type: "hostport", "listen", "certificate_id" … */
+    format?: string;
     items?: Field;
     fields?: Field[];
     ref?: string;

@@ -1,16 +1,16 @@
 // The form of a kind, made from its field table.
-import { useEffect, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import type { FormEvent } from "react";
 import { useGuard, useRoute } from "../../frame/route";
 import { FieldInput } from "../../parts/fields/FieldInput";
 import { initialObject, writable } from "../../parts/fields/values";
 import { FormFoot } from "../../parts/FormFoot";
-import { same } from "../../parts/format";
 import { roleNames, TextField } from "../../parts/Labelled";
 import { Meanwhile } from "../../parts/Meanwhile";
 import { PageHeader } from "../../parts/Panel";
 import { pointerErrors } from "../../parts/problems";
 import { Failed, Loading } from "../../parts/States";
+import { useEdit } from "../../parts/useEdit";
 import { RestError, rest, segment } from "../../rest/client";
 import { useSchema } from "../../rest/live";
 import { useMayChange } from "../../rest/session";
@@ -26,8 +26,8 @@ interface Params {
 
 function useStart(kind: string, name: string | undefined, schema: KindSchema | null) {
     const loaded = useGet<ConfigObject>(name === undefined ? null : `/${kind}/${segment(name)}?view=draft`, { afterWrites: false });
-    const start = !schema ? null : name === undefined ? initialObject(schema.fields) : loaded.data;
-    return { loaded, start };
+    const fresh = useMemo(() => (schema ? initialObject(schema.fields) : null), [schema]);
+    return { loaded, start: !schema ? null : name === undefined ? fresh : loaded.data };
 }
 
 export default function ObjectForm({ kind = "", name }: Params) {
@@ -36,22 +36,14 @@ export default function ObjectForm({ kind = "", name }: Params) {
     const schema = useSchema(kind);
     const { may, only } = useMayChange(kind);
     const { loaded, start } = useStart(kind, name, schema);
-    const [input, setInput] = useState<ConfigObject | null>(null);
+    const { input, setInput, dirty, etag, undo } = useEdit<ConfigObject>(start, isNew ? null : loaded.etag);
     const [key, setKey] = useState("");
     const [error, setError] = useState<unknown>(null);
     const [busy, setBusy] = useState(false);
     const [tried, setTried] = useState(false);
-    const etag = useRef<string | null>(null);
     const list = objectPaths[kind] ?? "/";
 
-    useEffect(() => {
-        if (!input && start) {
-            setInput(start);
-            etag.current = loaded.etag;
-        }
-    }, [input, start, loaded.etag]);
-
-    useGuard(!!input && !!start && may && !busy && (!same(input, start) || (isNew && key !== "")));
+    useGuard(may && !busy && (dirty || (isNew && key !== "")));
 
     const title = isNew ? (t.objects.add[kind] ?? "") : t.objects.edit(name);
     const header = <PageHeader title={title} crumbs={[{ to: list, text: schema?.title ?? "" }]} here={isNew ? title : name} />;
@@ -75,7 +67,7 @@ export default function ObjectForm({ kind = "", name }: Params) {
         setBusy(true);
         setError(null);
         try {
-            const match = isNew ? { createOnly: true } : { ifMatch: force ? null : etag.current };
+            const match = isNew ? { createOnly: true } : { ifMatch: force ? null : etag };
             await rest.put(`/${kind}/${segment(isNew ? key.trim() : name)}`, writable(schema.fields, input), match);
             go(list, { force: true });
         } catch (cause) {
@@ -89,7 +81,7 @@ export default function ObjectForm({ kind = "", name }: Params) {
     };
     const takeTheirs = () => {
         setError(null);
-        setInput(null);
+        undo();
         loaded.reload();
     };
     return (

@@ -1,15 +1,15 @@
 // Add, edit or clone a partner. What the terms lead to stands beside the fields and follows each choice.
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import type { FormEvent } from "react";
 import { useGuard, useRoute } from "../../frame/route";
 import { FormFoot } from "../../parts/FormFoot";
-import { same } from "../../parts/format";
 import { domainLike } from "../../parts/domain";
 import { roleNames } from "../../parts/Labelled";
 import { Meanwhile } from "../../parts/Meanwhile";
 import { PageHeader } from "../../parts/Panel";
 import { allShown, fieldErrors } from "../../parts/problems";
 import { Failed, Loading } from "../../parts/States";
+import { useEdit } from "../../parts/useEdit";
 import { RestError, rest, segment } from "../../rest/client";
 import { findRow, useLive, useNegotiation } from "../../rest/live";
 import { useMayChange } from "../../rest/session";
@@ -67,20 +67,12 @@ export default function PartnerForm(params: Params) {
     const streams = useGet<Page<Stream>>(params.domain ? `/streams?partner=${encodeURIComponent(params.domain)}` : null);
     const { loaded, start } = useStart(params);
 
-    const [input, setInput] = useState<PartnerInput | null>(start);
-    const etag = useRef<string | null>(null);
+    const { input, setInput, dirty, etag, undo } = useEdit<PartnerInput>(start, isNew ? null : loaded.etag);
     const [tried, setTried] = useState(false);
     const [error, setError] = useState<unknown>(null);
     const [busy, setBusy] = useState(false);
 
-    useEffect(() => {
-        if (!input && start) {
-            setInput(start);
-            etag.current = params.domain ? loaded.etag : null;
-        }
-    }, [input, start, loaded.etag, params.domain]);
-
-    useGuard(!!input && !!start && !busy && may && !same(input, start));
+    useGuard(dirty && may && !busy);
 
     const crumbs = [{ to: "/partners", text: t.partners.title }];
     if (params.domain) crumbs.push({ to: partnerPath(params.domain), text: params.domain });
@@ -120,7 +112,7 @@ export default function PartnerForm(params: Params) {
         setError(null);
         const domain = params.domain ?? domainLike(input.domain) ?? input.domain;
         try {
-            const match = isNew ? { createOnly: true } : { ifMatch: force ? null : etag.current };
+            const match = isNew ? { createOnly: true } : { ifMatch: force ? null : etag };
             await rest.put(`/partners/${segment(domain)}`, toObject(input, loaded.data?.valid_until ?? null), match);
             go(isNew ? "/partners" : partnerPath(domain), { force: true });
         } catch (cause) {
@@ -134,7 +126,7 @@ export default function PartnerForm(params: Params) {
     };
     const takeTheirs = () => {
         setError(null);
-        setInput(null);
+        undo();
         loaded.reload();
     };
     const form = { input, set, errors, disabled: !may, isNew, known: running?.additional_domains, settings };

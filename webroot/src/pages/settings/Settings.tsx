@@ -1,5 +1,5 @@
 // Settings: every field of the one settings object, in groups, into the draft.
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import type { FormEvent } from "react";
 import { useGuard } from "../../frame/route";
 import { FieldInput } from "../../parts/fields/FieldInput";
@@ -11,6 +11,7 @@ import { Meanwhile } from "../../parts/Meanwhile";
 import { PageHeader, Panel } from "../../parts/Panel";
 import { pointerErrors } from "../../parts/problems";
 import { Failed, Loading } from "../../parts/States";
+import { useEdit } from "../../parts/useEdit";
 import { RestError, rest } from "../../rest/client";
 import { useSchema } from "../../rest/live";
 import { useMayChange } from "../../rest/session";
@@ -43,25 +44,15 @@ export default function Settings() {
     const { may, only } = useMayChange("settings");
     const loaded = useGet<ConfigObject>("/settings?view=draft");
     const running = useGet<ConfigObject>("/settings").data;
-    const [input, setInput] = useState<ConfigObject | null>(null);
+    const { input, setInput, dirty, etag, undo, saved: accept } = useEdit<ConfigObject>(loaded.data, loaded.etag);
     const [error, setError] = useState<unknown>(null);
     const [busy, setBusy] = useState(false);
     const [saved, setSaved] = useState(false);
-    const etag = useRef<string | null>(null);
-    const start = loaded.data;
-    const dirty = !!input && !!start && !same(input, start);
-
-    useEffect(() => {
-        if (start && !dirty && loaded.etag !== etag.current) {
-            etag.current = loaded.etag;
-            setInput(start);
-        }
-    }, [start, dirty, loaded.etag]);
 
     useGuard(dirty && may);
 
     const header = <PageHeader title={t.settings.title} lead={t.settings.lead} />;
-    if (!schema || !start || !input) {
+    if (!schema || !input) {
         return (
             <div className="fg-page">
                 {header}
@@ -80,10 +71,9 @@ export default function Settings() {
         setError(null);
         try {
             const answer = await rest.put<ConfigObject>("/settings", writable(schema.fields, input), {
-                ifMatch: force ? null : etag.current,
+                ifMatch: force ? null : etag,
             });
-            etag.current = answer.etag;
-            setInput({ ...start, ...input });
+            accept(answer.etag);
             setSaved(true);
         } catch (cause) {
             setError(cause);
@@ -95,16 +85,17 @@ export default function Settings() {
         e.preventDefault();
         void save();
     };
-    const undo = () => {
-        setInput(start);
+    const giveUp = () => {
+        undo();
         setError(null);
+        loaded.reload();
     };
     const idle = dirty ? null : saved ? t.settings.saved : t.settings.nothing;
     return (
         <form className="fg-page fg-form-page" onSubmit={submit} noValidate>
             {header}
             {loaded.error && <Failed error={loaded.error} at={loaded.at} retry={loaded.reload} />}
-            {conflict && <Meanwhile takeTheirs={undo} keepMine={() => void save(true)} />}
+            {conflict && <Meanwhile takeTheirs={giveUp} keepMine={() => void save(true)} />}
             {error !== null && !conflict && <Failed title={t.common.saveFailed} error={error} />}
             <div className="fg-settings">
                 {grouped(schema).map(([title, fields]) => (
@@ -127,7 +118,7 @@ export default function Settings() {
                     </Panel>
                 ))}
             </div>
-            <FormFoot cancel={undo} cancelText={t.settings.reset} busy={busy} blocked={may ? null : t.common.onlyRoles(roleNames(only))} idle={idle} />
+            <FormFoot cancel={giveUp} cancelText={t.settings.reset} busy={busy} blocked={may ? null : t.common.onlyRoles(roleNames(only))} idle={idle} />
         </form>
     );
 }

@@ -165,7 +165,7 @@ function RefInput(props: InputProps) {
 
 function StringInput({ field, value, onChange, disabled, errors, pointer, bare }: InputProps) {
     const error = errorOf(errors, pointer);
-    const mono = field.type === "domain" || field.type === "ref";
+    const mono = field.type === "domain" || field.type === "ref" || !!field.format;
     const type = field.type === "date" ? "date" : field.write_only ? "password" : "text";
     return (
         <Labelled label={field.label} help={helpText(field)} error={error} required={field.required} bare={bare}>
