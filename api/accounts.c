@@ -149,7 +149,9 @@ static void setup_claim(struct fg_call *c)
         return;
     }
     fg_accounts_changed(c);
-    fg_answer_json(c, 201, fg_json_admin(&admin));
+    struct fg_http_response *r = fg_reply_json(201, fg_json_admin(&admin));
+    fg_location(r, "/api/v1/admins/", admin.name);
+    fg_answer(c, r);
 }
 
 void fg_handle_setup(struct fg_call *c)

@@ -104,6 +104,7 @@ static void store_new(struct fg_call *c)
     }
     fg_accounts_changed(c);
     struct fg_http_response *r = fg_reply_json(201, fg_json_admin(&admin));
+    fg_location(r, "/api/v1/admins/", admin.name);
     fg_answer(c, r);
 }
 

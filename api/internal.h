@@ -125,8 +125,9 @@ bool fg_identify(struct fg_api *a, const struct fg_http_request *r, struct fg_id
     X(session_create)                                                                              \
     X(session_show)                                                                                \
     X(session_end)                                                                                 \
-    X(setup) X(setup_link) X(admins_list) X(admins_add) X(admins_show) X(admins_change)            \
-        X(admins_delete) X(tokens_list) X(tokens_add) X(tokens_delete) X(sessions_list)            \
+    X(setup)                                                                                       \
+    X(setup_link) X(admins_list) X(admins_add) X(admins_show) X(admins_change) X(admins_delete)    \
+        X(tokens_list) X(tokens_add) X(tokens_show) X(tokens_delete) X(sessions_list)              \
             X(sessions_end) X(profile_password) X(objects_list) X(objects_show) X(objects_put)     \
                 X(objects_patch) X(objects_delete) X(partner_status) X(certificates_list)          \
                     X(certificates_add) X(certificates_show) X(certificates_delete) X(draft_show)  \

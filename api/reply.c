@@ -165,3 +165,20 @@ bool fg_etag_matches(const char *header, const char *etag)
     }
     return false;
 }
+
+void fg_location(struct fg_http_response *r, const char *path, const char *segment)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+    char text[2048];
+    int n = snprintf(text, sizeof text, "%s", path);
+    size_t used = n < 0 ? 0 : (size_t)n;
+    for (; *segment && used + 4 < sizeof text; segment++) {
+        if (strchr(plain, *segment))
+            text[used++] = *segment;
+        else
+            used += (size_t)snprintf(text + used, 4, "%%%02X", (unsigned char)*segment);
+    }
+    text[used] = 0;
+    fg_http_response_header(r, "Location", text);
+}

@@ -25,6 +25,9 @@ struct fg_http_response *fg_reply_problem_with(int status, const char *code, con
  */
 struct fg_http_response *fg_reply_errno(int err);
 
+/* Adds Location: the path and one more segment, percent-encoded. */
+void fg_location(struct fg_http_response *r, const char *path, const char *segment);
+
 /* [{pointer, code, message}] */
 json_t *fg_json_problems(const struct fg_problems *problems);
 /* RFC 3339 text; null when `ms` is 0. */

@@ -131,6 +131,7 @@ const struct fg_route fg_routes[] = {
         "API tokens: mine, or everybody's for an administrator", LIST),
     POST("/tokens", FG_BY_ALL, FG_ON_CONFIG, tokens_add, 201, "token_add", "token",
          "Make an API token; it is shown once"),
+    GET("/tokens/{id}", FG_BY_ALL, FG_ON_WORKER, tokens_show, "token", "Show an API token", NULL),
     DELETE("/tokens/{id}", FG_BY_ALL, FG_ON_CONFIG, tokens_delete, "Revoke an API token"),
     GET("/sessions", FG_BY_ALL, FG_ON_WORKER, sessions_list, "page:session_item",
         "Sessions: mine, or everybody's for an administrator", LIST),

@@ -156,7 +156,32 @@ void fg_handle_tokens_add(struct fg_call *c)
     json_t *o = print_token(c, &token);
     fg_json_set(o, "token", json_string(secret));
     explicit_bzero(secret, sizeof secret);
-    fg_answer_json(c, 201, o);
+    struct fg_http_response *r = fg_reply_json(201, o);
+    fg_http_response_headerf(r, "Location", "/api/v1/tokens/%lld", (long long)id);
+    fg_answer(c, r);
+}
+
+/* The token of the path, if the caller may see it; ENOENT otherwise. */
+static int find_token(struct fg_call *c, uint64_t id, struct fg_token *out)
+{
+    int err = fg_token_get(fg_call_store(c), (int64_t)id, out);
+    if (!err && (out->revoked_ms || (!sees_all(c) && out->admin_id != c->who.admin_id)))
+        err = ENOENT;
+    return err;
+}
+
+void fg_handle_tokens_show(struct fg_call *c)
+{
+    uint64_t id;
+    struct fg_token t;
+    if (!fg_call_number(c, c->args[0], &id)) return;
+    int err = find_token(c, id, &t);
+    if (err == ENOENT)
+        fg_answer_problem(c, 404, "not_found", "There is no such token.");
+    else if (err)
+        fg_answer_errno(c, err, "token");
+    else
+        fg_answer_json(c, 200, print_token(c, &t));
 }
 
 void fg_handle_tokens_delete(struct fg_call *c)
@@ -164,8 +189,7 @@ void fg_handle_tokens_delete(struct fg_call *c)
     uint64_t id;
     struct fg_token t;
     if (!fg_call_number(c, c->args[0], &id)) return;
-    int err = fg_token_get(fg_call_store(c), (int64_t)id, &t);
-    if (!err && !sees_all(c) && t.admin_id != c->who.admin_id) err = ENOENT;
+    int err = find_token(c, id, &t);
     if (!err)
         err = fg_auth_token_end(c->api->auth, fg_call_store(c), (int64_t)id, &c->who,
                                 c->http->address, fg_clock_wall_ms());
