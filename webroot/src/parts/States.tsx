@@ -57,7 +57,7 @@ export function Failed({ title, error, at, retry }: FailedProps) {
                 <ul>
                     {problems.map((p, i) => (
                         <li key={i}>
-                            {p.pointer && <code>{p.pointer}</code>} {p.message}
+                            {p.pointer && <code>{p.pointer.replace(/^#?\//, "")}</code>} {p.message}
                         </li>
                     ))}
                 </ul>

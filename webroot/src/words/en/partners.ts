@@ -243,7 +243,7 @@ export const partners = {
         advanced: "Advanced",
         domains: "Domains",
         runs: "What runs",
-        differs: "Your draft changes this partner. Shown is what runs.",
+        differs: "Your draft changes this partner. The configuration below is as it will be after the commit.",
         review: "Review",
         copy: "Copy text for their administrator",
         copyText: (us: string, them: string, at: string, cause: string, remedy: string) =>
