@@ -1,7 +1,7 @@
 /* An open outbound stream: stanzas, pings, idleness. See internal.h. */
 #include "gateway/xmpp/internal.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/base/clock.h"
@@ -51,14 +51,20 @@ static void ping(struct fg_out *o)
     fg_stream_put(st, &b, err);
 }
 
+/* The number of the stream in the id of a ping of ours; 0 when it is none. */
+static uint64_t pinged_stream(const char *id)
+{
+    char *end;
+    if (strncmp(id, "fgp-", 4) != 0 || id[4] < '1' || id[4] > '9') return 0;
+    uint64_t stream = strtoull(id + 4, &end, 10);
+    return *end == '-' ? stream : 0;
+}
+
 bool fg_out_pong(struct fg_s2s *s, const struct fg_stanza *z)
 {
-    unsigned long long id;
-    unsigned count;
-    int end = 0;
     bool answer = strcmp(z->type, "result") == 0 || strcmp(z->type, "error") == 0;
-    if (!answer || !z->id || z->to.local || strncmp(z->id, "fgp-", 4) != 0) return false;
-    if (sscanf(z->id, "fgp-%20llu-%9u%n", &id, &count, &end) != 2 || z->id[end]) return false;
+    uint64_t id = answer && z->id && !z->to.local ? pinged_stream(z->id) : 0;
+    if (id == 0) return false;
     struct fg_stream *st = fg_s2s_stream(s, id);
     if (!st || st->inbound || strcmp(st->remote, z->from.domain) != 0) return true;
     st->last_rx_ms = fg_clock_mono_ms();

@@ -101,14 +101,15 @@ static void each_stream(struct fg_s2s *s, void (*each)(struct fg_stream *st, int
     }
 }
 
+/* Certificates and partners whose time is over; every minute. */
 static void check_stream(struct fg_stream *st, int64_t wall_ms)
 {
     if (st->state != FG_S_OPEN) return;
-    if (st->cert_not_after_ms && st->method == FG_SASL_TLS && st->cert_not_after_ms <= wall_ms)
+    bool expired = st->cert_not_after_ms && st->cert_not_after_ms <= wall_ms;
+    if (expired && st->method == FG_SASL_TLS)
         fg_stream_error(st, FG_COND_RESET, FG_FAIL_CERT_EXPIRED, "certificate expired");
-    else if (st->remote[0] && !fg_s2s_partner(st->s, st->remote))
-        fg_stream_error(st, FG_COND_POLICY_VIOLATION, FG_FAIL_PARTNER_REMOVED,
-                        "not a partner any more");
+    else
+        st->ops->activated(st);
 }
 
 static void sweep_route(struct fg_map_node *n, void *arg)
@@ -258,12 +259,10 @@ int fg_s2s_new(struct fg_s2s **out, const struct fg_s2s_params *p)
 
 static void stop_stream(struct fg_stream *st, int64_t at_once)
 {
-    if (at_once)
+    if (at_once || !st->conn)
         fg_stream_retire(st, FG_FAIL_SHUTDOWN, NULL, 0);
-    else if (st->conn)
-        fg_stream_error(st, FG_COND_SYSTEM_SHUTDOWN, FG_FAIL_SHUTDOWN, "%s", "");
     else
-        fg_stream_retire(st, FG_FAIL_SHUTDOWN, NULL, 0);
+        fg_stream_error(st, FG_COND_SYSTEM_SHUTDOWN, FG_FAIL_SHUTDOWN, "%s", "");
 }
 
 static void stop_route(struct fg_map_node *n, void *arg)

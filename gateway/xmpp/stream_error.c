@@ -6,7 +6,7 @@
 #include "gateway/xmpp/ns.h"
 
 static const char *const names[FG_COND_COUNT] = {[FG_COND_NONE] = "",
-#define X(id, name) [FG_COND_##id] = name,
+#define X(id, name) [FG_COND_##id] = (name),
                                                  FG_CONDITIONS(X)
 #undef X
 };

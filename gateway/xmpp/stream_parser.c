@@ -418,7 +418,7 @@ static void parse(struct fg_parser *p, const char *data, size_t len)
 static size_t leading_space(struct fg_parser *p, const char *data, size_t len)
 {
     size_t n = 0;
-    while (n < len && memchr(" \t\r\n", data[n], 4)) n++;
+    while (n < len && data[n] && strchr(" \t\r\n", data[n])) n++;
     if (n < len) p->skip_space = false;
     return n;
 }

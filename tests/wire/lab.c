@@ -35,15 +35,15 @@ struct lab {
     struct ev_async wake;
     struct fg_net *net;
     struct fg_s2s *s2s;
-    struct fg_acceptor *listener;
+    struct fg_acceptor *listener, *direct;
     struct fg_resolver *resolver;
     struct fg_report report;
     struct lab_ca *ca;
-    struct lab_cert *cert;
+    struct lab_cert *cert, *cert2;
     X509_STORE *trust;
-    struct fg_tls_ctx *server, *client;
+    struct fg_tls_ctx *server, *client, *server2, *client2;
     uint64_t revision;
-    uint16_t port;
+    uint16_t port, direct_port;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -137,6 +137,21 @@ static void on_accept(int fd, const struct sockaddr *peer, socklen_t len, void *
     fg_s2s_accept(l->s2s, fd, peer, false);
 }
 
+static void on_accept_direct(int fd, const struct sockaddr *peer, socklen_t len, void *arg)
+{
+    (void)len;
+    struct lab *l = arg;
+    fg_s2s_accept(l->s2s, fd, peer, true);
+}
+
+static uint16_t open_listener(struct lab *l, struct fg_acceptor **out, fg_accept_h *h)
+{
+    int fd = fg_listen_open("127.0.0.1:0", false);
+    assert_true(fd >= 0);
+    assert_int_equal(fg_acceptor_new(out, l->net, fd, h, l), 0);
+    return fg_acceptor_port(*out);
+}
+
 /* ---- configuration ---- */
 
 static void put_domain(struct fg_snapshot_builder *b, const char *domain)
@@ -195,12 +210,15 @@ struct activation {
 static void activate(struct fg_s2s *s, void *arg)
 {
     struct activation *a = arg;
-    struct fg_s2s_tls tls = {.server = a->lab->server, .client = a->lab->client};
+    struct fg_s2s_tls tls[] = {
+        {.server = a->lab->server, .client = a->lab->client},
+        {.domain = "a2.example", .server = a->lab->server2, .client = a->lab->client2},
+    };
     struct fg_s2s_config c = {
         .snapshot = a->snapshot,
         .resolver = a->lab->resolver,
-        .tls = &tls,
-        .n_tls = a->without_certificate ? 0 : 1,
+        .tls = tls,
+        .n_tls = a->without_certificate ? 0 : 2,
     };
     fg_s2s_activate(s, &c);
 }
@@ -212,15 +230,12 @@ void lab_apply(struct lab *l, const struct lab_config *c)
     fg_snapshot_put(a.snapshot);
 }
 
-static void make_tls(struct lab *l)
+static void make_pair(struct lab *l, const struct lab_cert *cert, struct fg_tls_ctx **server,
+                      struct fg_tls_ctx **client)
 {
     struct fg_problems problems;
     fg_problems_init(&problems);
-    l->ca = lab_ca_new("lab");
-    l->cert = lab_cert_new(l->ca, "a.example,a2.example", 10);
-    l->trust = X509_STORE_new();
-    X509_STORE_add_cert(l->trust, lab_ca_x509(l->ca));
-    struct fg_credential credential = {l->cert->chain, l->cert->key};
+    struct fg_credential credential = {cert->chain, cert->key};
     struct fg_tls_settings set = {
         .role = FG_TLS_SERVER,
         .credential = &credential,
@@ -228,11 +243,24 @@ static void make_tls(struct lab *l)
         .server_purpose = true,
         .min_version = "1.2",
         .preset = "intermediate",
+        .alpn = "xmpp-server",
     };
-    assert_int_equal(fg_tls_ctx_new(&l->server, &set, "/", &problems), 0);
+    assert_int_equal(fg_tls_ctx_new(server, &set, "/", &problems), 0);
     set.role = FG_TLS_CLIENT;
-    assert_int_equal(fg_tls_ctx_new(&l->client, &set, "/", &problems), 0);
+    set.alpn = NULL;
+    assert_int_equal(fg_tls_ctx_new(client, &set, "/", &problems), 0);
     fg_problems_free(&problems);
+}
+
+static void make_tls(struct lab *l)
+{
+    l->ca = lab_ca_new("lab");
+    l->cert = lab_cert_new(l->ca, "a.example", 10);
+    l->cert2 = lab_cert_new(l->ca, "a2.example", 10);
+    l->trust = X509_STORE_new();
+    X509_STORE_add_cert(l->trust, lab_ca_x509(l->ca));
+    make_pair(l, l->cert, &l->server, &l->client);
+    make_pair(l, l->cert2, &l->server2, &l->client2);
 }
 
 struct lab *lab_new(const struct lab_config *c)
@@ -256,10 +284,8 @@ struct lab *lab_new(const struct lab_config *c)
     struct fg_resolver_settings rs = {.deadline_ms = 2000};
     assert_int_equal(fg_resolver_new(&l->resolver, &rs), 0);
     assert_int_equal(fg_resolver_attach(l->resolver, l->net), 0);
-    int fd = fg_listen_open("127.0.0.1:0", false);
-    assert_true(fd >= 0);
-    assert_int_equal(fg_acceptor_new(&l->listener, l->net, fd, on_accept, l), 0);
-    l->port = fg_acceptor_port(l->listener);
+    l->port = open_listener(l, &l->listener, on_accept);
+    l->direct_port = open_listener(l, &l->direct, on_accept_direct);
     assert_int_equal(pthread_create(&l->thread, NULL, loop_main, l), 0);
     lab_apply(l, c);
     return l;
@@ -273,6 +299,7 @@ void lab_free(struct lab *l)
     pthread_mutex_unlock(&l->lock);
     pthread_join(l->thread, NULL);
     fg_acceptor_free(l->listener);
+    fg_acceptor_free(l->direct);
     fg_s2s_free(l->s2s);
     fg_resolver_free(l->resolver);
     fg_net_free(l->net);
@@ -280,8 +307,11 @@ void lab_free(struct lab *l)
     ev_loop_destroy(l->loop);
     fg_tls_ctx_put(l->server);
     fg_tls_ctx_put(l->client);
+    fg_tls_ctx_put(l->server2);
+    fg_tls_ctx_put(l->client2);
     X509_STORE_free(l->trust);
     lab_cert_free(l->cert);
+    lab_cert_free(l->cert2);
     lab_ca_free(l->ca);
     for (size_t i = 0; i < l->n_outcomes; i++) free(l->outcomes[i]);
     free(l->stanzas);
@@ -299,6 +329,11 @@ struct lab_ca *lab_ca(struct lab *l)
 uint16_t lab_port(struct lab *l)
 {
     return l->port;
+}
+
+uint16_t lab_direct_port(struct lab *l)
+{
+    return l->direct_port;
 }
 
 /* ---- waiting ---- */

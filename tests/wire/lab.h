@@ -54,13 +54,16 @@ struct lab_config {
     bool without_certificate;
 };
 
-/* Local domains: a.example and a2.example, with certificates of the CA the lab trusts. */
+/* Local domains: a.example and a2.example, with certificates of their own from the CA the lab
+ * trusts; the one of a.example serves for whoever has none. */
 struct lab *lab_new(const struct lab_config *c);
 void lab_free(struct lab *l);
 /* A new configuration; returns when it runs. */
 void lab_apply(struct lab *l, const struct lab_config *c);
 struct lab_ca *lab_ca(struct lab *l);
 uint16_t lab_port(struct lab *l);
+/* Port of direct TLS. */
+uint16_t lab_direct_port(struct lab *l);
 /* Runs `f` on the loop thread and waits for it. */
 void lab_run(struct lab *l, void (*f)(struct fg_s2s *s, void *arg), void *arg);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <openssl/x509v3.h>
 
 #define TLS_NS  "urn:ietf:params:xml:ns:xmpp-tls"
 #define SASL_NS "urn:ietf:params:xml:ns:xmpp-sasl"
@@ -664,6 +665,57 @@ static void test_activate(void **state)
     peer_free(p);
 }
 
+static void expect_certificate(struct peer *p, const char *domain)
+{
+    X509 *cert = SSL_get0_peer_certificate(p->ssl);
+    assert_non_null(cert);
+    assert_int_equal(X509_check_host(cert, domain, 0, 0, NULL), 1);
+}
+
+/* Each local domain shows its own certificate: chosen by `to`, and by the name in the handshake. */
+static void test_certificates_of_ours(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const domains[] = {"a.example", "a2.example"};
+    for (int i = 0; i < 2; i++) {
+        struct peer *p = dial(f);
+        peer_open(p, "b.example", domains[i]);
+        peer_expect(p, "</stream:features>");
+        peer_starttls(p, f->ctx);
+        expect_certificate(p, domains[i]);
+        peer_free(p);
+        p = peer_connect(lab_direct_port(f->lab));
+        assert_true(peer_tls(p, f->ctx, false, domains[i]));
+        expect_certificate(p, domains[i]);
+        peer_free(p);
+    }
+}
+
+/* Direct TLS (XEP-0368): as after STARTTLS, also without a name; never for a partner without TLS.
+ */
+static void test_direct_tls(void **state)
+{
+    struct fixture *f = *state;
+    struct peer *p = peer_connect(lab_direct_port(f->lab));
+    assert_true(peer_tls(p, f->ctx, false, NULL));
+    peer_open(p, "b.example", "a.example");
+    peer_expect_header(p);
+    authenticate(p, "b.example");
+    peer_send(p, "<message from='u@b.example' to='v@a.example' id='d'/>");
+    assert_string_equal(lab_stanza(f->lab, 0), "message u@b.example v@a.example d - sasl_tls");
+    peer_free(p);
+    p = peer_connect(lab_direct_port(f->lab));
+    assert_true(peer_tls(p, f->ctx, false, "a.example"));
+    peer_open(p, "clear.example", "a.example");
+    peer_expect_error(p, "policy-violation");
+    peer_free(p);
+    p = peer_connect(lab_direct_port(f->lab));
+    peer_open(p, "b.example", "a.example");
+    peer_expect_eof(p);
+    assert_null(strstr(p->buf, "<stream"));
+    peer_free(p);
+}
+
 /* Graceful stop: system-shutdown, what comes until the peer's end tag still counts, nobody new. */
 static void test_shutdown(void **state)
 {
@@ -718,6 +770,8 @@ int main(void)
         T(test_no_certificate),
         T(test_inactivity),
         T(test_activate),
+        T(test_certificates_of_ours),
+        T(test_direct_tls),
         T(test_shutdown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
