@@ -58,7 +58,10 @@ class ApplyTest(LabTest):
         worker.start()
         time.sleep(0.4)
         g.patch("partners", lab.THEIRS, {"tls": "required"})
-        self.assertFalse([s for s in g.streams() if s["method"] == "dialback_tcp"])
+        clear_streams = [s for s in g.streams() if s["method"] == "dialback_tcp"]
+        self.assertFalse([s for s in clear_streams if s["state"] != "closing"])
+        lab.wait_for(lambda: not [s for s in g.streams() if s["method"] == "dialback_tcp"],
+                     what="the clear stream to be gone")
         worker.join()
         answers = sender.collect(300)
         self.assertEqual(len(answers), 300)
