@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/view.h"
 #include "server/model/model.h"
 #include "server/store/drafts.h"
 
@@ -305,6 +306,7 @@ static void read_change(json_t *value, size_t i, struct fg_change *out,
     bool is_settings = kind && strcmp(kind, "settings") == 0;
     const char *key =
         fg_input_string(&in, "key", is_settings ? FG_MAY : FG_MUST, FG_MODEL_KEY_MAX - 1);
+    fg_view_strip(out->kind, json_object_get(value, "value"));
     out->value = fg_input_any(&in, "value", op == FG_CHANGE_DELETE ? FG_MAY : FG_MUST);
     fg_input_rest(&in);
     out->op = op < 0 ? FG_CHANGE_PUT : (enum fg_change_op)op;

@@ -126,13 +126,14 @@ bool fg_identify(struct fg_api *a, const struct fg_http_request *r, struct fg_id
     X(session_show)                                                                                \
     X(session_end)                                                                                 \
     X(setup)                                                                                       \
-    X(setup_link) X(admins_list) X(admins_add) X(admins_show) X(admins_change) X(admins_delete)    \
-        X(tokens_list) X(tokens_add) X(tokens_show) X(tokens_delete) X(sessions_list)              \
-            X(sessions_end) X(profile_password) X(objects_list) X(objects_show) X(objects_put)     \
-                X(objects_patch) X(objects_delete) X(partner_status) X(certificates_list)          \
-                    X(certificates_add) X(certificates_show) X(certificates_delete) X(draft_show)  \
-                        X(draft_discard) X(draft_discard_one) X(draft_check) X(draft_commit)       \
-                            X(commits) X(revisions_list) X(revisions_show) X(revisions_diff)       \
+    X(setup_link)                                                                                  \
+    X(admins_list) X(admins_add) X(admins_show) X(admins_change) X(admins_delete) X(tokens_list)   \
+        X(tokens_add) X(tokens_show) X(tokens_delete) X(sessions_list) X(sessions_end)             \
+            X(profile_password) X(objects_list) X(objects_show) X(objects_put) X(objects_patch)    \
+                X(objects_delete) X(partner_status) X(certificates_list) X(certificates_add)       \
+                    X(certificates_show) X(certificates_delete) X(draft_show) X(draft_discard)     \
+                        X(draft_discard_one) X(draft_check) X(draft_commit) X(commits)             \
+                            X(revisions_list) X(revisions_show) X(revisions_diff)                  \
                                 X(revisions_confirm) X(revisions_revert) X(revisions_restore)      \
                                     X(status) X(status_ports) X(streams_list) X(streams_close)     \
                                         X(negotiation) X(schema) X(explain) X(audit_list)          \

@@ -245,6 +245,7 @@ static void write_object(struct fg_call *c, enum fg_change_op op)
     if (!read_key(c, key)) return;
     if (op != FG_CHANGE_DELETE && !(value = fg_call_body(c, false))) return;
     if (!check_conditions(c, kind, key)) return;
+    fg_view_strip(kind, value);
     fg_problems_init(&problems);
     int err = fg_config_stage(c->api->p.config, &who, op, kind, key, value, &staged, &problems);
     if (err == EINVAL) {

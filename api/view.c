@@ -113,6 +113,13 @@ json_t *fg_view_print(struct fg_view *v, enum fg_kind kind, const char *key, str
     return o;
 }
 
+void fg_view_strip(enum fg_kind kind, json_t *value)
+{
+    if (!json_is_object(value)) return;
+    json_object_del(value, "draft");
+    if (kind == FG_KIND_PARTNERS) json_object_del(value, "status");
+}
+
 /* ---- many ---- */
 
 /* The caller's drafted changes of one kind, by key. */

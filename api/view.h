@@ -30,6 +30,10 @@ int fg_view_object(struct fg_view *v, enum fg_kind kind, const char *key, struct
 /* Prints it, with the mark in a draft view. Takes the body over. */
 json_t *fg_view_print(struct fg_view *v, enum fg_kind kind, const char *key, struct fg_seen *seen);
 
+/* Takes the members away that views add to an object (draft, status), so that what was read may be
+ * sent back. */
+void fg_view_strip(enum fg_kind kind, json_t *value);
+
 /* All objects of a kind, printed, sorted by key: an array, or NULL with *err. */
 json_t *fg_view_all(struct fg_view *v, enum fg_kind kind, int *err);
 /* A page of the running objects: at most `limit` behind `after`; `*more` and `*total` are filled.

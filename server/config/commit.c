@@ -117,7 +117,7 @@ static int get_ready(struct fg_config *c, const struct fg_changeset *set, uint64
     if (err == EINVAL && mode == FG_PREPARE_DEGRADE) err = 0; /* a way back is never refused */
     if (!err) {
         err = fg_apply_prepare(c, *next, mode, a);
-        if (err == EINVAL) {
+        if (err) {
             move(&out->problems, &a->problems);
             fg_apply_discard(c, a);
         }

@@ -296,8 +296,7 @@ class Workspace:
 
     def close(self):
         for server in self.servers:
-            if server.process.poll() is None:
-                server.kill()
+            server.kill()
         shutil.rmtree(self.path, ignore_errors=True)
 
     def __enter__(self):

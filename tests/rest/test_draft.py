@@ -68,6 +68,11 @@ class Draft(Base):
     def test_read_only_fields_may_be_sent_back(self):
         got = self.alice.put("/partners/a.test", {}).ok().data
         self.assertEqual(self.alice.put("/partners/a.test", got).status, 200)
+        got = self.alice.get("/partners/a.test?view=draft&include=status").ok().data
+        self.assertEqual((got["draft"], got["status"]["state"]), ("added", "never"))
+        self.assertEqual(self.alice.put("/partners/a.test", got).status, 200)
+        change = [{"op": "put", "kind": "partners", "key": "a.test", "value": got}]
+        self.assertEqual(self.alice.commits(change).status, 201)
 
     def test_draft_lists_before_and_after(self):
         self.alice.apply(partners={"a.test": {"owner": "x"}, "b.test": {}, "c.test": {}})
