@@ -104,7 +104,7 @@ export function StreamTable({ streams, linked = false }: { streams: Stream[]; li
     const [closing, setClosing] = useState<Stream | null>(null);
     const may = session?.role === "administrator" || session?.role === "operator";
     const table = (
-        <Table variant="compact" aria-label={t.streams.title} className="fg-table fg-streams" gridBreakPoint="grid-md">
+        <Table role="table" variant="compact" aria-label={t.streams.title} className="fg-table fg-streams" gridBreakPoint="grid-md">
             <Thead>
                 <Tr>
                     <Th>{c.state}</Th>

@@ -100,7 +100,7 @@ export default function Administrators() {
             {error && <Failed error={error} at={data ? at : null} retry={reload} />}
             {!data && !error && <Loading lines={3} />}
             {data && (
-                <Table variant="compact" aria-label={w.title} className="fg-table" gridBreakPoint="grid-md">
+                <Table role="table" variant="compact" aria-label={w.title} className="fg-table" gridBreakPoint="grid-md">
                     <Thead>
                         <Tr>
                             <Th>{w.columns.name}</Th>

@@ -100,7 +100,7 @@ export default function Tokens() {
                 </Panel>
             )}
             {data && data.items.length > 0 && (
-                <Table variant="compact" aria-label={w.title} className="fg-table" gridBreakPoint="grid-md">
+                <Table role="table" variant="compact" aria-label={w.title} className="fg-table" gridBreakPoint="grid-md">
                     <Thead>
                         <Tr>
                             {Object.values(w.columns).map((text) => (

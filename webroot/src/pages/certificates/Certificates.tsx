@@ -111,7 +111,7 @@ export default function Certificates() {
                 </Panel>
             )}
             {data && data.items.length > 0 && (
-                <Table variant="compact" aria-label={w.title} className="fg-table" gridBreakPoint="grid-md">
+                <Table role="table" variant="compact" aria-label={w.title} className="fg-table" gridBreakPoint="grid-md">
                     <Thead>
                         <Tr>
                             <Th>{w.columns.subject}</Th>

@@ -47,7 +47,7 @@ interface RowsProps {
 function ItemTable({ kind, schema, items, actions }: RowsProps) {
     const fields = columns(schema);
     return (
-        <Table variant="compact" aria-label={schema.title} className="fg-table fg-wordy" gridBreakPoint="grid-md">
+        <Table role="table" variant="compact" aria-label={schema.title} className="fg-table fg-wordy" gridBreakPoint="grid-md">
             <Thead>
                 <Tr>
                     <Th>{schema.key?.label ?? ""}</Th>

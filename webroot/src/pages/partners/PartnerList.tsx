@@ -225,7 +225,7 @@ export default function PartnerList() {
             )}
             {shown.length > 0 && !narrow && (
                 <div className="fg-table-scroll">
-                    <Table variant="compact" aria-label={t.partners.title} className="fg-table fg-partners" gridBreakPoint="">
+                    <Table role="table" variant="compact" aria-label={t.partners.title} className="fg-table fg-partners" gridBreakPoint="">
                         <Head
                             sort={sort}
                             down={down}

@@ -58,7 +58,7 @@ export default function RevisionList() {
             )}
             {data && data.items.length > 0 && (
                 <>
-                    <Table variant="compact" aria-label={r.title} className="fg-table" gridBreakPoint="grid-md">
+                    <Table role="table" variant="compact" aria-label={r.title} className="fg-table" gridBreakPoint="grid-md">
                         <Thead>
                             <Tr>
                                 <Th className="fg-number">{r.number}</Th>
