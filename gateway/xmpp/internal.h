@@ -140,6 +140,8 @@ int fg_stream_attach(struct fg_stream *st, struct fg_conn *c);
 /* Limits of the present settings and state. */
 void fg_stream_limits(struct fg_stream *st);
 void fg_stream_arm(struct fg_stream *st, int64_t ms);
+/* Lets the parser of a silent stream sleep; how long until the next look, `next` at most. */
+int64_t fg_stream_doze(struct fg_stream *st, int64_t now, int64_t next);
 /* Writes; a failure retires the stream. */
 void fg_stream_write(struct fg_stream *st, const void *data, size_t len);
 void fg_stream_writes(struct fg_stream *st, const char *text);

@@ -99,5 +99,5 @@ void fg_out_idle(struct fg_stream *st)
         next = smaller(next, st->pinged_ms ? st->pinged_ms + patience - now
                                            : st->last_rx_ms + interval - now);
     }
-    fg_stream_arm(st, next);
+    fg_stream_arm(st, fg_stream_doze(st, now, next));
 }

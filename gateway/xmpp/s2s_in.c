@@ -322,7 +322,7 @@ static void in_idle(struct fg_stream *st)
     }
     int64_t next = ping - (now - quiet_since);
     if (next <= 0 || next > silent) next = silent;
-    fg_stream_arm(st, next);
+    fg_stream_arm(st, fg_stream_doze(st, now, next));
 }
 
 /* Rules of a running stream against the new configuration (see fg_s2s_activate). */

@@ -10,7 +10,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/xmpp/ns.h"
 
-enum { WRITE_MAX = 64 * 1024 };
+enum { WRITE_MAX = 64 * 1024, DOZE_MS = 3000 };
 
 static const char *const state_names[] = {
     [FG_S_NEW] = "new",
@@ -108,6 +108,12 @@ void fg_stream_arm(struct fg_stream *st, int64_t ms)
     ev_timer_stop(st->s->loop, &st->timer);
     ev_timer_set(&st->timer, ms > 0 ? (double)ms / 1000. : 0., 0.);
     ev_timer_start(st->s->loop, &st->timer);
+}
+
+int64_t fg_stream_doze(struct fg_stream *st, int64_t now, int64_t next)
+{
+    if (now - st->last_rx_ms >= DOZE_MS) fg_parser_doze(st->parser);
+    return fg_parser_asleep(st->parser) || next < DOZE_MS ? next : DOZE_MS;
 }
 
 /* ---- birth ---- */
@@ -221,6 +227,7 @@ static void on_data(struct fg_stream *st)
         return;
     }
     st->last_rx_ms = fg_clock_mono_ms();
+    bool woken = fg_parser_asleep(st->parser);
     enum fg_condition fault = fg_parser_feed(st->parser, fg_buf_data(in), len, &used);
     if (st->state == FG_S_DEAD) return;
     fg_buf_consume(in, used);
@@ -234,7 +241,10 @@ static void on_data(struct fg_stream *st)
                         "too much data before authentication");
         return;
     }
-    if (fault) on_fault(st, fault);
+    if (fault)
+        on_fault(st, fault);
+    else if (woken && st->state == FG_S_OPEN)
+        st->ops->idle(st); /* so that it falls asleep again */
 }
 
 static void on_writable(struct fg_stream *st)

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <expat.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -42,8 +43,9 @@ struct fg_parser {
     unsigned depth;         /* open elements, the stream's own counted */
     enum event event;
     enum fg_condition fault;
-    bool restart, stop, too_big, fat, replay, dialback, skip_space;
+    bool restart, stop, too_big, fat, replay, dialback, skip_space, asleep;
     char *content_ns;
+    char *root; /* name of the root element as written, for its end tag */
 };
 
 static void fail(struct fg_parser *p, enum fg_condition c)
@@ -155,6 +157,11 @@ static void XMLCALL on_start(void *arg, const XML_Char *name, const XML_Char **a
         return;
     }
     if (p->depth == 1) {
+        if (asprintf(&p->root, "%s%s%s", prefix, *prefix ? ":" : "", x->name) < 0) p->root = NULL;
+        if (!p->root) {
+            fail(p, FG_COND_RESOURCE_CONSTRAINT);
+            return;
+        }
         p->ready = x;
         raise_event(p, EV_HEADER);
         return;
@@ -286,7 +293,7 @@ static void forget_document(struct fg_parser *p)
     p->fed = p->boundary = 0;
     p->depth = 0;
     p->event = EV_NONE;
-    p->restart = p->fat = false;
+    p->restart = p->fat = p->asleep = false;
     fg_arena_free(&p->arena);
     fg_buf_free(&p->text);
 }
@@ -296,7 +303,8 @@ static int new_document(struct fg_parser *p)
     forget_document(p);
     fg_buf_free(&p->declarations);
     free(p->content_ns);
-    p->content_ns = NULL;
+    free(p->root);
+    p->content_ns = p->root = NULL;
     p->dialback = false;
     p->skip_space = true;
     p->expat = make_expat(p);
@@ -310,8 +318,8 @@ static int slim_down(struct fg_parser *p)
     p->expat = make_expat(p);
     if (!p->expat) return ENOMEM;
     struct fg_buf header;
-    fg_buf_init(&header, NAMESPACES_MAX + 64);
-    int err = fg_buf_adds(&header, "<s");
+    fg_buf_init(&header, NAMESPACES_MAX + strlen(p->root) + 64);
+    int err = fg_buf_addf(&header, "<%s", p->root);
     if (!err)
         err = fg_buf_add(&header, fg_buf_data(&p->declarations), fg_buf_len(&p->declarations));
     if (!err) err = fg_buf_adds(&header, ">");
@@ -360,6 +368,7 @@ void fg_parser_free(struct fg_parser *p)
     forget_document(p);
     fg_buf_free(&p->declarations);
     free(p->content_ns);
+    free(p->root);
     free(p);
 }
 
@@ -429,9 +438,14 @@ static bool utf16(const unsigned char *data, size_t len)
            ((data[0] == 0xff && data[1] == 0xfe) || (data[0] == 0xfe && data[1] == 0xff));
 }
 
+static bool between_stanzas(const struct fg_parser *p)
+{
+    return !p->open && !p->fault && p->depth == 1 && p->boundary == p->fed;
+}
+
 static void idle(struct fg_parser *p)
 {
-    if (p->open || p->fault || p->depth != 1 || p->boundary != p->fed) return;
+    if (!between_stanzas(p)) return;
     fg_arena_free(&p->arena);
     fg_buf_free(&p->text);
     if (p->fat && slim_down(p)) p->fault = FG_COND_RESOURCE_CONSTRAINT;
@@ -461,6 +475,7 @@ enum fg_condition fg_parser_feed(struct fg_parser *p, const void *data, size_t l
     const char *at = data;
     size_t done = 0;
     p->stop = false;
+    if (p->asleep && !p->restart && slim_down(p)) p->fault = FG_COND_RESOURCE_CONSTRAINT;
     while (done < len && !p->fault && !p->stop) {
         if (p->restart && new_document(p)) p->fault = FG_COND_RESOURCE_CONSTRAINT;
         if (p->fault) break;
@@ -492,6 +507,18 @@ void fg_parser_restart(struct fg_parser *p)
 void fg_parser_stop(struct fg_parser *p)
 {
     p->stop = true;
+}
+
+void fg_parser_doze(struct fg_parser *p)
+{
+    if (p->restart || p->stop || !p->expat || !between_stanzas(p)) return;
+    forget_document(p);
+    p->asleep = true;
+}
+
+bool fg_parser_asleep(const struct fg_parser *p)
+{
+    return p->asleep;
 }
 
 struct fg_arena *fg_parser_arena(struct fg_parser *p)

@@ -59,6 +59,10 @@ void fg_parser_restart(struct fg_parser *p);
  * new document. */
 void fg_parser_stop(struct fg_parser *p);
 
+/* Between stanzas: gives up nearly all memory until the next byte comes. Does nothing elsewhere. */
+void fg_parser_doze(struct fg_parser *p);
+bool fg_parser_asleep(const struct fg_parser *p);
+
 /* For what an element's handler needs meanwhile. */
 struct fg_arena *fg_parser_arena(struct fg_parser *p);
 /* xml:lang of an element, or NULL. */

@@ -57,6 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t step = data[0] ? data[0] : size;
     for (size_t at = 1; at < size && !r.over;) {
         size_t n = size - at < step ? size - at : step, used;
+        if (step % 2) fg_parser_doze(r.parser);
         r.over = fg_parser_feed(r.parser, data + at, n, &used) != FG_COND_NONE;
         if (used > n || (used == 0 && !r.over)) abort();
         at += used;

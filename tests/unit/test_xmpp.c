@@ -123,6 +123,28 @@ static void test_cuts(void **state)
     }
 }
 
+/* Sleep between any two bytes changes nothing, and happens between stanzas only. */
+static void test_doze(void **state)
+{
+    static const char text[] = "<message a='1'>x</message> <y:iq xmlns:y='urn:y'/></stream:stream>";
+    (void)state;
+    struct log *l = new_log();
+    unsigned naps = 0;
+    assert_int_equal(feed(l, HEAD, NULL), FG_COND_NONE);
+    for (size_t i = 0; i < sizeof text - 1; i++) {
+        size_t used;
+        fg_parser_doze(l->parser);
+        naps += fg_parser_asleep(l->parser);
+        assert_int_equal(fg_parser_feed(l->parser, text + i, 1, &used), FG_COND_NONE);
+        assert_false(fg_parser_asleep(l->parser));
+    }
+    assert_string_equal(l->text, "H[jabber:server 1]{message a=1('x')}{iq}F");
+    assert_int_equal(naps, 4);
+    fg_parser_doze(l->parser);
+    assert_false(fg_parser_asleep(l->parser));
+    free_log(l);
+}
+
 /* Stop leaves what follows the element; restart begins a new document with it, white space skipped.
  */
 static void test_stop_and_restart(void **state)
@@ -336,15 +358,11 @@ static void test_stream_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cuts),
-        cmocka_unit_test(test_stop_and_restart),
-        cmocka_unit_test(test_header_namespaces),
-        cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_tree_budget),
-        cmocka_unit_test(test_escape),
-        cmocka_unit_test(test_keys),
-        cmocka_unit_test(test_sasl),
-        cmocka_unit_test(test_features),
+        cmocka_unit_test(test_cuts),          cmocka_unit_test(test_stop_and_restart),
+        cmocka_unit_test(test_doze),          cmocka_unit_test(test_header_namespaces),
+        cmocka_unit_test(test_faults),        cmocka_unit_test(test_tree_budget),
+        cmocka_unit_test(test_escape),        cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_sasl),          cmocka_unit_test(test_features),
         cmocka_unit_test(test_stream_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
