@@ -213,6 +213,8 @@ export const partners = {
         edit: "Edit",
         clone: "Clone…",
         status: "Status",
+        type: "Partner type",
+        fromSettings: (n: string) => `${n}, from Settings`,
         configuration: "Configuration",
         owner: (name: string) => `owner ${name}`,
         failingSince: (direction: string, age: string) => `Failing ${direction}, last ${age}`,
