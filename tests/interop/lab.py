@@ -353,6 +353,8 @@ class UdpSender:
 
     def __init__(self, target, ip=SIPP_IP):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        # Answers may come in a burst before anybody collects them: SO_RCVBUFFORCE, room for thousands.
+        self.socket.setsockopt(socket.SOL_SOCKET, 33, 8 << 20)
         self.socket.bind((ip, 0))
         self.here = "%s:%d" % self.socket.getsockname()
         self.target = target
