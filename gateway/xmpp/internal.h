@@ -291,6 +291,9 @@ void fg_route_flushed(struct fg_out *o);
 /* Moves waiting items into the open stream. */
 void fg_route_pump(struct fg_route *r);
 void fg_route_fail(struct fg_route *r, enum fg_failure why);
+/* After activate: fails what waits on pairs that are not allowed any more. */
+void fg_routes_drop_forbidden(struct fg_s2s *s);
+/* Then, for each route. */
 void fg_route_activated(struct fg_route *r);
 /* Expires what waited too long; every so often while anything waits. */
 void fg_routes_tick(struct fg_s2s *s);

@@ -351,16 +351,34 @@ void fg_routes_tick(struct fg_s2s *s)
     }
 }
 
+static bool still_allowed(const struct fg_route *r)
+{
+    return fg_s2s_partner(r->s, r->remote) && fg_s2s_is_local(r->s, r->local);
+}
+
+/* Handlers run here, and may make new routes, so this must not walk the map. */
+void fg_routes_drop_forbidden(struct fg_s2s *s)
+{
+    struct fg_list all;
+    fg_list_init(&all);
+    fg_list_splice(&all, &s->busy);
+    while (!fg_list_empty(&all)) {
+        struct fg_list *n = all.next;
+        struct fg_route *r = FG_CONTAINER(n, struct fg_route, busy);
+        fg_list_remove(n);
+        fg_list_append(&s->busy, n);
+        if (!still_allowed(r)) fg_route_fail(r, FG_FAIL_PARTNER_REMOVED);
+    }
+}
+
 void fg_route_activated(struct fg_route *r)
 {
     struct fg_s2s *s = r->s;
-    const struct fg_partner *partner = fg_s2s_partner(s, r->remote);
-    if (!partner || !fg_s2s_is_local(s, r->local)) {
-        fg_route_fail(r, FG_FAIL_PARTNER_REMOVED);
-        if (r->refs == 0) fg_route_free(r);
+    if (!still_allowed(r)) {
+        if (r->refs == 0 && r->n_waiting == 0) fg_route_free(r);
         return;
     }
-    struct fg_peer *p = fg_peer_get(s, partner), *old = r->peer;
+    struct fg_peer *p = fg_peer_get(s, fg_s2s_partner(s, r->remote)), *old = r->peer;
     if (p) {
         old->queue -= r->n_waiting;
         p->queue += r->n_waiting;

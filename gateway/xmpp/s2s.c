@@ -211,6 +211,7 @@ void fg_s2s_activate(struct fg_s2s *s, const struct fg_s2s_config *c)
     take_tls(s, c);
     fg_peers_activate(s);
     each_stream(s, stream_activated, 0);
+    fg_routes_drop_forbidden(s);
     fg_map_each(&s->routes, route_activated, NULL);
     fg_snapshot_put(old);
 }

@@ -133,9 +133,11 @@ static void ask_starttls(struct fg_out *o)
 
 static void send_external(struct fg_out *o)
 {
+    char from[FG_DOMAIN_TEXT_MAX];
     struct fg_buf b;
+    fg_domain_display(o->st.local, from); /* as in the header */
     fg_buf_init(&b, REQUEST_MAX);
-    int err = fg_sasl_auth(&b, o->st.local);
+    int err = fg_sasl_auth(&b, from);
     fg_stream_enter(&o->st, FG_S_SASL);
     fg_stream_put(&o->st, &b, err);
 }
