@@ -27,8 +27,8 @@ function(fg_embed_panel target)
 
   add_custom_command(OUTPUT ${out}/assets.c
     COMMAND ${CMAKE_COMMAND} -E make_directory ${out}
-    COMMAND ${NODE} build.mjs
-    COMMAND ${NODE} ${CMAKE_SOURCE_DIR}/cmake/embed.mjs ${web}/dist ${out}
+    COMMAND ${CMAKE_COMMAND} -E env FG_DIST=${out}/dist ${NODE} build.mjs
+    COMMAND ${NODE} ${CMAKE_SOURCE_DIR}/cmake/embed.mjs ${out}/dist ${out}
     DEPENDS ${packages} ${sources} ${web}/build.mjs ${CMAKE_SOURCE_DIR}/cmake/embed.mjs
     WORKING_DIRECTORY ${web}
     COMMENT "Building and packing the panel" VERBATIM)

@@ -1,16 +1,16 @@
-// Builds the panel into dist/: split JavaScript, one style sheet, index.html, all with hashed names.
+// Builds the panel into dist/ (or the folder that FG_DIST names): split JavaScript, one style sheet, index.html, all with hashed names.
 //
 // The style sheet is built by itself: the scripts only say which PatternFly sheets they need (an import
 // of a .css file), so one file holds exactly those, whichever page was loaded first.
 import { build } from "esbuild";
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { watch } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
 const root = dirname(fileURLToPath(import.meta.url));
-const dist = join(root, "dist");
+const dist = resolve(root, process.env.FG_DIST ?? "dist");
 const loaders = { ".woff2": "file", ".woff": "file", ".ttf": "file", ".svg": "file", ".png": "file", ".jpg": "file" };
 
 /** Collects the style sheets that scripts import and leaves nothing of them in the scripts. */
@@ -81,10 +81,13 @@ async function styles(found) {
     return result.metafile;
 }
 
+/** Path of an output, which the build names relative to the root, within dist. */
+const within = (path) => relative(dist, resolve(root, path));
+
 /** The file that an entry became. Pages loaded later count as entries too, so the entry is named. */
 function output(metafile, entry) {
     const path = Object.keys(metafile.outputs).find((p) => metafile.outputs[p].entryPoint === entry);
-    return relative("dist", path);
+    return within(path);
 }
 
 /** Files the browser must have before the first page shows: the entry and what it imports at once. */
@@ -116,7 +119,7 @@ async function page(script, style, preload) {
 
 async function compressed(paths) {
     let sum = 0;
-    for (const path of paths) sum += gzipSync(await readFile(join(root, path)), { level: 9 }).length;
+    for (const path of paths) sum += gzipSync(await readFile(resolve(root, path)), { level: 9 }).length;
     return Math.round(sum / 1000);
 }
 
@@ -129,9 +132,9 @@ async function make() {
     const script = output(js, "src/main.tsx");
     const style = output(css, "<stdin>");
     const first = firstLoad(js);
-    await page(script, style, first.map((p) => relative("dist", p)).filter((p) => p !== script));
+    await page(script, style, first.map(within).filter((p) => p !== script));
     await icon();
-    const kb = [await compressed(first), await compressed([join("dist", style)])];
+    const kb = [await compressed(first), await compressed([join(dist, style)])];
     process.stdout.write(`panel: first load ${kb[0] + kb[1]} kB gzip (scripts ${kb[0]}, style ${kb[1]})\n`);
     if (kb[0] + kb[1] > 250) throw new Error("the first load is larger than 250 kB");
 }
