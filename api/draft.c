@@ -9,14 +9,11 @@
 #include "api/listing.h"
 #include "server/model/model.h"
 
-static void answer_draft(struct fg_call *c, const struct fg_listing *l)
+json_t *fg_json_draft(struct fg_call *c, const struct fg_listing *l, int *err)
 {
     struct fg_draft_view d;
-    int err = fg_config_draft_view(c->api->p.config, fg_call_store(c), c->who.owner, &d);
-    if (err) {
-        fg_answer_errno(c, err, "draft");
-        return;
-    }
+    *err = fg_config_draft_view(c->api->p.config, fg_call_store(c), c->who.owner, &d);
+    if (*err) return NULL;
     json_t *counts = json_object(), *summary = json_object(), *page = json_array();
     size_t n = json_array_size(d.changes), begin = 0;
     const char *after = fg_listing_after(l);
@@ -40,7 +37,17 @@ static void answer_draft(struct fg_call *c, const struct fg_listing *l)
     fg_json_set(o, "conflicts", json_incref(d.conflicts));
     fg_json_set(o, "summary", summary);
     fg_draft_view_free(&d);
-    fg_answer_json(c, 200, o);
+    return o;
+}
+
+static void answer_draft(struct fg_call *c, const struct fg_listing *l)
+{
+    int err;
+    json_t *draft = fg_json_draft(c, l, &err);
+    if (draft)
+        fg_answer_json(c, 200, draft);
+    else
+        fg_answer_errno(c, err, "draft");
 }
 
 void fg_handle_draft_show(struct fg_call *c)

@@ -137,7 +137,7 @@ bool fg_identify(struct fg_api *a, const struct fg_http_request *r, struct fg_id
                                 X(revisions_confirm) X(revisions_revert) X(revisions_restore)      \
                                     X(status) X(status_ports) X(streams_list) X(streams_close)     \
                                         X(negotiation) X(schema) X(explain) X(audit_list)          \
-                                            X(audit_verify) X(openapi)
+                                            X(audit_verify) X(openapi) X(export) X(import)
 #define X(name) void fg_handle_##name(struct fg_call *c);
 FG_HANDLERS(X)
 #undef X

@@ -103,6 +103,14 @@ const struct fg_route fg_routes[] = {
     POST("/revisions/{revision}/restore", FG_BY_EDITORS, FG_ON_CONFIG, revisions_restore, 200, NULL,
          "draft", "Stage the difference back to a revision in my draft"),
 
+    /* the whole configuration */
+    GET("/export", FG_BY_ALL, FG_ON_WORKER, export, "configuration",
+        "The committed configuration as one document, in stable order, without secrets", "revision"),
+    {FG_HTTP_POST, "/import", FG_BY_ADMINISTRATOR, FG_ON_WORKER, LARGE, FG_NO_KIND, 200,
+     fg_handle_import, "configuration", "import_result",
+     "Stage the difference to such a document in my draft; mode merge leaves what it does not name",
+     "mode"},
+
     /* watching */
     GET("/status", FG_BY_ALL, FG_ON_WORKER, status, "status", "What runs", NULL),
     GET("/status/ports", FG_BY_ALL, FG_ON_WORKER, status_ports, "ports",

@@ -124,6 +124,31 @@ const struct fg_named_schema fg_schemas[] = {
               "\"#/components/schemas/conflict\"}},\"summary\":{\"type\":\"object\",\"required\":"
               "[\"count\",\"by_kind\"],\"properties\":{\"count\":{\"type\":\"integer\"},"
               "\"by_kind\":{\"type\":\"object\"}}}}}"},
+    {"configuration",
+     "{\"type\":\"object\",\"required\":[\"format\",\"version\"],\"properties\":{"
+     "\"format\":{\"type\":\"string\",\"enum\":[\"fedgate-configuration\"]},"
+     "\"version\":{\"type\":\"integer\"},\"content_hash\":{\"type\":\"string\"},"
+     "\"policies\":{\"type\":\"object\"},"
+     "\"partners\":{\"type\":\"object\"},"
+     "\"users\":{\"type\":\"object\"},"
+     "\"sites\":{\"type\":\"object\"},"
+     "\"edges\":{\"type\":\"object\"},"
+     "\"front_ends\":{\"type\":\"object\"},"
+     "\"domains\":{\"type\":\"object\"},"
+     "\"trust_anchors\":{\"type\":\"object\"},"
+     "\"certificate_assignments\":{\"type\":\"object\"},"
+     "\"settings\":{\"type\":\"object\"}}}"},
+    {"import_result",
+     "{\"type\":\"object\",\"required\":[\"staged\",\"unchanged\",\"findings\",\"draft\"],"
+     "\"properties\":{\"staged\":{\"type\":\"integer\"},\"unchanged\":{\"type\":\"integer\"},"
+     "\"findings\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/finding\"}},"
+     "\"draft\":{\"$ref\":\"#/components/schemas/draft\"}}}"},
+    {"finding",
+     "{\"type\":\"object\",\"required\":[\"severity\",\"code\",\"record\",\"kind\",\"key\","
+     "\"message\"],\"properties\":{\"severity\":{\"type\":\"string\",\"enum\":[\"info\","
+     "\"warning\",\"error\"]},\"code\":{\"type\":\"string\"},\"record\":{\"type\":"
+     "\"integer\"},\"kind\":{\"type\":[\"string\",\"null\"]},\"key\":{\"type\":[\"string\","
+     "\"null\"]},\"message\":{\"type\":\"string\"}}}"},
     {"check", "{\"type\":\"object\",\"required\":[\"ok\",\"problems\",\"warnings\",\"conflicts\","
               "\"impact\"],\"properties\":{\"ok\":{\"type\":\"boolean\"},\"problems\":{\"type\":"
               "\"array\",\"items\":{\"$ref\":\"#/components/schemas/object_fault\"}},\"warnings\":"

@@ -21,6 +21,8 @@ static const struct command commands[] = {
      "a new link for making the first administrator"},
     {"token", "create", fg_cmd_token_create, "make an API token; it is printed once"},
     {NULL, "check", fg_cmd_check, "verify the data directory and the active configuration"},
+    {NULL, "export", fg_cmd_export, "the committed configuration as one JSON document"},
+    {NULL, "import", fg_cmd_import, "such a document into the draft of the local user"},
     {NULL, "version", fg_cmd_version, "version of the program and its libraries"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };

@@ -9,6 +9,8 @@ int fg_cmd_admin_list(int argc, char **argv);
 int fg_cmd_admin_reset_password(int argc, char **argv);
 int fg_cmd_admin_setup_link(int argc, char **argv);
 int fg_cmd_token_create(int argc, char **argv);
+int fg_cmd_export(int argc, char **argv);
+int fg_cmd_import(int argc, char **argv);
 int fg_cmd_check(int argc, char **argv);
 int fg_cmd_version(int argc, char **argv);
 

@@ -304,7 +304,7 @@ int fg_changeset_diff(struct fg_changeset *s, struct fg_store *st, uint64_t from
 
 /* ---- what follows ---- */
 
-static bool idle(const struct fg_item *it)
+bool fg_item_idle(const struct fg_item *it)
 {
     json_t *a = fg_effective_body(it->kind, it->key, it->before);
     json_t *b = fg_effective_body(it->kind, it->key, it->after);
@@ -318,7 +318,7 @@ void fg_changeset_drop_idle(struct fg_changeset *s)
 {
     size_t kept = 0;
     for (size_t i = 0; i < s->n; i++) {
-        if (!idle(s->items[i])) {
+        if (!fg_item_idle(s->items[i])) {
             s->items[kept++] = s->items[i];
             continue;
         }

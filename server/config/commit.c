@@ -76,7 +76,7 @@ static void move(struct fg_problems *to, struct fg_problems *from)
     to->dropped += from->dropped;
 }
 
-static void forget_draft_snapshot(struct fg_config *c)
+void fg_config_forget_draft(struct fg_config *c)
 {
     free(c->draft.owner);
     c->draft.owner = NULL;
@@ -98,7 +98,7 @@ static void run(struct fg_config *c, const struct fg_commit_order *in,
         return;
     }
     move(&out->warnings, &a->warnings);
-    forget_draft_snapshot(c);
+    fg_config_forget_draft(c);
     err = fg_apply_activate(c, next, a);
     fg_confirm_read(c);
     out->applied_at_ms = fg_clock_wall_ms();

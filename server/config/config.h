@@ -118,6 +118,23 @@ int fg_config_stage(struct fg_config *c, const struct fg_actor *who, enum fg_cha
                     struct fg_stage_result *out, struct fg_problems *problems);
 void fg_stage_result_free(struct fg_stage_result *r);
 
+/* Many changes into the actor's draft, in one transaction: all of them or none. */
+struct fg_bulk {
+    struct fg_actor who;
+    const char *action; /* for the audit: one row for all */
+    const char *detail;
+    const struct fg_change *changes; /* an object at most once */
+    size_t n;
+    unsigned replace; /* bits 1 << kind: of these kinds, what `changes` does not name is deleted */
+};
+struct fg_bulk_result {
+    size_t staged, unchanged; /* unchanged: is that way already, and is not in the draft */
+};
+/* Validates as fg_config_stage does. Pointers of problems begin with "/kind/key". 0; EINVAL with
+ * problems; or errno, nothing staged. */
+int fg_config_stage_all(struct fg_config *c, const struct fg_bulk *in, struct fg_bulk_result *out,
+                        struct fg_problems *problems);
+
 struct fg_selection {
     enum fg_kind kind;
     const char *key;

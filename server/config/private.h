@@ -92,6 +92,8 @@ int fg_changeset_merge(struct fg_changeset *s, struct fg_store *st, const struct
                        size_t n, struct fg_problems *problems);
 /* Adds what leads from revision `from` to `to`. */
 int fg_changeset_diff(struct fg_changeset *s, struct fg_store *st, uint64_t from, uint64_t to);
+/* Does the item lead to what is stored already? */
+bool fg_item_idle(const struct fg_item *it);
 /* Drops what would change nothing. */
 void fg_changeset_drop_idle(struct fg_changeset *s);
 /* Marks items whose object is another than the one they were made from; how many. With `base`:
@@ -163,6 +165,9 @@ int fg_confirm_settle(struct fg_config *c);
 void fg_confirm_tick(struct fg_config *c);
 
 /* ---- commit.c ---- */
+
+/* The draft compiled last is no longer what is staged. */
+void fg_config_forget_draft(struct fg_config *c);
 
 /* The transaction that takes revision `reverts` back with these changes. */
 int fg_commit_store(struct fg_config *c, const struct fg_actor *who, const struct fg_changeset *set,
