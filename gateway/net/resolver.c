@@ -51,6 +51,9 @@ static int add_server(struct ub_ctx *ub, const char *text)
 static int configure_dnssec(struct ub_ctx *ub, enum fg_dnssec dnssec)
 {
     if (dnssec == FG_DNSSEC_OFF) return set_option(ub, "module-config:", "iterator");
+    /* "use": behind servers that hand out no DNSSEC data names are insecure, not bogus; a signature
+     * that is there and wrong is bogus all the same. */
+    if (dnssec == FG_DNSSEC_USE && set_option(ub, "harden-dnssec-stripped:", "no")) return EINVAL;
     /* Without the anchor (package dns-root-data) nothing validates, and nothing is bogus. */
     if (access(root_key, R_OK) == 0 && ub_ctx_add_ta_file(ub, root_key)) return EINVAL;
     return 0;

@@ -54,6 +54,8 @@ static const struct zone_row zone[] = {
     {"_xmpp-server._tcp.half.test", T_SRV, 0, 1, 0, 5269, "plain.test"},
     {"_xmpp-server._tcp.half.test", T_SRV, 0, 2, 0, 5269, "silent-target.test"},
     {"silent-target.test", 0, SILENT, .data = ""},
+    {"_xmpp-server._tcp.partner.com", T_SRV, 0, 10, 5, 5269, "host.partner.com"},
+    {"host.partner.com", T_A, 0, .data = "192.0.2.9"},
 };
 
 struct server {
@@ -280,6 +282,22 @@ static void require_refuses_unsigned(void **state)
     lab_close(&l);
 }
 
+/* A name server that knows nothing of DNSSEC, as many do: with "use" names are found all the same, and
+ * with "require" they are not. */
+static void server_without_dnssec(void **state)
+{
+    for (int require = 0; require < 2; require++) {
+        struct lab l;
+        lab_open(&l, *state, require ? FG_DNSSEC_REQUIRE : FG_DNSSEC_USE, 20000);
+        struct result r = {0};
+        fg_resolve_xmpp(l.resolver, "partner.com", false, on_resolved, &r);
+        until(&l, &r);
+        assert_int_equal(r.why, require ? FG_FAIL_DNS_BOGUS : FG_FAIL_NONE);
+        assert_string_equal(r.text, require ? "" : "192.0.2.9:5269");
+        lab_close(&l);
+    }
+}
+
 static void silence(void **state)
 {
     struct lab l;
@@ -405,6 +423,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(xmpp),   cmocka_unit_test(require_refuses_unsigned),
+        cmocka_unit_test(server_without_dnssec),
         cmocka_unit_test(silence), cmocka_unit_test(hosts),
         cmocka_unit_test(cancel), cmocka_unit_test(freed_by_handler),
         cmocka_unit_test(srv_order), cmocka_unit_test(srv_weightless),
