@@ -118,6 +118,8 @@ class S2sServer:
                 raise AssertionError(f"{self.count} of {count} messages arrived")
 
     def close(self):
+        # A thread waits in accept: only shutdown wakes it and frees the port.
+        self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
 
 
@@ -187,6 +189,8 @@ class SipServer:
     wait = S2sServer.wait
 
     def close(self):
+        # A thread waits in accept: only shutdown wakes it and frees the port.
+        self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
 
 
