@@ -275,7 +275,11 @@ void fg_handle_draft_commit(struct fg_call *c)
             (uint32_t)fg_input_integer(&in, "confirm_within", FG_MAY, 0, CONFIRM_MAX_S, 0);
         const json_t *list = fg_input_array(&in, "only", FG_MAY, CHANGES_MAX);
         fg_input_rest(&in);
-        if (list) read_selection(&only, list, &problems);
+        if (list && !json_array_size(list))
+            fg_problem_add(&problems, "/only", "empty",
+                           "only names no change; leave it out to commit all of them.");
+        else if (list)
+            read_selection(&only, list, &problems);
         order.only = only.list;
         order.n_only = only.n;
     }

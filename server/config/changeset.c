@@ -192,14 +192,6 @@ static void rows_free(struct draft_rows *r)
     free(r->rows);
 }
 
-static bool selected(const struct fg_selection *only, size_t n, enum fg_kind kind, const char *key)
-{
-    if (n == 0) return true;
-    for (size_t i = 0; i < n; i++)
-        if (only[i].kind == kind && strcmp(only[i].key, key) == 0) return true;
-    return false;
-}
-
 static int take_row(struct draft_read *r, const struct draft_row *row, enum fg_kind kind)
 {
     struct fg_item *it;
@@ -212,25 +204,37 @@ static int take_row(struct draft_read *r, const struct draft_row *row, enum fg_k
     return row->body && !it->after ? EBADMSG : 0;
 }
 
+/* The selected rows; what is not there is a problem. */
+static int read_selected(struct fg_store *st, const char *owner, const struct fg_selection *only,
+                         size_t n_only, struct draft_rows *rows, struct fg_problems *problems)
+{
+    for (size_t i = 0; i < n_only; i++) {
+        const char *kind = fg_kind_name(only[i].kind);
+        int err = fg_draft_get(st, owner, kind, only[i].key, keep_row, rows);
+        if (err && err != ENOENT) return err;
+        if (!err) continue;
+        char pointer[POINTER];
+        snprintf(pointer, sizeof pointer, "/only/%zu", i);
+        fg_problem_add(problems, pointer, "not_found", "%s %s is not in the draft.", kind,
+                       only[i].key);
+    }
+    return 0;
+}
+
 int fg_changeset_draft(struct fg_changeset *s, struct fg_store *st, const char *owner,
                        const struct fg_selection *only, size_t n_only, struct fg_problems *problems)
 {
     struct draft_rows rows = {0};
     struct draft_read r = {s, st};
-    int err = fg_draft_each(st, owner, NULL, NULL, NULL, FG_DRAFT_MAX, keep_row, &rows);
+    int err = n_only
+                  ? read_selected(st, owner, only, n_only, &rows, problems)
+                  : fg_draft_each(st, owner, NULL, NULL, NULL, FG_DRAFT_MAX, keep_row, &rows);
     for (size_t i = 0; !err && i < rows.n; i++) {
         enum fg_kind kind;
         if (fg_kind_parse(rows.rows[i].kind, &kind)) continue;
-        if (selected(only, n_only, kind, rows.rows[i].key)) err = take_row(&r, &rows.rows[i], kind);
+        err = take_row(&r, &rows.rows[i], kind);
     }
     rows_free(&rows);
-    for (size_t i = 0; !err && i < n_only; i++) {
-        if (fg_changeset_find(s, only[i].kind, only[i].key)) continue;
-        char pointer[POINTER];
-        snprintf(pointer, sizeof pointer, "/only/%zu", i);
-        fg_problem_add(problems, pointer, "not_found", "%s %s is not in the draft.",
-                       fg_kind_name(only[i].kind), only[i].key);
-    }
     return err;
 }
 
@@ -328,16 +332,35 @@ void fg_changeset_drop_idle(struct fg_changeset *s)
     s->n = kept;
 }
 
-size_t fg_changeset_conflicts(struct fg_changeset *s, bool has_base, uint64_t base)
+size_t fg_changeset_conflicts(struct fg_changeset *s)
 {
     size_t n = 0;
     for (size_t i = 0; i < s->n; i++) {
         struct fg_item *it = s->items[i];
-        it->conflict = has_base ? it->since > base : it->since != it->base;
-        if (has_base && it->conflict) it->base = base;
+        it->conflict = it->since != it->base;
         n += it->conflict;
     }
     return n;
+}
+
+int fg_changeset_conflicts_since(struct fg_changeset *s, struct fg_store *st, uint64_t base,
+                                 size_t *n)
+{
+    *n = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        struct fg_item *it = s->items[i];
+        it->conflict = it->since > base;
+        if (!it->since) { /* no row now: was there one? */
+            char *was = NULL;
+            int err = fg_object_get(st, fg_kind_name(it->kind), it->key, base, &was, NULL);
+            free(was);
+            if (err && err != ENOENT) return err;
+            it->conflict = err == 0;
+        }
+        if (it->conflict) it->base = base;
+        *n += it->conflict;
+    }
+    return 0;
 }
 
 int fg_changeset_compile(const struct fg_changeset *s, struct fg_store *st,

@@ -143,11 +143,26 @@ static bool collect(struct fg_config *c, const struct fg_commit_order *in, struc
         out->err = err;
         return false;
     }
+    bool by_base = in->has_base && !in->from_draft;
+    if (by_base && in->base_revision > c->revision)
+        fg_problem_add(&out->problems, "/base_revision", "not_found",
+                       "There is no such revision yet; %llu is in force.",
+                       (unsigned long long)c->revision);
     if (!fg_problems_none(&out->problems)) {
         out->outcome = FG_COMMIT_INVALID;
         return false;
     }
-    if (fg_changeset_conflicts(set, in->has_base && !in->from_draft, in->base_revision)) {
+    size_t conflicts = 0;
+    if (by_base)
+        err = fg_changeset_conflicts_since(set, st, in->base_revision, &conflicts);
+    else
+        conflicts = fg_changeset_conflicts(set);
+    if (err) {
+        out->outcome = FG_COMMIT_FAILED;
+        out->err = err;
+        return false;
+    }
+    if (conflicts) {
         struct fg_snapshot *now = fg_config_snapshot(c);
         out->conflicts = fg_changeset_conflicts_json(set, st, now);
         fg_snapshot_put(now);

@@ -39,7 +39,7 @@ static bool something_due(const struct fg_config *c)
     if (c->tick_posted) return false;
     if (c->degraded && c->retry_at_ms && now >= c->retry_at_ms) return true;
     if (now >= c->minute_at_ms) return true;
-    return c->pending_revision && fg_confirm_left_ms(&c->pending) <= 0;
+    return c->pending_revision && now >= c->revert_at_ms && fg_confirm_left_ms(&c->pending) <= 0;
 }
 
 static void *ticker(void *arg)

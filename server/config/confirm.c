@@ -57,6 +57,7 @@ int fg_confirm_read(struct fg_config *c)
     pthread_mutex_lock(&c->lock);
     c->pending_revision = err ? 0 : p.number;
     c->pending = p.confirm;
+    c->revert_at_ms = 0;
     pthread_cond_signal(&c->wake);
     pthread_mutex_unlock(&c->lock);
     return 0;
@@ -93,11 +94,16 @@ int fg_confirm_settle(struct fg_config *c)
 void fg_confirm_tick(struct fg_config *c)
 {
     if (!c->pending_revision || fg_confirm_left_ms(&c->pending) > 0) return;
+    if (fg_clock_mono_ms() < c->revert_at_ms) return;
     struct fg_commit_result r;
     uint64_t n = c->pending_revision;
     fg_logf(c->p.log, FG_WARNING, "config", "not_confirmed", "revision %llu is taken back",
             (unsigned long long)n);
     fg_commit_revert(c, &the_clock, n, "Not confirmed in time.", &r);
+    /* A full disk, say: tried again, but not with every tick. */
+    pthread_mutex_lock(&c->lock);
+    c->revert_at_ms = c->pending_revision ? fg_clock_mono_ms() + FG_RETRY_MS : 0;
+    pthread_mutex_unlock(&c->lock);
     if (r.outcome != FG_COMMIT_DONE)
         fg_logf(c->p.log, FG_ERROR, "config", "revert_failed",
                 "revision %llu could not be taken back", (unsigned long long)n);

@@ -42,6 +42,7 @@ struct fg_config {
     uint64_t revision;
     uint64_t pending_revision;
     struct fg_confirm pending; /* its deadline */
+    int64_t revert_at_ms;      /* monotonic; not before, after taking back has failed */
     struct fg_problems problems, warnings;
     int64_t retry_at_ms, minute_at_ms; /* monotonic; retry_at_ms 0: not due */
     void (*minute)(void *arg);
@@ -96,9 +97,11 @@ int fg_changeset_diff(struct fg_changeset *s, struct fg_store *st, uint64_t from
 bool fg_item_idle(const struct fg_item *it);
 /* Drops what would change nothing. */
 void fg_changeset_drop_idle(struct fg_changeset *s);
-/* Marks items whose object is another than the one they were made from; how many. With `base`:
- * those that changed after that revision. */
-size_t fg_changeset_conflicts(struct fg_changeset *s, bool has_base, uint64_t base);
+/* Marks items whose object is another than the one they were made from; how many. */
+size_t fg_changeset_conflicts(struct fg_changeset *s);
+/* Marks items whose object was made, changed or removed after revision `base`; `*n`: how many. */
+int fg_changeset_conflicts_since(struct fg_changeset *s, struct fg_store *st, uint64_t base,
+                                 size_t *n);
 /* Compiles base + items. As fg_compile. */
 int fg_changeset_compile(const struct fg_changeset *s, struct fg_store *st,
                          const struct fg_snapshot *base, uint64_t revision,

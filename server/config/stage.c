@@ -282,14 +282,17 @@ int fg_config_draft_view(struct fg_config *c, struct fg_store *st, const char *o
     struct fg_snapshot *now = fg_config_snapshot(c), *draft = NULL;
     *out = (struct fg_draft_view){0};
     fg_changeset_init(&set);
-    int err = fg_changeset_draft(&set, st, owner, NULL, 0, &out->problems);
+    /* One reading of draft and objects: a commit in between would show as a conflict. */
+    int err = fg_store_begin(st);
+    if (!err)
+        err = fg_store_end(st, fg_changeset_draft(&set, st, owner, NULL, 0, &out->problems));
     if (!err) {
         err = fg_changeset_compile(&set, st, now, fg_snapshot_revision(now), &draft, &out->problems,
                                    &out->warnings);
         if (err == EINVAL && draft) err = 0;
     }
     if (!err) {
-        fg_changeset_conflicts(&set, false, 0);
+        fg_changeset_conflicts(&set);
         out->changes = fg_changeset_json(&set, now, draft);
         out->conflicts = fg_changeset_conflicts_json(&set, st, draft);
         if (!out->changes || !out->conflicts) err = ENOMEM;

@@ -126,6 +126,13 @@ class Draft(Base):
         self.assertEqual(self.alice.get("/partners/b.test").status, 200)
         self.assertEqual(self.alice.commit(only=[{"kind": "partners", "key": "z.test"}]).pointers(), ["/only/0"])
 
+    def test_an_empty_selection_is_not_everything(self):
+        self.alice.put("/partners/a.test", {}).ok()
+        answer = self.alice.commit(only=[])
+        self.assertEqual((answer.status, answer.pointers()), (422, ["/only"]))
+        self.assertEqual(self.draft()["summary"]["count"], 1)
+        self.assertEqual(self.alice.get("/status").data["revision"], 0)
+
     def test_permanent_objects_are_reset(self):
         self.alice.apply(policies={"global": {"federation_access": True}})
         self.assertEqual(self.alice.delete("/policies/global").status, 204)
@@ -236,6 +243,22 @@ class Conflicts(Base):
         answer = self.alice.commits(change, base_revision=1)
         self.assertEqual((answer.status, answer.problem["conflicts"][0]["theirs"]["owner"]), (409, "bob"))
         self.assertEqual(self.alice.commits(change, base_revision=2).status, 201)
+
+    def test_base_revision_of_what_was_removed(self):
+        self.bob.apply(partners={"a.test": None})
+        put = [{"op": "put", "kind": "partners", "key": "a.test", "value": {"owner": "z"}}]
+        answer = self.alice.commits(put, base_revision=1)
+        self.assertEqual(answer.status, 409, answer)
+        conflict = answer.problem["conflicts"][0]
+        self.assertEqual((conflict["base"]["domain"], conflict["theirs"]), ("a.test", None))
+        now = self.alice.get("/status").data["revision"]
+        self.assertEqual(self.alice.commits(put, base_revision=now).status, 201)
+
+    def test_base_revision_of_the_future(self):
+        put = [{"op": "put", "kind": "partners", "key": "n.test", "value": {}}]
+        answer = self.alice.commits(put, base_revision=4711)
+        self.assertEqual((answer.status, answer.pointers()), (422, ["/base_revision"]))
+        self.assertEqual(self.alice.get("/partners/n.test").status, 404)
 
 
 class Commits(Base):
