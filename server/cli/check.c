@@ -6,6 +6,7 @@
 #include "server/cli/local.h"
 #include "server/config/config.h"
 #include "server/store/certificates.h"
+#include "server/store/objects.h"
 
 #include <errno.h>
 #include <openssl/err.h>
@@ -59,6 +60,15 @@ static void check_audit(struct check *k)
         fault(k, "audit: row %llu: %s", (unsigned long long)r.bad_seq, r.reason);
     else
         printf("ok    audit, %llu rows\n", (unsigned long long)r.rows);
+}
+
+static void check_history(struct check *k)
+{
+    int err = fg_store_check_history(k->store);
+    if (err)
+        fault(k, "revisions: %s", sentence(k, err));
+    else
+        printf("ok    revisions, as the audit tells\n");
 }
 
 /* ---- certificates ---- */
@@ -153,6 +163,7 @@ static int check_offline(const char *data_dir)
     }
     check_database(&k);
     check_audit(&k);
+    check_history(&k);
     check_certificates(&k);
     check_configuration(&k);
     fg_store_close(k.store);
@@ -193,7 +204,7 @@ int fg_cmd_check(int argc, char **argv)
     fg_common_init(&c);
     const struct fg_flag flags[] = {FG_FLAG_DATA_DIR(&c), FG_FLAG_SOCKET(&c)};
     const struct fg_usage u = {"check", "",
-                               "Verifies database, audit chain, certificates and the active "
+                               "Verifies database, audit chain, revisions, certificates and the active "
                                "configuration; changes nothing.",
                                flags, sizeof flags / sizeof *flags};
     const char *none[1];

@@ -116,4 +116,9 @@ int fg_store_commit(struct fg_store *s, const struct fg_commit *c, uint64_t *num
 /* Marks the newest revision as kept, with an audit row. ENOENT when it is not waiting for it. */
 int fg_revision_confirm(struct fg_store *s, uint64_t number, const struct fg_audit_entry *by);
 
+/* Does the audit, which its chain protects, tell of every object of every revision exactly what is
+ * stored? 0, EBADMSG with fg_store_error naming the first object that differs, errno. Meant for
+ * `fedgate check`: reads everything. */
+int fg_store_check_history(struct fg_store *s);
+
 #endif

@@ -123,6 +123,37 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(checked.returncode, 1)
         self.assertIn("FAULT audit", checked.stdout)
 
+    def test_check_finds_objects_that_nobody_committed(self):
+        server = self.work.start()
+        local = server.local()
+        local.apply(partners={"a.test": {"tls": "required"}, "b.test": {}, "c.test": {}})
+        local.apply(partners={"b.test": None, "a.test": {"owner": "x"}})
+        server.stop()
+        self.assertEqual(self.work.run("check").returncode, 0)
+        with open(self.data("fedgate.db"), "rb") as file:
+            good = file.read()
+        faults = [
+            """UPDATE object SET body = replace(body, '"tls":"required"', '"tls":"optional"') WHERE key = 'a.test'""",
+            "DELETE FROM object WHERE key = 'c.test'",
+            "UPDATE object SET to_revision = NULL WHERE key = 'b.test'",
+            "UPDATE object SET to_revision = 2 WHERE key = 'c.test'",
+            "INSERT INTO object (kind, key, from_revision, body) SELECT kind, 'd.test', from_revision, body "
+            "FROM object WHERE key = 'c.test'",
+        ]
+        for fault in faults:
+            with self.subTest(fault=fault):
+                with contextlib.closing(sqlite3.connect(self.data("fedgate.db"))) as db:
+                    self.assertGreater(db.execute(fault).rowcount, 0)
+                    db.commit()
+                checked = self.work.run("check")
+                self.assertEqual(checked.returncode, 1, checked.stdout)
+                self.assertIn("FAULT revisions: /partners/", checked.stdout)
+            for name in ("fedgate.db-wal", "fedgate.db-shm"):
+                if os.path.exists(self.data(name)):
+                    os.unlink(self.data(name))
+            with open(self.data("fedgate.db"), "wb") as file:
+                file.write(good)
+
     def test_stop_while_requests_run(self):
         server = self.work.start()
         for _ in range(3):
