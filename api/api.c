@@ -1,6 +1,6 @@
 /* From a request to its handler: path, method, identity, role, CSRF and content type, in this order
  * and before a body is read; and what handlers need to answer. */
-#include "api/internal.h"
+#include "api/live.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -42,6 +42,7 @@ int fg_api_new(struct fg_api **out, const struct fg_api_params *p)
     if (!err) err = fg_slowdown_new(&a->slowdown);
     if (!err) err = fg_executor_call(fg_config_executor(p->config), reload, &r);
     if (!err) err = r.err;
+    if (!err) err = fg_desk_new(&a->desk, p->engine, p->workers);
     if (err) {
         fg_auth_free(a->auth);
         if (a->slowdown) fg_slowdown_free(a->slowdown);
@@ -66,6 +67,7 @@ void fg_api_free(struct fg_api *a)
     if (fg_executor_call(fg_config_executor(a->p.config), unhook, a))
         fg_logf(a->p.log, FG_WARNING, "api", "unhook",
                 "the configuration thread has ended already");
+    fg_desk_free(a->desk);
     fg_auth_free(a->auth);
     fg_slowdown_free(a->slowdown);
     free(a);
@@ -148,11 +150,33 @@ static void keep_header(char *to, size_t size, const struct fg_http_request *r, 
     if (v) snprintf(to, size, "%s", v);
 }
 
+/* Reading a body and waiting for a thread take time, in which the caller may have been demoted,
+ * disabled or signed out. False after having answered. */
+static bool still_may(struct fg_call *c)
+{
+    struct fg_auth *auth = c->api->auth;
+    uint64_t generation = fg_auth_generation(auth);
+    if (!c->route->roles || generation == c->generation) return true;
+    struct fg_identity now;
+    struct fg_http_response *refusal = NULL;
+    if (fg_auth_again(auth, &c->who, fg_clock_wall_ms(), &now))
+        refusal = fg_unauthorized("ended", "The session or token has ended meanwhile.");
+    else
+        refusal = check_role(c->route, &now);
+    if (refusal) {
+        fg_answer(c, refusal);
+        return false;
+    }
+    c->who = now;
+    c->generation = generation;
+    return true;
+}
+
 static void run(void *arg, struct fg_http_request *r)
 {
     (void)arg;
     struct fg_call *c = r->app;
-    c->route->handle(c);
+    if (still_may(c)) c->route->handle(c);
 }
 
 static struct fg_executor *executor_of(struct fg_api *a, enum fg_where where)
@@ -173,6 +197,7 @@ static struct fg_http_response *admit(struct fg_api *a, struct fg_http_request *
         return path_known && method == FG_HTTP_OPTIONS ? options(r) : no_route(r, path_known);
     struct fg_identity who = {0};
     struct fg_http_response *refusal = NULL;
+    uint64_t generation = fg_auth_generation(a->auth); /* before looking: never too new */
     if (route->roles && !fg_identify(a, r, &who, &refusal)) return refusal;
     refusal = check_role(route, &who);
     if (!refusal) refusal = check_body(route, r);
@@ -183,6 +208,7 @@ static struct fg_http_response *admit(struct fg_api *a, struct fg_http_request *
     c->http = r;
     c->route = route;
     c->who = who;
+    c->generation = generation;
     memcpy(c->args, args, sizeof args);
     keep_header(c->etag_wanted, sizeof c->etag_wanted, r, "If-Match");
     keep_header(c->user_agent, sizeof c->user_agent, r, "User-Agent");
@@ -336,7 +362,7 @@ static void take_step(void *arg)
 {
     struct step s = *(struct step *)arg;
     free(arg);
-    s.next(s.c);
+    if (still_may(s.c)) s.next(s.c);
 }
 
 void fg_call_go(struct fg_call *c, enum fg_where where, void (*next)(struct fg_call *c))

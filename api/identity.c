@@ -9,7 +9,7 @@
 #include "api/cookie.h"
 #include "gateway/base/clock.h"
 
-static struct fg_http_response *unauthorized(const char *code, const char *detail)
+struct fg_http_response *fg_unauthorized(const char *code, const char *detail)
 {
     struct fg_http_response *r = fg_reply_problem(401, code, detail);
     fg_http_response_header(r, "WWW-Authenticate", "Bearer realm=\"fedgate\"");
@@ -23,10 +23,10 @@ static bool by_token(struct fg_api *a, const char *header, struct fg_identity *o
         const char *token = header + 7;
         while (*token == ' ') token++;
         if (fg_auth_token(a->auth, token, fg_clock_wall_ms(), out) == 0) return true;
-        *refusal = unauthorized("token_invalid", "The token is unknown, has ended or was revoked.");
+        *refusal = fg_unauthorized("token_invalid", "The token is unknown, has ended or was revoked.");
         return false;
     }
-    *refusal = unauthorized("authorization_invalid", "Use Authorization: Bearer TOKEN.");
+    *refusal = fg_unauthorized("authorization_invalid", "Use Authorization: Bearer TOKEN.");
     return false;
 }
 
@@ -39,7 +39,7 @@ static bool by_session(struct fg_api *a, const struct fg_http_request *r, const 
                        struct fg_identity *out, struct fg_http_response **refusal)
 {
     if (fg_auth_session(a->auth, cookie, fg_clock_wall_ms(), out)) {
-        *refusal = unauthorized("session_ended", "The session has ended; sign in again.");
+        *refusal = fg_unauthorized("session_ended", "The session has ended; sign in again.");
         return false;
     }
     if (!writes(r->method)) return true;
@@ -62,6 +62,6 @@ bool fg_identify(struct fg_api *a, const struct fg_http_request *r, struct fg_id
     }
     const char *cookie = fg_http_cookie(r, FG_COOKIE);
     if (cookie) return by_session(a, r, cookie, out, refusal);
-    *refusal = unauthorized("sign_in", "Sign in, or send a token.");
+    *refusal = fg_unauthorized("sign_in", "Sign in, or send a token.");
     return false;
 }

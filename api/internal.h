@@ -17,11 +17,13 @@
 #include "server/log.h"
 
 struct fg_call;
+struct fg_desk;
 
 struct fg_api {
     struct fg_api_params p;
     struct fg_auth *auth;
     struct fg_slowdown *slowdown;
+    struct fg_desk *desk; /* questions to the engine: live.h */
     int64_t started_ms; /* monotonic */
 };
 
@@ -81,6 +83,7 @@ struct fg_call {
     struct fg_http_request *http;
     const struct fg_route *route;
     struct fg_identity who;
+    uint64_t generation; /* of the accounts when `who` was found out */
     const char *args[FG_ARGS_MAX];
     char etag_wanted[512]; /* If-Match, or "" */
     char user_agent[160];
@@ -118,6 +121,9 @@ bool fg_call_number(struct fg_call *c, const char *text, uint64_t *out);
 /* Finds out who calls; false with the refusal (401, 403) when nobody known does. HTTP thread. */
 bool fg_identify(struct fg_api *a, const struct fg_http_request *r, struct fg_identity *out,
                  struct fg_http_response **refusal);
+
+/* 401 with WWW-Authenticate. */
+struct fg_http_response *fg_unauthorized(const char *code, const char *detail);
 
 /* ---- handlers, one file per resource ---- */
 

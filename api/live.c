@@ -6,19 +6,11 @@
 
 #include "api/reply.h"
 #include "gateway/base/clock.h"
-#include "server/executor.h"
 
 /* One block: this, the arrays, then all strings. */
 struct fg_live {
     struct fg_engine_view view;
     char *next; /* where the next string goes while copying */
-};
-
-struct question {
-    struct fg_executor *x;
-    void (*done)(void *arg, struct fg_live *copy);
-    void *arg;
-    struct fg_live *copy;
 };
 
 const struct fg_engine_view *fg_live_view(const struct fg_live *l)
@@ -87,7 +79,7 @@ static const char *keep(struct fg_live *l, const char *s)
     return to;
 }
 
-static struct fg_live *copy_view(const struct fg_engine_view *v)
+struct fg_live *fg_live_copy(const struct fg_engine_view *v)
 {
     size_t streams = v->n_streams * sizeof *v->streams,
            partners = v->n_partners * sizeof *v->partners;
@@ -117,37 +109,6 @@ static struct fg_live *copy_view(const struct fg_engine_view *v)
     l->view.partners = to_partners;
     l->view.ports = to_ports;
     return l;
-}
-
-/* ---- asking ---- */
-
-static void deliver(void *arg)
-{
-    struct question *q = arg;
-    void (*done)(void *, struct fg_live *) = q->done;
-    void *done_arg = q->arg;
-    struct fg_live *copy = q->copy;
-    free(q);
-    done(done_arg, copy);
-}
-
-static void on_view(void *arg, const struct fg_engine_view *v)
-{
-    struct question *q = arg;
-    q->copy = copy_view(v);
-    if (fg_executor_post(q->x, deliver, q)) deliver(q);
-}
-
-void fg_live_ask(struct fg_engine *e, struct fg_executor *x, unsigned what,
-                 void (*done)(void *arg, struct fg_live *copy), void *arg)
-{
-    struct question *q = e ? malloc(sizeof *q) : NULL;
-    if (q) {
-        *q = (struct question){.x = x, .done = done, .arg = arg};
-        if (fg_engine_query(e, what, on_view, q) == 0) return;
-        free(q);
-    }
-    done(arg, NULL);
 }
 
 /* ---- showing ---- */

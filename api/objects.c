@@ -97,16 +97,17 @@ static void list(struct fg_call *c, struct fg_live *live)
     }
 }
 
-static void list_with_live(void *arg, struct fg_live *live)
+static void list_with_live(struct fg_call *c, struct fg_live *live)
 {
-    list(arg, live);
+    if (fg_live_missing(c, live)) return;
+    list(c, live);
     fg_live_free(live);
 }
 
 void fg_handle_objects_list(struct fg_call *c)
 {
     if (wants_status(c))
-        fg_live_ask(c->api->p.engine, c->api->p.workers, FG_VIEW_PARTNERS, list_with_live, c);
+        fg_live_ask(c, FG_VIEW_PARTNERS, list_with_live);
     else
         list(c, NULL);
 }
@@ -181,16 +182,17 @@ static void show(struct fg_call *c, struct fg_live *live)
         answer_object(c, 200, seen.etag, body);
 }
 
-static void show_with_live(void *arg, struct fg_live *live)
+static void show_with_live(struct fg_call *c, struct fg_live *live)
 {
-    show(arg, live);
+    if (fg_live_missing(c, live)) return;
+    show(c, live);
     fg_live_free(live);
 }
 
 void fg_handle_objects_show(struct fg_call *c)
 {
     if (wants_status(c))
-        fg_live_ask(c->api->p.engine, c->api->p.workers, FG_VIEW_PARTNERS, show_with_live, c);
+        fg_live_ask(c, FG_VIEW_PARTNERS, show_with_live);
     else
         show(c, NULL);
 }
@@ -281,9 +283,9 @@ void fg_handle_objects_delete(struct fg_call *c)
 
 /* ---- GET /partners/{key}/status ---- */
 
-static void partner_status(void *arg, struct fg_live *live)
+static void partner_status(struct fg_call *c, struct fg_live *live)
 {
-    struct fg_call *c = arg;
+    if (fg_live_missing(c, live)) return;
     char key[FG_MODEL_KEY_MAX] = "";
     struct fg_problems ignored;
     fg_problems_init(&ignored);
@@ -317,6 +319,5 @@ static void partner_status(void *arg, struct fg_live *live)
 
 void fg_handle_partner_status(struct fg_call *c)
 {
-    fg_live_ask(c->api->p.engine, c->api->p.workers, FG_VIEW_PARTNERS | FG_VIEW_STREAMS,
-                partner_status, c);
+    fg_live_ask(c, FG_VIEW_PARTNERS | FG_VIEW_STREAMS, partner_status);
 }

@@ -1,5 +1,6 @@
-/* What runs: revision and engine, open ports, streams. Nothing here waits for the engine: it
- * answers the question when it gets to it, and without an engine the rest is told. */
+/* What runs: revision and engine, open ports, streams. Nothing here blocks for the engine: it
+ * answers the question when it gets to it, and when it does not in time, GET /status tells that and
+ * the rest. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,13 +34,18 @@ static json_t *home_domain(struct fg_config *config)
     return v;
 }
 
-static void answer_status(void *arg, struct fg_live *live)
+static void answer_status(struct fg_call *c, struct fg_live *live)
 {
-    struct fg_call *c = arg;
     struct fg_api *a = c->api;
     struct fg_config_state s;
-    struct fg_engine_counters zero = {0};
+    struct fg_engine_counters counters;
+    fg_live_counters_last(c, &counters);
     fg_config_state(a->p.config, &s);
+    if (a->p.engine && !live) {
+        s.degraded = true;
+        fg_problem_add(&s.problems, "", "engine_silent",
+                       "The engine has not answered in time; the counters are its last ones.");
+    }
     json_t *o = json_object(), *engine = json_object(), *pending = json_null();
     fg_json_set(o, "version", json_string(a->p.version));
     fg_json_set(o, "uptime", json_integer((fg_clock_mono_ms() - a->started_ms) / 1000));
@@ -50,7 +56,7 @@ static void answer_status(void *arg, struct fg_live *live)
     fg_json_set(engine, "problems", fg_json_problems(&s.problems));
     fg_json_set(engine, "warnings", fg_json_problems(&s.warnings));
     fg_json_set(o, "engine", engine);
-    fg_json_set(o, "counters", fg_live_counters(live ? &fg_live_view(live)->counters : &zero));
+    fg_json_set(o, "counters", fg_live_counters(live ? &fg_live_view(live)->counters : &counters));
     if (s.pending_revision) {
         pending = json_object();
         fg_json_set(pending, "revision", json_integer((json_int_t)s.pending_revision));
@@ -65,11 +71,12 @@ static void answer_status(void *arg, struct fg_live *live)
 
 void fg_handle_status(struct fg_call *c)
 {
-    fg_live_ask(c->api->p.engine, c->api->p.workers, FG_VIEW_COUNTERS, answer_status, c);
+    fg_live_ask(c, FG_VIEW_COUNTERS, answer_status);
 }
 
-static void answer_ports(void *arg, struct fg_live *live)
+static void answer_ports(struct fg_call *c, struct fg_live *live)
 {
+    if (fg_live_missing(c, live)) return;
     json_t *o = json_object(), *items = json_array();
     for (size_t i = 0; live && i < fg_live_view(live)->n_ports; i++) {
         const char *text = fg_live_view(live)->ports[i];
@@ -81,19 +88,19 @@ static void answer_ports(void *arg, struct fg_live *live)
     }
     fg_json_set(o, "items", items);
     fg_live_free(live);
-    fg_answer_json(arg, 200, o);
+    fg_answer_json(c, 200, o);
 }
 
 void fg_handle_status_ports(struct fg_call *c)
 {
-    fg_live_ask(c->api->p.engine, c->api->p.workers, FG_VIEW_PORTS, answer_ports, c);
+    fg_live_ask(c, FG_VIEW_PORTS, answer_ports);
 }
 
 /* ---- streams ---- */
 
-static void answer_streams(void *arg, struct fg_live *live)
+static void answer_streams(struct fg_call *c, struct fg_live *live)
 {
-    struct fg_call *c = arg;
+    if (fg_live_missing(c, live)) return;
     struct fg_listing *l = c->work;
     json_t *items = json_array();
     for (size_t i = 0; live && i < fg_live_view(live)->n_streams; i++)
@@ -125,7 +132,7 @@ void fg_handle_streams_list(struct fg_call *c)
     c->free_work = free_listing;
     fg_problems_init(&problems);
     if (fg_listing_read(l, c->http, &spec, &problems))
-        fg_live_ask(c->api->p.engine, c->api->p.workers, FG_VIEW_STREAMS, answer_streams, c);
+        fg_live_ask(c, FG_VIEW_STREAMS, answer_streams);
     else
         fg_answer_bad_request(c, &problems);
 }

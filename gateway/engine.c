@@ -124,6 +124,7 @@ static int start_thread(struct fg_engine *e)
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int err = pthread_create(&e->thread, NULL, run, e);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (!err) pthread_setname_np(e->thread, "engine");
     return err;
 }
 

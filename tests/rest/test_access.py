@@ -1,6 +1,9 @@
 """Who may do what: sessions and CSRF, tokens, roles, the set-up link, the local socket."""
+import json
 import os
 import re
+import socket
+import ssl
 import unittest
 
 from fedgate import PASSWORD, Workspace
@@ -168,6 +171,36 @@ class Access(unittest.TestCase):
         self.assertEqual(client.get("/session").status, 200)
         self.admin.delete("/admins/owner").ok()
         self.assertEqual(client.get("/session").status, 401)
+
+    def test_demoted_while_the_body_is_on_its_way(self):
+        """Who is let in by the headers must still be somebody when the body is complete."""
+        self.server.add_admin("slow", "administrator")
+        token = self.server.token("slow")
+        change = json.dumps({"changes": [{"op": "put", "kind": "partners", "key": "late.test", "value": {}}]})
+        demote = lambda: self.admin.patch("/admins/slow", {"role": "viewer"}).ok()
+        remove = lambda: self.admin.delete("/admins/slow").ok()
+        self.assertEqual(self.slowly("POST", "/commits", token, change, demote), 403)
+        self.assertEqual(self.admin.get("/partners/late.test").status, 404)
+        self.admin.patch("/admins/slow", {"role": "administrator"}).ok()
+        self.assertEqual(self.slowly("PUT", "/partners/late.test", token, "{}", lambda: None), 201)
+        self.assertEqual(self.slowly("PUT", "/partners/late.test", token, '{"owner": "x"}', remove), 401)
+
+    def slowly(self, method, path, token, body, between):
+        """Sends a request, calls `between` before the end of its body; the status."""
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        head = (f"{method} /api/v1{path} HTTP/1.1\r\nHost: panel\r\nAuthorization: Bearer {token}\r\n"
+                f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+                "Expect: 100-continue\r\n\r\n")
+        with socket.create_connection(("127.0.0.1", self.server.port), timeout=60) as plain:
+            with context.wrap_socket(plain) as tls:
+                tls.sendall(head.encode())
+                self.assertIn(b" 100 ", tls.recv(4096))  # the headers have been judged
+                tls.sendall(body[:1].encode())
+                between()
+                tls.sendall(body[1:].encode())
+                return int(tls.recv(65536).split()[1])
 
     def test_sessions_end(self):
         client = self.server.anonymous()

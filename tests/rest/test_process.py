@@ -1,4 +1,5 @@
 """The process around the interface: killed during commits, ports that are taken, stopping."""
+import ctypes
 import os
 import random
 import socket
@@ -55,6 +56,95 @@ class Killed(unittest.TestCase):
         status = local.get("/status").data
         self.assertEqual(status["revision"], status["applied_revision"])
         return mark
+
+
+class Silent(unittest.TestCase):
+    """An engine that is busy for long keeps nobody waiting."""
+
+    def test_an_engine_that_does_not_answer(self):
+        work = Workspace()
+        self.addCleanup(work.close)
+        server = work.start()
+        client = server.client()
+        client.apply(partners={"a.test": {}})
+        with Stopped(server.pid, "engine"):
+            status = client.get("/status").ok().data
+            self.assertEqual((status["revision"], status["engine"]["state"]), (1, "degraded"))
+            self.assertEqual([p["code"] for p in status["engine"]["problems"]], ["engine_silent"])
+            for path in ("/streams", "/status/ports", "/partners/a.test/status", "/partners?include=status"):
+                answer = client.get(path)
+                self.assertEqual((answer.status, answer.problem["code"]), (503, "engine_silent"), path)
+                self.assertIn("Retry-After", answer.headers)
+            self.assertEqual(client.get("/partners/a.test").status, 200)
+        status = server.wait_status(lambda s: s["engine"]["state"] == "running")
+        self.assertEqual((status["engine"]["state"], status["engine"]["problems"]), ("running", []))
+        self.assertEqual(client.get("/streams").status, 200)
+        self.assertEqual(server.stop(), 0, server.log())
+
+
+class Stopped:
+    """Holds one thread of a process still, by its name, while `with` lasts."""
+
+    SEIZE, INTERRUPT, DETACH, ALL = 0x4206, 0x4207, 17, 0x40000000
+
+    def __init__(self, pid, name):
+        self.libc = ctypes.CDLL(None, use_errno=True)
+        self.libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+        for tid in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{tid}/comm", encoding="utf-8") as comm:
+                if comm.read().strip() == name:
+                    self.tid = int(tid)
+
+    def trace(self, request):
+        if self.libc.ptrace(request, self.tid, None, None) != 0:
+            raise OSError(ctypes.get_errno(), "ptrace")
+
+    def __enter__(self):
+        self.trace(self.SEIZE)
+        self.trace(self.INTERRUPT)
+        os.waitpid(self.tid, self.ALL)
+
+    def __exit__(self, *_):
+        self.trace(self.DETACH)
+
+
+class FullDisk(unittest.TestCase):
+    @unittest.skipIf(os.geteuid(), "mounting a small file system takes root")
+    def test_nothing_changes(self):
+        work = Workspace()
+        place = os.path.join(work.path, "small")
+        os.mkdir(place)
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1500k", "tmpfs", place], check=False).returncode:
+            work.close()
+            self.skipTest("no mounts here")
+        try:
+            self.fill(work, place)
+        finally:
+            for server in work.servers:
+                server.kill()
+            subprocess.run(["umount", place], check=True)
+            work.close()
+
+    def fill(self, work, place):
+        server = work.start(name="small")
+        local = server.local()
+        local.apply(partners={"a.test": {}})
+        waste = os.path.join(place, "waste")
+        with open(waste, "wb", 0) as file, self.assertRaises(OSError):
+            while True:
+                file.write(bytes(4096))
+        changes = [{"op": "put", "kind": "partners", "key": f"p{i}.test", "value": {"ticket": "x" * 50}}
+                   for i in range(500)]
+        for answer in (local.commits(changes), local.put("/partners/b.test", {})):
+            self.assertEqual((answer.status, answer.problem["code"]), (503, "no_space"))
+        status = local.get("/status").data
+        self.assertEqual((status["revision"], status["applied_revision"]), (1, 1))
+        self.assertEqual(local.get("/partners").data["total"], 1)
+        self.assertEqual(local.get("/draft").data["total"], 0)
+        os.unlink(waste)
+        self.assertEqual(local.commits(changes).status, 201)
+        self.assertEqual(server.stop(), 0, server.log())
+        self.assertEqual(work.run("check", name="small").returncode, 0)
 
 
 class Ports(unittest.TestCase):
