@@ -17,6 +17,7 @@ void fg_in_on_starttls(struct fg_stream *st, const struct fg_xml *x)
         fg_stream_retire(st, FG_FAIL_STREAM_PROTOCOL, "STARTTLS was not offered", FG_FLUSH_MS);
         return;
     }
+    fg_in_forget(fg_in_of(st));
     fg_stream_writes(st, "<proceed xmlns='" FG_NS_TLS "'/>");
     if (st->state != FG_S_DEAD) fg_stream_start_tls(st);
 }
@@ -43,6 +44,7 @@ static void admit(struct fg_stream *st)
                         "too many streams");
         return;
     }
+    fg_in_forget(fg_in_of(st));
     fg_stream_writes(st, "<success xmlns='" FG_NS_SASL "'/>");
     if (st->state == FG_S_DEAD) return;
     st->cert_not_after_ms = fg_cert_not_after_ms(fg_conn_peer_cert(st->conn));

@@ -166,6 +166,8 @@ void fg_stream_error(struct fg_stream *st, enum fg_condition c, enum fg_failure 
                      const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* Ends in peace: end tag, then waits for the peer's. */
 void fg_stream_close(struct fg_stream *st, enum fg_failure why);
+/* The peer has ended the stream in peace and still reads: what is written leaves first. */
+void fg_stream_drain(struct fg_stream *st, enum fg_failure why);
 /* Ends at once; `linger_ms` for what still has to leave. */
 void fg_stream_retire(struct fg_stream *st, enum fg_failure why, const char *detail, int linger_ms);
 /* The peer's <stream:error/>. */
@@ -205,6 +207,8 @@ struct fg_pair *fg_in_add_pair(struct fg_in *in, const char *local, const char *
                                enum fg_method method);
 void fg_in_drop_pair(struct fg_in *in, struct fg_pair *pair);
 struct fg_pair *fg_in_find_pair(struct fg_in *in, const char *local, const char *remote);
+/* A new document begins: what was asked for in the old one is not answered any more. */
+void fg_in_forget(struct fg_in *in);
 /* A pair has been proved: the first opens the stream. False: a limit forbids it (nothing changed).
  */
 bool fg_in_proved(struct fg_in *in, struct fg_pair *pair, enum fg_method method);

@@ -183,6 +183,7 @@ static void take_back(struct fg_route *r, struct fg_out *o)
         r->n_waiting++;
         r->peer->queue++;
     }
+    if (r->n_waiting) busy(r); /* their time goes on, also while a newer stream is being set up */
     o->st.unflushed = 0;
 }
 

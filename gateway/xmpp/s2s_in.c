@@ -69,6 +69,13 @@ struct fg_pair *fg_in_find_pair(struct fg_in *in, const char *local, const char 
     return NULL;
 }
 
+void fg_in_forget(struct fg_in *in)
+{
+    while (!fg_list_empty(&in->pairs))
+        fg_in_drop_pair(in, FG_CONTAINER(in->pairs.next, struct fg_pair, node));
+    fg_verifies_forget(in->st.s, in->st.id);
+}
+
 bool fg_in_room(struct fg_in *in, const struct fg_peer *peer)
 {
     return in->st.counted || fg_s2s_room(in->st.s, peer);
@@ -82,7 +89,8 @@ bool fg_in_proved(struct fg_in *in, struct fg_pair *p, enum fg_method method)
     if (p->state != FG_PAIR_PROVED) in->n_proved++;
     p->state = FG_PAIR_PROVED;
     if (st->counted) return true;
-    if (!st->remote[0]) {
+    /* Whatever the header claimed: the stream is on the account of who proved itself first. */
+    if (strcmp(st->remote, p->remote) != 0) {
         snprintf(st->remote, sizeof st->remote, "%s", p->remote);
         fg_stream_set_peer(st, p->peer);
         st->row = fg_peer_terms(p->peer)->row;
@@ -369,10 +377,7 @@ static void in_activated(struct fg_stream *st)
 static void in_down(struct fg_stream *st, enum fg_stream_state was)
 {
     (void)was;
-    struct fg_in *in = fg_in_of(st);
-    while (!fg_list_empty(&in->pairs))
-        fg_in_drop_pair(in, FG_CONTAINER(in->pairs.next, struct fg_pair, node));
-    fg_verifies_forget(st->s, st->id);
+    fg_in_forget(fg_in_of(st));
 }
 
 static void in_release(struct fg_stream *st)

@@ -161,7 +161,7 @@ static void on_footer(void *arg)
         return;
     }
     if (st->header_sent) fg_stream_writes(st, "</stream:stream>");
-    fg_stream_retire(st, FG_FAIL_STREAM_CLOSED, NULL, FG_FLUSH_MS);
+    fg_stream_drain(st, FG_FAIL_STREAM_CLOSED);
 }
 
 static const struct fg_parser_events parser_events = {on_header, on_element, on_footer};
@@ -270,6 +270,8 @@ static void on_conn(struct fg_conn *c, enum fg_conn_event e, void *arg)
         st->ops->tls_ready(st);
         return;
     case FG_CONN_CLOSED:
+        /* The peer says nothing more, but may still take what is on its way. */
+        if (st->state == FG_S_CLOSING && st->deaf && st->unflushed) return;
         fg_stream_retire(st, st->state == FG_S_CLOSING ? st->failure : FG_FAIL_STREAM_CLOSED,
                          "connection closed without end of stream", FG_FLUSH_MS);
         return;

@@ -67,6 +67,20 @@ void fg_stream_close(struct fg_stream *st, enum fg_failure why)
     fg_stream_arm(st, FG_CLOSE_WAIT_MS);
 }
 
+void fg_stream_drain(struct fg_stream *st, enum fg_failure why)
+{
+    if (st->state == FG_S_DEAD) return;
+    if (st->unflushed == 0) {
+        fg_stream_retire(st, why, NULL, FG_FLUSH_MS);
+        return;
+    }
+    note_failure(st, why, NULL);
+    fg_stream_enter(st, FG_S_CLOSING);
+    st->deaf = true;
+    fg_parser_stop(st->parser);
+    fg_stream_arm(st, FG_FLUSH_MS);
+}
+
 /* Ends that are nobody's fault. */
 static bool peaceful(enum fg_failure f)
 {

@@ -19,6 +19,7 @@
 enum {
     SLICE = 2048,
     FAT = 16 * 1024,  /* after a longer stanza the parser is replaced by a slim one */
+    TAG = 16 * 1024,  /* a longer tag, comment or the like need not be taken */
     ARENA_FACTOR = 8, /* a tree may take so many times the bytes of its text */
     ARENA_BASE = 64 * 1024,
     NAMESPACES_MAX = 1024, /* bytes of namespace declarations in a header, as text */
@@ -451,6 +452,14 @@ static void idle(struct fg_parser *p)
     if (p->fat && slim_down(p)) p->fault = FG_COND_RESOURCE_CONSTRAINT;
 }
 
+/* Expat reads an unfinished tag again from its beginning whenever more bytes come: a long one in
+ * small pieces would cost the square of its length. Text comes out as it goes in. */
+static bool endless_tag(const struct fg_parser *p)
+{
+    XML_Index at = XML_GetCurrentByteIndex(p->expat);
+    return at >= 0 && p->fed > (uint64_t)at && p->fed - (uint64_t)at > TAG;
+}
+
 /* One slice; how many bytes of it were taken. */
 static size_t feed_slice(struct fg_parser *p, const char *data, size_t len)
 {
@@ -466,6 +475,10 @@ static size_t feed_slice(struct fg_parser *p, const char *data, size_t len)
     p->fed += len;
     parse(p, data, len);
     if (p->fed - p->boundary > FAT) p->fat = true;
+    if (!p->restart && !p->stop && !p->fault && endless_tag(p)) {
+        p->too_big = true;
+        p->fault = FG_COND_POLICY_VIOLATION;
+    }
     /* A handler ended the document: the rest of the slice belongs to what comes next. */
     return p->restart || p->stop ? (size_t)(p->boundary - before) : len;
 }

@@ -15,7 +15,7 @@
 
 #define DB "<db:result xmlns:db='jabber:server:dialback' "
 
-enum { CLEAR, STRICT, FALLBACK, TLS_ONLY, REFUSING, PARTNERS };
+enum { CLEAR, STRICT, FALLBACK, TLS_ONLY, REFUSING, EITHER, PARTNERS };
 
 struct fixture {
     struct lab *lab;
@@ -51,6 +51,11 @@ static int set_up(void **state)
                                                  .sasl = FG_NOT_SUPPORTED,
                                                  .dialback = true,
                                                  .port = 1};
+    f->partners[EITHER] = (struct lab_partner){.domain = "either.example",
+                                               .tls = FG_OPTIONAL,
+                                               .sasl = FG_OPTIONAL,
+                                               .dialback = true,
+                                               .port = port};
     f->config = (struct lab_config){.partners = f->partners, .n_partners = PARTNERS};
     f->lab = lab_new(&f->config);
     f->cert = lab_cert_new(lab_ca(f->lab), "seven.example,four.example", 5);
@@ -400,6 +405,70 @@ static void test_flood(void **state)
     peer_free(p);
 }
 
+/* A key is being verified when the peer begins TLS, or authenticates by certificate: the question
+ * is dropped, an answer to it opens nothing, and the new stream asks for itself. */
+static void test_overtaken(void **state)
+{
+    struct fixture *f = *state;
+    struct peer *p = dial(f, "either.example");
+    result(p, "either.example", "a.example", "early");
+    struct peer *as = authority(f, "either.example", p->id, "early");
+    char old[sizeof p->id];
+    memcpy(old, p->id, sizeof old);
+    peer_starttls(p, f->other_ctx);
+    peer_expect(as, "</stream:stream>");
+    verdict(as, "either.example", old, "valid");
+    peer_free(as);
+    peer_open(p, "either.example", "a.example");
+    peer_expect_header(p);
+    peer_expect(p, "</stream:features>");
+    result(p, "either.example", "a.example", "late");
+    as = authority(f, "either.example", p->id, "late");
+    verdict(as, "either.example", p->id, "valid");
+    expect_result(p, "either.example", "valid", NULL);
+    peer_send(p, "<message from='u@either.example' to='v@a.example' id='1'/>");
+    assert_string_equal(lab_stanza(f->lab, 0),
+                        "message u@either.example v@a.example 1 - dialback_tls");
+    peer_free(as);
+    peer_free(p);
+    p = dial_tls(f, "seven.example", f->ctx);
+    result(p, "either.example", "a.example", "early");
+    as = authority(f, "either.example", p->id, "early");
+    peer_send(p, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>=</auth>");
+    peer_expect(p, "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+    peer_expect(as, "</stream:stream>");
+    peer_free(as);
+    peer_open(p, "seven.example", "a.example");
+    peer_expect(p, "<stream:features>");
+    peer_send(p, "<message from='u@either.example' to='v@a.example' id='2'/>");
+    peer_expect_error(p, "invalid-from");
+    assert_int_equal(lab_stanzas(f->lab), 1);
+    peer_free(p);
+}
+
+/* Whom the header names is a claim: streams are counted for who has proved itself. */
+static void test_account(void **state)
+{
+    struct fixture *f = *state;
+    f->partners[CLEAR].connection_limit = 1;
+    lab_apply(f->lab, &f->config);
+    struct peer *p = dial(f, "refusing.example"), *q = dial(f, "refusing.example");
+    result(p, "clear.example", "a.example", "k");
+    struct peer *as = authority(f, "clear.example", p->id, "k");
+    verdict(as, "clear.example", p->id, "valid");
+    expect_result(p, "clear.example", "valid", NULL);
+    result(q, "clear.example", "a.example", "k");
+    expect_result(q, "clear.example", "error", "resource-constraint");
+    f->partners[REFUSING].state = FG_PARTNER_SUSPENDED;
+    lab_apply(f->lab, &f->config);
+    peer_expect_error(q, "policy-violation");
+    peer_send(p, "<message from='u@clear.example' to='v@a.example' id='1'/>");
+    lab_stanza(f->lab, 0);
+    peer_free(as);
+    peer_free(q);
+    peer_free(p);
+}
+
 /* The inbound stream dies while its key is being verified. */
 static void test_stream_dies(void **state)
 {
@@ -420,7 +489,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_valid),          T(test_over_tls),     T(test_invalid),   T(test_no_authority),
         T(test_refused_names),  T(test_unsolicited),  T(test_authority), T(test_piggyback),
-        T(test_by_certificate), T(test_switched_off), T(test_flood),     T(test_stream_dies),
+        T(test_by_certificate), T(test_switched_off), T(test_flood),     T(test_overtaken),
+        T(test_account),        T(test_stream_dies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -447,6 +447,45 @@ static void test_stalled_peer(void **state)
     peer_free(q);
 }
 
+/* A peer that ends the stream in peace while much is on its way to it: what it still takes is not
+ * sent a second time on the next stream. */
+static void test_peer_ends_under_load(void **state)
+{
+    enum { COUNT = 100, BODY = 200000 };
+    struct fixture *f = *state;
+    char id[32], want[32], before[32];
+    terms(f, FG_NOT_SUPPORTED, FG_NOT_SUPPORTED, true);
+    send_id(f, "first");
+    struct peer *p = serve_clear(f);
+    peer_expect(p, "id='first'");
+    peer_expect(p, "</message>");
+    for (int i = 0; i < COUNT; i++) {
+        snprintf(id, sizeof id, "s%d", i);
+        assert_int_equal(lab_send_big(f->lab, "a.example", "b.example", id, 60000, BODY), 0);
+    }
+    assert_false(lab_has_outcome(f->lab, id));
+    peer_send(p, "</stream:stream>");
+    lab_wait_streams(f->lab, "open", 0);
+    peer_expect_eof(p);
+    assert_non_null(strstr(p->buf, "</message></stream:stream>"));
+    int here = 0;
+    for (const char *at = p->buf; (at = strstr(at, "</message>")); at++) here++;
+    assert_true(here < COUNT);
+    struct peer *q = serve_clear(f);
+    snprintf(before, sizeof before, "id='s%d'", here - 1);
+    for (int i = here; i < COUNT; i++) {
+        snprintf(want, sizeof want, "id='s%d'", i);
+        peer_expect_without(q, want, before);
+    }
+    for (int i = 0; i < COUNT; i++) {
+        snprintf(id, sizeof id, "s%d", i);
+        assert_int_equal(lab_outcome(f->lab, id), FG_FAIL_NONE);
+        assert_int_equal(lab_outcomes(f->lab, id), 1);
+    }
+    peer_free(p);
+    peer_free(q);
+}
+
 /* 63: TLS optional -> required while a clear stream is up: reset, then a new stream with TLS, and
  * the messages arrive. */
 static void test_tightened(void **state)
@@ -571,16 +610,27 @@ static void test_shutdown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_external),         T(test_order),
-        T(test_injection),        T(test_stripped_tls),
-        T(test_tls_demanded),     T(test_no_downgrade),
-        T(test_external_refused), T(test_peer_certificate),
-        T(test_dialback_answers), T(test_dialback_silence),
-        T(test_second_pair),      T(test_refused),
-        T(test_not_for_us),       T(test_queue),
-        T(test_moody_peer),       T(test_stalled_peer),
-        T(test_tightened),        T(test_changed_during_set_up),
-        T(test_removed),          T(test_keepalive),
+        T(test_external),
+        T(test_order),
+        T(test_injection),
+        T(test_stripped_tls),
+        T(test_tls_demanded),
+        T(test_no_downgrade),
+        T(test_external_refused),
+        T(test_peer_certificate),
+        T(test_dialback_answers),
+        T(test_dialback_silence),
+        T(test_second_pair),
+        T(test_refused),
+        T(test_not_for_us),
+        T(test_queue),
+        T(test_moody_peer),
+        T(test_stalled_peer),
+        T(test_peer_ends_under_load),
+        T(test_tightened),
+        T(test_changed_during_set_up),
+        T(test_removed),
+        T(test_keepalive),
         T(test_shutdown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -176,6 +176,24 @@ static void test_endless(void **state)
     }
 }
 
+/* A long text is welcome, a tag of that size is not, though the stanza would be allowed: reading it
+ * in small pieces would cost the square of its length. */
+static void test_long_tag(void **state)
+{
+    struct fixture *f = *state;
+    static char fill[19001];
+    memset(fill, '>', 19000);
+    struct peer *p = dial_open(f);
+    peer_send(p, HEAD "<body x='%.12000s'/></message>", fill);
+    lab_stanza(f->lab, 0);
+    peer_send(p, HEAD "<body x='%s'/></message>", fill);
+    peer_expect(p, "<stream:error><policy-violation ");
+    peer_expect(p, "<stanza-too-big ");
+    peer_expect_eof(p);
+    assert_int_equal(lab_stanzas(f->lab), 1);
+    peer_free(p);
+}
+
 static void test_depth_and_attributes(void **state)
 {
     struct fixture *f = *state;
@@ -234,13 +252,9 @@ static void test_large_then_small(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_restricted),
-        T(test_prolog),
-        T(test_size),
-        T(test_endless),
-        T(test_depth_and_attributes),
-        T(test_dripping),
-        T(test_large_then_small),
+        T(test_restricted), T(test_prolog),           T(test_size),
+        T(test_endless),    T(test_long_tag),         T(test_depth_and_attributes),
+        T(test_dripping),   T(test_large_then_small),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
