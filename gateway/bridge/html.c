@@ -11,6 +11,7 @@ struct html {
     bool space;   /* white space seen since the last text */
     bool any;     /* something was written on this line */
     bool started; /* something was written at all */
+    bool no_more; /* no '>' is left, so that nobody looks for one again */
 };
 
 static bool blank(char c)
@@ -138,7 +139,8 @@ static int tag(struct html *h)
     static const char *const blocks[] = {"p",  "div", "li", "ul", "ol", "tr", "table", "h1", "h2",
                                          "h3", "h4",  "h5", "h6", "blockquote", "pre", NULL};
     static const char *const hidden[] = {"script", "style", "head", "title", NULL};
-    const char *close = memchr(h->at, '>', (size_t)(h->end - h->at));
+    const char *close = h->no_more ? NULL : memchr(h->at, '>', (size_t)(h->end - h->at));
+    h->no_more = !close;
     const char *name = h->at + 1;
     bool closing = name < h->end && *name == '/';
     name += closing;
