@@ -133,6 +133,7 @@ struct fg_http_response *fg_unauthorized(const char *code, const char *detail);
     X(session_end)                                                                                 \
     X(setup)                                                                                       \
     X(setup_link)                                                                                  \
+    X(backup)                                                                                      \
     X(admins_list) X(admins_add) X(admins_show) X(admins_change) X(admins_delete) X(tokens_list)   \
         X(tokens_add) X(tokens_show) X(tokens_delete) X(sessions_list) X(sessions_end)             \
             X(profile_password) X(objects_list) X(objects_show) X(objects_put) X(objects_patch)    \

@@ -1,6 +1,7 @@
 /* The table of routes: for each method and path the roles, where the handler runs, the longest
  * body, and what the OpenAPI document says. Specific paths stand before general ones. */
 #include "api/internal.h"
+#include "server/backup/backup.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -151,6 +152,9 @@ const struct fg_route fg_routes[] = {
         "q limit cursor since until who action kind key outcome revision"),
     GET("/audit/verify", FG_BY_OPERATOR, FG_ON_WORKER, audit_verify, "audit_report",
         "Check that no row of the audit was changed or removed", NULL),
+    POST("/backup", FG_BY_ADMINISTRATOR, FG_ON_CONFIG, backup, 200, NULL,
+         "media:" FG_BACKUP_TYPE,
+         "Everything that is kept, keys included, as one file; only on the local socket"),
     GET("/openapi.json", FG_BY_ALL, FG_ON_WORKER, openapi, "any", "This document", NULL),
 };
 /* clang-format on */

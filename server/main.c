@@ -23,6 +23,8 @@ static const struct command commands[] = {
     {NULL, "check", fg_cmd_check, "verify the data directory and the active configuration"},
     {NULL, "export", fg_cmd_export, "the committed configuration as one JSON document"},
     {NULL, "import", fg_cmd_import, "such a document into the draft of the local user"},
+    {NULL, "backup", fg_cmd_backup, "everything that is kept, as one file"},
+    {NULL, "restore", fg_cmd_restore, "fill an empty data directory from a backup"},
     {NULL, "version", fg_cmd_version, "version of the program and its libraries"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };

@@ -106,6 +106,74 @@ int fg_client_request(const char *socket_path, const char *method, const char *p
     return err;
 }
 
+static int write_all(int fd, const uint8_t *p, size_t len)
+{
+    while (len) {
+        ssize_t n = write(fd, p, len);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return errno;
+        p += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+/* Reads up to the end of the headers; what came of the body stays in `b`. */
+static int read_head(int fd, struct fg_buf *b, size_t *head)
+{
+    for (;;) {
+        uint8_t *to = fg_buf_reserve(b, 4096);
+        if (!to) return EMSGSIZE;
+        ssize_t n = recv(fd, to, 4096, 0);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return n < 0 ? errno : EPROTO;
+        fg_buf_commit(b, (size_t)n);
+        const uint8_t *end = memmem(fg_buf_data(b), fg_buf_len(b), "\r\n\r\n", 4);
+        if (!end) continue;
+        *head = (size_t)(end - fg_buf_data(b)) + 4;
+        return 0;
+    }
+}
+
+static int pass_on(int from, struct fg_buf *b, size_t head, int to)
+{
+    fg_buf_consume(b, head);
+    for (;;) {
+        int err = write_all(to, fg_buf_data(b), fg_buf_len(b));
+        fg_buf_reset(b);
+        uint8_t *room = err ? NULL : fg_buf_reserve(b, 65536);
+        if (!room) return err ? err : ENOMEM;
+        ssize_t n = recv(from, room, 65536, 0);
+        if (n < 0 && errno != EINTR) return errno;
+        if (n == 0) return 0;
+        if (n > 0) fg_buf_commit(b, (size_t)n);
+    }
+}
+
+int fg_client_download(const char *socket_path, const char *method, const char *path, int fd,
+                       struct fg_client_answer *out)
+{
+    struct fg_buf b;
+    size_t head = 0;
+    *out = (struct fg_client_answer){0};
+    fg_buf_init(&b, ANSWER_MAX);
+    int from = -1;
+    int err = dial(socket_path, &from);
+    if (!err) err = send_request(from, method, path, NULL);
+    if (!err) err = read_head(from, &b, &head);
+    bool good = !err && fg_buf_len(&b) > 12 && memcmp(fg_buf_data(&b), "HTTP/1.1 200", 12) == 0;
+    if (good) {
+        out->status = 200;
+        err = pass_on(from, &b, head, fd);
+    } else if (!err) {
+        err = read_all(from, &b);
+        if (!err) err = parse(&b, out);
+    }
+    if (from >= 0) close(from);
+    fg_buf_wipe(&b);
+    return err;
+}
+
 void fg_client_answer_free(struct fg_client_answer *a)
 {
     json_decref(a->body);

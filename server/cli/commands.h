@@ -12,6 +12,8 @@ int fg_cmd_token_create(int argc, char **argv);
 int fg_cmd_export(int argc, char **argv);
 int fg_cmd_import(int argc, char **argv);
 int fg_cmd_check(int argc, char **argv);
+int fg_cmd_backup(int argc, char **argv);
+int fg_cmd_restore(int argc, char **argv);
 int fg_cmd_version(int argc, char **argv);
 
 #endif

@@ -110,6 +110,9 @@ void fg_http_response_body(struct fg_http_response *p, const char *type, char *d
 /* Body copied. */
 void fg_http_response_text(struct fg_http_response *p, const char *type, const char *data,
                            size_t len);
+/* Body from an open file: `len` bytes from offset 0. The descriptor is taken over (closed) even on
+ * failure, and read while the answer is sent. */
+void fg_http_response_file(struct fg_http_response *p, const char *type, int fd, uint64_t len);
 int fg_http_response_status(const struct fg_http_response *p);
 /* A problem+json body (RFC 9457) with type about:blank, the status' title and `detail` (any text).
  */

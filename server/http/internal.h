@@ -44,6 +44,9 @@ struct fg_http_response {
     char *body;              /* owned, or NULL */
     const void *static_body; /* not owned; instead of body */
     size_t len;
+    bool has_file; /* instead of both: */
+    int file;
+    uint64_t file_len;
 };
 
 /* Body that outlives every answer. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 static const char CSP[] =
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src "
@@ -53,11 +54,21 @@ static void drop_headers(struct fg_http_response *p)
     p->last = &p->headers;
 }
 
+static void drop_body(struct fg_http_response *p)
+{
+    if (p->has_file) close(p->file);
+    p->has_file = false;
+    free(p->body);
+    p->body = NULL;
+    p->static_body = NULL;
+    p->len = 0;
+}
+
 void fg_http_response_free(struct fg_http_response *p)
 {
     if (!p) return;
     drop_headers(p);
-    free(p->body);
+    drop_body(p);
     free(p);
 }
 
@@ -94,14 +105,6 @@ void fg_http_response_headerf(struct fg_http_response *p, const char *name, cons
     fg_http_response_header(p, name, fits ? value : NULL);
 }
 
-static void drop_body(struct fg_http_response *p)
-{
-    free(p->body);
-    p->body = NULL;
-    p->static_body = NULL;
-    p->len = 0;
-}
-
 void fg_http_response_body(struct fg_http_response *p, const char *type, char *data, size_t len)
 {
     if (!p) {
@@ -130,6 +133,19 @@ void fg_http_response_static(struct fg_http_response *p, const char *type, const
     drop_body(p);
     p->static_body = data;
     p->len = len;
+    fg_http_response_header(p, "Content-Type", type);
+}
+
+void fg_http_response_file(struct fg_http_response *p, const char *type, int fd, uint64_t len)
+{
+    if (!p) {
+        close(fd);
+        return;
+    }
+    drop_body(p);
+    p->has_file = true;
+    p->file = fd;
+    p->file_len = len;
     fg_http_response_header(p, "Content-Type", type);
 }
 
@@ -202,6 +218,11 @@ static struct MHD_Response *make(struct fg_http_exchange *x)
 {
     struct fg_http_response *p = x->response;
     if (x->stream) return fg_http_stream_start(x->stream, x->mhd);
+    if (p->has_file) {
+        struct MHD_Response *f = MHD_create_response_from_fd64(p->file_len, p->file);
+        if (f) p->has_file = false; /* closed with the answer */
+        return f;
+    }
     /* libmicrohttpd takes these pointers without const; PERSISTENT means that it only reads. */
     union {
         const void *in;

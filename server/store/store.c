@@ -250,6 +250,21 @@ int fg_meta_set(struct fg_store *s, const char *name, const char *value)
     return fg_sql_run(&q);
 }
 
+int fg_store_copy(struct fg_store *s, const char *path)
+{
+    int err = fg_store_writable(s);
+    if (err) return err;
+    struct fg_sql q;
+    fg_sql_open(&q, s, "VACUUM INTO ?");
+    fg_sql_text(&q, path);
+    return fg_sql_run(&q);
+}
+
+int fg_store_version(struct fg_store *s, int64_t *out)
+{
+    return pragma_int(s, "PRAGMA data_version", out);
+}
+
 int fg_store_check(struct fg_store *s)
 {
     char fault[FG_WHY] = "";

@@ -74,6 +74,13 @@ int fg_store_end(struct fg_store *s, int err) __attribute__((warn_unused_result)
 int fg_meta_get(struct fg_store *s, const char *name, char **value);
 int fg_meta_set(struct fg_store *s, const char *name, const char *value);
 
+/* Copies the whole database, as it is now, into the file `path`, which must be missing or empty.
+ * Only the writer, no transaction open. */
+int fg_store_copy(struct fg_store *s, const char *path);
+/* A number that changes when another connection has changed the database since this one last read.
+ */
+int fg_store_version(struct fg_store *s, int64_t *out);
+
 /* The whole file and every foreign key. 0, or EBADMSG with the first fault in fg_store_error. */
 int fg_store_check(struct fg_store *s);
 

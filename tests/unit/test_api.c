@@ -266,6 +266,7 @@ static void every_schema_is_there(void **state)
         const char *names[] = {fg_routes[i].request, fg_routes[i].response};
         for (int k = 0; k < 2; k++) {
             if (!names[k] || strcmp(names[k], "any") == 0) continue;
+            if (strncmp(names[k], "media:", 6) == 0) continue;
             const char *name = strncmp(names[k], "page:", 5) == 0 ? names[k] + 5 : names[k];
             assert_non_null(json_object_get(schemas, name));
         }
