@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/events.h"
 #include "gateway/base/clock.h"
 #include "server/executor.h"
 #include "server/store/store.h"
@@ -43,7 +44,9 @@ int fg_api_new(struct fg_api **out, const struct fg_api_params *p)
     if (!err) err = fg_executor_call(fg_config_executor(p->config), reload, &r);
     if (!err) err = r.err;
     if (!err) err = fg_desk_new(&a->desk, p->engine, p->workers);
+    if (!err) err = fg_events_new(&a->events, a);
     if (err) {
+        fg_events_free(a->events);
         fg_auth_free(a->auth);
         if (a->slowdown) fg_slowdown_free(a->slowdown);
         free(a);
@@ -64,6 +67,7 @@ static void unhook(void *arg)
 void fg_api_free(struct fg_api *a)
 {
     if (!a) return;
+    fg_events_free(a->events);
     if (fg_executor_call(fg_config_executor(a->p.config), unhook, a))
         fg_logf(a->p.log, FG_WARNING, "api", "unhook",
                 "the configuration thread has ended already");

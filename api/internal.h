@@ -18,12 +18,14 @@
 
 struct fg_call;
 struct fg_desk;
+struct fg_events;
 
 struct fg_api {
     struct fg_api_params p;
     struct fg_auth *auth;
     struct fg_slowdown *slowdown;
     struct fg_desk *desk; /* questions to the engine: live.h */
+    struct fg_events *events; /* events.h */
     int64_t started_ms; /* monotonic */
 };
 
@@ -133,7 +135,7 @@ struct fg_http_response *fg_unauthorized(const char *code, const char *detail);
     X(session_end)                                                                                 \
     X(setup)                                                                                       \
     X(setup_link)                                                                                  \
-    X(backup)                                                                                      \
+    X(backup) X(events)                                                                             \
     X(admins_list) X(admins_add) X(admins_show) X(admins_change) X(admins_delete) X(tokens_list)   \
         X(tokens_add) X(tokens_show) X(tokens_delete) X(sessions_list) X(sessions_end)             \
             X(profile_password) X(objects_list) X(objects_show) X(objects_put) X(objects_patch)    \

@@ -119,6 +119,10 @@ const struct fg_route fg_routes[] = {
     GET("/streams", FG_BY_ALL, FG_ON_WORKER, streams_list, "page:stream", "XMPP streams", LIST),
     POST("/streams/{id}/close", FG_BY_OPERATOR, FG_ON_CONFIG, streams_close, 202, NULL, NULL,
          "Close a stream; what waits goes to a new one"),
+    GET("/events/stream", FG_BY_ALL, FG_ON_WORKER, events, "media:text/event-stream",
+        "Server-sent events: status, streams, revision, draft; ends at sign-out and when the role "
+        "changes",
+        NULL),
     GET("/negotiation", FG_BY_ALL, FG_ON_HTTP, negotiation, "negotiation",
         "The 18 combinations of TLS, SASL and dialback, and what each means", NULL),
     GET("/schema", FG_BY_ALL, FG_ON_WORKER, schema, "any", "Field tables with help", "lang"),

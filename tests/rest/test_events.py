@@ -1,0 +1,207 @@
+"""GET /events/stream: what is told, to whom, and when it ends."""
+import http.client
+import json
+import socket
+import time
+import unittest
+
+from fedgate import BASE, Workspace
+
+PATIENCE = 20
+
+
+class Stream:
+    """An open event stream; `next(name)` waits for the next event of that name."""
+
+    def __init__(self, client):
+        self.connection = client._connect()
+        self.connection.timeout = PATIENCE
+        headers = dict(client.headers)
+        if client.cookie:
+            headers["Cookie"] = client.cookie
+        self.connection.request("GET", BASE + "/events/stream", headers=headers)
+        # The file of the answer keeps the socket open beyond the connection.
+        self.answer = self.connection.getresponse()
+        self.status = self.answer.status
+        self.type = self.answer.headers["Content-Type"]
+
+    def read(self):
+        """(event, data), or None at the end of the stream."""
+        event, data = None, []
+        while True:
+            try:
+                line = self.answer.readline().decode()
+            except http.client.IncompleteRead:
+                return None
+            if not line:
+                return None
+            line = line.rstrip("\n")
+            if line.startswith("event: "):
+                event = line[7:]
+            elif line.startswith("data: "):
+                data.append(line[6:])
+            elif not line and event:
+                return event, json.loads("\n".join(data))
+
+    def next(self, name, check=lambda data: True):
+        while True:
+            got = self.read()
+            if got is None:
+                raise AssertionError(f"the stream ended before {name}")
+            if got[0] == name and check(got[1]):
+                return got[1]
+
+    def rest(self):
+        """The events until the end."""
+        found = []
+        while True:
+            got = self.read()
+            if got is None:
+                return found
+            found.append(got)
+
+    def close(self):
+        self.answer.close()
+        self.connection.close()
+
+
+class Events(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.work = Workspace()
+        cls.server = cls.work.start()
+        cls.client = cls.server.client()
+
+    @classmethod
+    def tearDownClass(cls):
+        code = cls.server.stop()
+        cls.work.close()
+        assert code == 0, cls.server.log()
+
+    def open(self, client):
+        stream = Stream(client)
+        self.addCleanup(stream.close)
+        self.assertEqual((stream.status, stream.type), (200, "text/event-stream"))
+        return stream
+
+    def fresh(self, role="viewer"):
+        """A session of an administrator of its own."""
+        name = f"ann{time.monotonic_ns()}"
+        self.server.add_admin(name, role)
+        client = self.server.anonymous()
+        self.assertEqual(client.sign_in(name).status, 201)
+        return name, client
+
+    def test_everything_once_at_the_beginning(self):
+        stream = self.open(self.fresh()[1])
+        names = set()
+        while names < {"status", "streams", "revision", "draft"}:
+            event, data = stream.read()
+            self.assertNotIn(event, names)
+            names.add(event)
+            if event == "status":
+                status = self.server.status()
+                self.assertEqual(data["state"], "running")
+                self.assertEqual(data["revision"], status["revision"])
+                self.assertEqual(set(data["counters"]), set(status["counters"]))
+
+    def test_commits_and_drafts(self):
+        _, mine = self.fresh("administrator")
+        stream, other = self.open(mine), self.open(self.fresh()[1])
+        self.assertEqual(stream.next("draft"), {"count": 0})
+        self.assertEqual(other.next("draft"), {"count": 0})
+        mine.put("/partners/e1.test", {}).ok()
+        self.assertEqual(stream.next("draft"), {"count": 1})
+        revision = mine.commit().ok().data["revision"]
+        for s in (stream, other):
+            told = s.next("revision", lambda d: d["revision"] == revision and d["applied_revision"] == revision)
+            self.assertEqual(set(told), {"revision", "applied_revision"})
+        self.assertEqual(stream.next("draft"), {"count": 0})
+
+    def test_pending_confirmation_is_told(self):
+        stream = self.open(self.client)
+        made = self.client.commits([{"op": "put", "kind": "partners", "key": "e2.test", "value": {}}],
+                                   confirm_within=600).ok().data["revision"]
+        stream.next("status", lambda d: d["pending_revision"] == made)
+        self.client.post(f"/revisions/{made}/confirm").ok()
+        stream.next("status", lambda d: d["pending_revision"] is None)
+
+    def test_ends_at_sign_out(self):
+        _, client = self.fresh()
+        stream = self.open(client)
+        stream.next("status")
+        self.assertEqual(client.delete("/session").status, 204)
+        self.assertEqual(stream.rest()[-1], ("end", {"reason": "signed_out"}))
+
+    def test_ends_when_the_token_is_revoked(self):
+        self.fresh()
+        made = self.client.post("/tokens", {"name": "listens"}).ok().data
+        stream = self.open(self.server.client(made["token"]))
+        stream.next("status")
+        self.assertEqual(self.client.delete(f"/tokens/{made['id']}").status, 204)
+        self.assertEqual(stream.rest()[-1], ("end", {"reason": "signed_out"}))
+
+    def test_ends_at_demotion(self):
+        name, client = self.fresh("operator")
+        stream = self.open(client)
+        stream.next("status")
+        self.client.patch(f"/admins/{name}", {"role": "viewer"}).ok()
+        self.assertEqual(stream.rest()[-1], ("end", {"reason": "role_changed"}))
+        self.open(client).next("status")
+
+    def test_ends_when_the_account_is_deleted(self):
+        name, client = self.fresh()
+        stream = self.open(client)
+        stream.next("status")
+        self.assertEqual(self.client.delete(f"/admins/{name}").status, 204)
+        self.assertEqual(stream.rest()[-1], ("end", {"reason": "signed_out"}))
+
+    def test_bounded_for_each_session(self):
+        _, client = self.fresh()
+        streams = [self.open(client) for _ in range(4)]
+        for s in streams:
+            s.next("status")
+        refused = client.get("/events/stream")
+        self.assertEqual((refused.status, refused.problem["code"]), (429, "too_many_streams"))
+        self.assertIn("Retry-After", refused.headers)
+        self.open(self.fresh()[1]).next("status")  # others are not concerned
+        streams[0].close()
+        end = time.monotonic() + 60
+        while True:  # a reader that left is noticed when something is written to it
+            self.client.apply(sites={"s": {"description": str(time.monotonic())}})
+            again = Stream(client)
+            self.addCleanup(again.close)
+            if again.status == 200 or time.monotonic() > end:
+                break
+            time.sleep(0.3)
+        self.assertEqual(again.status, 200)
+
+    def test_who_may(self):
+        answer = self.server.anonymous().get("/events/stream")
+        self.assertEqual(answer.status, 401)
+        self.assertEqual(self.client.post("/events/stream").status, 405)
+        head = self.client.head("/events/stream")
+        self.assertEqual((head.status, head.headers["Content-Type"]), (200, "text/event-stream"))
+
+    def test_local_socket(self):
+        self.open(self.server.local()).next("status")
+
+
+class Stopping(unittest.TestCase):
+    def test_streams_end_with_the_server(self):
+        with Workspace() as work:
+            server = work.start()
+            streams = [Stream(server.client()), Stream(server.local())]
+            for s in streams:
+                s.next("status")
+            self.assertEqual(server.stop(), 0, server.log())
+            for s in streams:
+                try:
+                    s.rest()
+                except (OSError, socket.timeout, http.client.HTTPException):
+                    pass
+                s.close()
+
+
+if __name__ == "__main__":
+    unittest.main()
