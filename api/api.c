@@ -47,6 +47,7 @@ int fg_api_new(struct fg_api **out, const struct fg_api_params *p)
     if (!err) err = fg_events_new(&a->events, a);
     if (err) {
         fg_events_free(a->events);
+        fg_desk_free(a->desk);
         fg_auth_free(a->auth);
         if (a->slowdown) fg_slowdown_free(a->slowdown);
         free(a);
