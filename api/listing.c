@@ -132,11 +132,28 @@ static void read_parameter(struct fg_listing *l, const struct fg_listing_spec *s
     }
 }
 
+/* Which of two would count is nobody's guess; filters may come again and then hold together. */
+static bool comes_again(const struct fg_http_request *r, size_t i)
+{
+    static const char *const once[] = {"q", "limit", "sort", "cursor", "view", "include", NULL};
+    const char *name = r->params[i].name;
+    if (!one_of(once, name)) return false;
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(r->params[k].name, name) == 0) return true;
+    return false;
+}
+
 bool fg_listing_read(struct fg_listing *l, const struct fg_http_request *r,
                      const struct fg_listing_spec *spec, struct fg_problems *problems)
 {
     *l = (struct fg_listing){.limit = FG_LISTING_DEFAULT, .key = spec->key};
-    for (size_t i = 0; i < r->n_params; i++) read_parameter(l, spec, &r->params[i], problems);
+    for (size_t i = 0; i < r->n_params; i++) {
+        if (!comes_again(r, i))
+            read_parameter(l, spec, &r->params[i], problems);
+        else
+            fg_problem_add(problems, "", "query_invalid", "%s is there more than once.",
+                           r->params[i].name);
+    }
     if (l->cursor && json_array_size(l->cursor) != l->n_sorts + 1)
         fg_problem_add(problems, "", "query_invalid", "cursor belongs to a list in another order.");
     return fg_problems_none(problems);

@@ -57,7 +57,7 @@ static json_t *make_page(struct fg_call *c, const struct fg_listing *l, int *err
         json_t *items = fg_view_page(&v, kind, fg_listing_after(l), l->limit, &more, &total, err);
         if (items) page = fg_listing_plain_page(l, items, more, total);
     } else {
-        json_t *all = fg_view_all(&v, kind, err);
+        json_t *all = fg_view_all(&v, kind, l, err);
         if (all) page = fg_listing_page(l, all);
     }
     fg_view_close(&v);

@@ -133,6 +133,7 @@ struct listing {
     struct fg_view *view;
     enum fg_kind kind;
     struct fg_map changes;
+    const struct fg_listing *wanted; /* NULL: everything */
     json_t *items;
     bool permanent_seen;
     size_t limit;
@@ -169,7 +170,11 @@ static int push(struct listing *l, const char *key, json_t *body, enum fg_mark m
     json_t *o = body ? print(l->view, l->kind, key, body, mark) : NULL;
     json_decref(body);
     if (!o) return ENOMEM;
-    fg_json_push(l->items, o);
+    /* What is not asked for goes at once: thousands kept to be thrown away cost more than they. */
+    if (l->wanted && !fg_listing_takes(l->wanted, o))
+        json_decref(o);
+    else
+        fg_json_push(l->items, o);
     return 0;
 }
 
@@ -178,7 +183,7 @@ static int push_over(struct listing *l, const char *key, json_t *running)
 {
     if (fg_model_is_permanent(l->kind, key)) l->permanent_seen = true;
     struct fg_map_node *n = l->view->draft ? fg_map_finds(&l->changes, key) : NULL;
-    if (!n || !running) return push(l, key, running, FG_MARK_NONE);
+    if (!n) return push(l, key, running, FG_MARK_NONE);
     struct change *ch = FG_CONTAINER(n, struct change, node);
     ch->used = true;
     json_t *mine = ch->body ? json_loads(ch->body, 0, NULL) : reset_body(l->kind, key);
@@ -195,7 +200,8 @@ static int take_object(const struct fg_object *o, void *arg)
         l->more = true;
         return 0;
     }
-    return push_over(l, o->key, json_loads(o->body, 0, NULL));
+    json_t *running = json_loads(o->body, 0, NULL);
+    return running ? push_over(l, o->key, running) : 0;
 }
 
 static void push_new(struct fg_map_node *n, void *arg)
@@ -212,9 +218,9 @@ static const char *permanent_key(enum fg_kind kind)
     return kind == FG_KIND_POLICIES ? "global" : NULL;
 }
 
-json_t *fg_view_all(struct fg_view *v, enum fg_kind kind, int *err)
+json_t *fg_view_all(struct fg_view *v, enum fg_kind kind, const struct fg_listing *wanted, int *err)
 {
-    struct listing l = {.view = v, .kind = kind, .items = json_array()};
+    struct listing l = {.view = v, .kind = kind, .wanted = wanted, .items = json_array()};
     const char *name = fg_kind_name(kind), *permanent = permanent_key(kind);
     fg_map_init(&l.changes);
     *err = 0;

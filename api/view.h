@@ -4,6 +4,7 @@
 #define FG_API_VIEW_H
 
 #include "api/internal.h"
+#include "api/listing.h"
 
 enum fg_mark { FG_MARK_NONE, FG_MARK_ADDED, FG_MARK_CHANGED, FG_MARK_REMOVED };
 
@@ -34,8 +35,10 @@ json_t *fg_view_print(struct fg_view *v, enum fg_kind kind, const char *key, str
  * sent back. */
 void fg_view_strip(enum fg_kind kind, json_t *value);
 
-/* All objects of a kind, printed, sorted by key: an array, or NULL with *err. */
-json_t *fg_view_all(struct fg_view *v, enum fg_kind kind, int *err);
+/* All objects of a kind that are `wanted` (NULL: all), printed: an array, or NULL with *err. What
+ * is stored and cannot be read is left out. */
+json_t *fg_view_all(struct fg_view *v, enum fg_kind kind, const struct fg_listing *wanted,
+                    int *err);
 /* A page of the running objects: at most `limit` behind `after`; `*more` and `*total` are filled.
  */
 json_t *fg_view_page(struct fg_view *v, enum fg_kind kind, const char *after, size_t limit,

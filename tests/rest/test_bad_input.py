@@ -170,7 +170,7 @@ class BadInput(unittest.TestCase):
 
     def test_queries(self):
         for query in ("limit=0", "limit=1001", "limit=x", "sort=nothing", "nothing=1", "cursor=zz", "cursor=5b5d",
-                      "view=other"):
+                      "view=other", "q=a&q=b", "cursor=5b2261225d&cursor=5b2261225d", "limit=1&limit=2"):
             with self.subTest(query=query):
                 self.refused(self.client.get("/partners?" + query), 400)
         self.refused(self.client.get("/explain"), 400, "/kind", "/from", "/to")
