@@ -7,7 +7,9 @@
 
 For Prosody the inner side is a client connection (XMPP), for fedgate it is SIP over TCP and over
 mutual TLS: each does its own job. What counts is the ratio in one run; absolute figures drift with
-the machine. Options: --messages N, --setups N, --rounds N, --json FILE
+the machine. Then the configuration plane by itself (config.py): a commit of one partner and a page of
+partners, with few and with many. Options: --messages N, --setups N, --rounds N, --json FILE,
+--only wire|config
 """
 import argparse
 import json
@@ -150,6 +152,20 @@ class Bench:
             shutil.rmtree(g.folder)
         return result
 
+    def configuration(self):
+        """The rows of config.py; nothing of it needs a peer."""
+        import config
+        import shutil
+        rows = []
+        for partners, users in ((100, 1000), (10000, 100000)):
+            g = self.gateway_module.Gateway(self.folder.path, "--log-level", "error")
+            g.commit(("front_ends", "inner", {"host": self.lab.SIPP_IP, "port": 5060, "transport": "udp"}),
+                     ("domains", self.lab.OURS, {"front_ends": ["inner"]}))
+            rows.append(config.measure(g, partners, users))
+            g.stop()
+            shutil.rmtree(g.folder)
+        return rows
+
     # Prosody
 
     def prosody(self):
@@ -224,11 +240,30 @@ ROWS = [
 ]
 
 
+def wire(bench, options):
+    """Runs the rounds against both servers, prints the table and returns its rows."""
+    ours, theirs = [], []
+    for i in range(options.rounds):
+        print(f"round {i + 1} of {options.rounds}", file=sys.stderr)
+        ours.append(bench.fedgate())
+        theirs.append(bench.prosody())
+    print(f"{'':52} {'fedgate':>9} {'Prosody':>9} {'ratio':>7} {'aim':>6}")
+    report = []
+    for title, mine, other, aim in ROWS:
+        ratio = statistics.median(a[mine] / b[other] for a, b in zip(ours, theirs))
+        a = statistics.median(r[mine] for r in ours)
+        b = statistics.median(r[other] for r in theirs)
+        print(f"{title:52} {a:9.4f} {b:9.4f} {ratio:7.2f} {aim:6.2f}")
+        report.append({"what": title, "fedgate": a, "prosody": b, "ratio": ratio, "aim": aim})
+    return report
+
+
 def main():
     parser = argparse.ArgumentParser(description="fedgate beside Prosody")
     parser.add_argument("--messages", type=int, default=20000)
     parser.add_argument("--setups", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", choices=["wire", "config"])
     parser.add_argument("--json")
     options = parser.parse_args()
     if os.environ.get(MARK) != "1":
@@ -238,28 +273,21 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(65536, hard), hard))
     sys.path.insert(0, HERE)
     sys.path.insert(0, INTEROP)
+    import config
     import lab
     lab.prepare_namespace()
     bench = Bench(options)
-    ours, theirs = [], []
     try:
-        for i in range(options.rounds):
-            print(f"round {i + 1} of {options.rounds}", file=sys.stderr)
-            ours.append(bench.fedgate())
-            theirs.append(bench.prosody())
+        report = wire(bench, options) if options.only != "config" else []
+        rows = bench.configuration() if options.only != "wire" else []
     finally:
         bench.close()
-    print(f"{'':52} {'fedgate':>9} {'Prosody':>9} {'ratio':>7} {'aim':>6}")
-    report = []
-    for title, mine, other, aim in ROWS:
-        ratio = statistics.median(a[mine] / b[other] for a, b in zip(ours, theirs))
-        a = statistics.median(r[mine] for r in ours)
-        b = statistics.median(r[other] for r in theirs)
-        print(f"{title:52} {a:9.4f} {b:9.4f} {ratio:7.2f} {aim:6.2f}")
-        report.append({"what": title, "fedgate": a, "prosody": b, "ratio": ratio, "aim": aim})
+    if rows:
+        config.report(rows)
     if options.json:
         with open(options.json, "w") as f:
-            json.dump({"rounds": options.rounds, "messages": options.messages, "rows": report}, f, indent=1)
+            json.dump({"rounds": options.rounds, "messages": options.messages, "rows": report,
+                       "configuration": rows}, f, indent=1)
 
 
 if __name__ == "__main__":
