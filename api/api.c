@@ -139,13 +139,12 @@ static struct fg_http_response *check_body(const struct fg_route *route,
 {
     if (!fg_http_has_body(r)) return NULL;
     if (!route->body_limit) return NULL; /* the server answers 413 */
-    if (fg_http_content_type_is(r, "application/json")) return NULL;
-    if (route->method == FG_HTTP_PATCH &&
-        fg_http_content_type_is(r, "application/merge-patch+json"))
-        return NULL;
+    const char *const *media = fg_route_media(route);
+    for (size_t i = 0; media[i]; i++)
+        if (fg_http_content_type_is(r, media[i])) return NULL;
     struct fg_http_response *p =
-        fg_reply_problem(415, "content_type", "Send the body as application/json.");
-    fg_http_response_header(p, "Accept", "application/json");
+        fg_reply_problem(415, "content_type", "This path takes no such content type; see Accept.");
+    for (size_t i = 0; media[i]; i++) fg_http_response_header(p, "Accept", media[i]);
     return p;
 }
 

@@ -1,12 +1,17 @@
-/* POST /import: the way from what runs to a document, into the caller's draft. */
+/* POST /import: the way from what runs to a document, into the caller's draft. POST /import/lync:
+ * what another product's shell gave. */
 #include "api/import.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/commit.h"
 #include "api/listing.h"
+#include "gateway/base/clock.h"
 #include "server/import/document.h"
+#include "server/import/lync.h"
+#include "server/import/records.h"
 
 void fg_import_stage(struct fg_call *c, const struct fg_bulk *bulk, json_t *findings)
 {
@@ -73,4 +78,51 @@ static void run_import(struct fg_call *c)
 void fg_handle_import(struct fg_call *c)
 {
     if (fg_call_body(c, false)) fg_call_go(c, FG_ON_CONFIG, run_import);
+}
+
+/* ---- POST /import/lync ---- */
+
+static void free_lync(void *work)
+{
+    fg_lync_free(work);
+    free(work);
+}
+
+/* Configuration thread. */
+static void run_lync(struct fg_call *c)
+{
+    const struct fg_lync *l = c->work;
+    struct fg_bulk bulk = {.who = fg_call_actor(c),
+                           .action = "draft_import",
+                           .detail = "what another product exported",
+                           .changes = l->changes,
+                           .n = l->n};
+    fg_import_stage(c, &bulk, json_incref(l->findings));
+}
+
+/* Worker. */
+void fg_handle_import_lync(struct fg_call *c)
+{
+    struct fg_problems problems;
+    json_t *records;
+    fg_problems_init(&problems);
+    int err = fg_records_read(c->http->body, c->http->body_len, &records, &problems);
+    if (err == EINVAL) {
+        fg_answer_invalid(c, &problems);
+        return;
+    }
+    fg_problems_free(&problems);
+    struct fg_lync *l = err ? NULL : malloc(sizeof *l);
+    if (!err) {
+        err = l ? fg_lync_read(records, fg_clock_wall_ms(), l) : ENOMEM;
+        json_decref(records);
+    }
+    if (err) {
+        free(l);
+        fg_answer_errno(c, err, "import");
+        return;
+    }
+    c->work = l;
+    c->free_work = free_lync;
+    fg_call_go(c, FG_ON_CONFIG, run_lync);
 }

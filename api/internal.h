@@ -69,6 +69,8 @@ extern const size_t fg_routes_count;
 const struct fg_route *fg_api_route_find(const struct fg_http_request *r, size_t first,
                                          enum fg_http_method method, const char *args[FG_ARGS_MAX],
                                          bool *path_known);
+/* The content types that a route's body may have: NULL-terminated, the first is the usual one. */
+const char *const *fg_route_media(const struct fg_route *r);
 /* "GET, HEAD, PUT, OPTIONS" for a path. */
 void fg_route_allow(const struct fg_http_request *r, size_t first, char *out, size_t size);
 
@@ -146,7 +148,7 @@ struct fg_http_response *fg_unauthorized(const char *code, const char *detail);
                                 X(revisions_confirm) X(revisions_revert) X(revisions_restore)      \
                                     X(status) X(status_ports) X(streams_list) X(streams_close)     \
                                         X(negotiation) X(schema) X(explain) X(audit_list)          \
-                                            X(audit_verify) X(openapi) X(export) X(import)
+                                            X(audit_verify) X(openapi) X(export) X(import) X(import_lync)
 #define X(name) void fg_handle_##name(struct fg_call *c);
 FG_HANDLERS(X)
 #undef X

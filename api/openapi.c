@@ -87,13 +87,22 @@ static json_t *roles(const struct fg_route *r)
     return list;
 }
 
+static json_t *request_body(const struct fg_route *r)
+{
+    json_t *types = json_object();
+    const char *const *media = fg_route_media(r);
+    for (size_t i = 0; media[i]; i++)
+        fg_json_set(types, media[i], json_pack("{s:o}", "schema", schema_of(r->request)));
+    return json_pack("{s:o}", "content", types);
+}
+
 static json_t *operation(const struct fg_route *r)
 {
     json_t *o = json_object();
     fg_json_set(o, "summary", json_string(r->summary));
     fg_json_set(o, "parameters", parameters(r));
     if (r->request) {
-        json_t *body = content("application/json", schema_of(r->request));
+        json_t *body = request_body(r);
         fg_json_set(body, "required", json_boolean(strcmp(r->path, "/draft/commit") != 0));
         fg_json_set(o, "requestBody", body);
     }

@@ -111,6 +111,10 @@ const struct fg_route fg_routes[] = {
      fg_handle_import, "configuration", "import_result",
      "Stage the difference to such a document in my draft; mode merge leaves what it does not name",
      "mode"},
+    {FG_HTTP_POST, "/import/lync", FG_BY_ADMINISTRATOR, FG_ON_WORKER, LARGE, FG_NO_KIND, 200,
+     fg_handle_import_lync, "file", "import_result",
+     "Stage what Get-CsXmppAllowedPartner, Get-CsXmppGatewayConfiguration, "
+     "Get-CsExternalAccessPolicy or Get-CsUser gave, as CSV, JSON or CLIXML, in my draft", NULL},
 
     /* watching */
     GET("/status", FG_BY_ALL, FG_ON_WORKER, status, "status", "What runs", NULL),
@@ -198,6 +202,18 @@ const struct fg_route *fg_api_route_find(const struct fg_http_request *r, size_t
         return &fg_routes[i];
     }
     return NULL;
+}
+
+const char *const *fg_route_media(const struct fg_route *r)
+{
+    static const char *const json[] = {"application/json", NULL};
+    static const char *const patch[] = {"application/json", "application/merge-patch+json", NULL};
+    static const char *const file[] = {"application/octet-stream", "text/csv",
+                                       "application/json",         "application/x-ndjson",
+                                       "application/xml",          "text/xml",
+                                       "text/plain",               NULL};
+    if (r->request && strcmp(r->request, "file") == 0) return file;
+    return r->method == FG_HTTP_PATCH ? patch : json;
 }
 
 static const char *method_names(enum fg_http_method m)

@@ -138,6 +138,7 @@ const struct fg_named_schema fg_schemas[] = {
      "\"trust_anchors\":{\"type\":\"object\"},"
      "\"certificate_assignments\":{\"type\":\"object\"},"
      "\"settings\":{\"type\":\"object\"}}}"},
+    {"file", "{\"description\":\"A file; its form is found out by what is in it.\"}"},
     {"import_result",
      "{\"type\":\"object\",\"required\":[\"staged\",\"unchanged\",\"findings\",\"draft\"],"
      "\"properties\":{\"staged\":{\"type\":\"integer\"},\"unchanged\":{\"type\":\"integer\"},"

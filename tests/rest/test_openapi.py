@@ -124,6 +124,7 @@ class OpenApi(unittest.TestCase):
         self.check("GET", "/explain", c.get("/explain?kind=message&from=j@ours.test&to=r@a.test"))
         self.check("GET", "/export", c.get("/export"))
         self.check("POST", "/import", c.post("/import", c.get("/export").data))
+        self.check("POST", "/import/lync", c.post("/import/lync", {"Domain": "l.test", "SaslNegotiation": "Optional"}))
         self.check("POST", "/draft/check", c.post("/draft/check"))
         self.check("POST", "/commits", c.commits([], dry_run=True))
         self.check("POST", "/draft/commit", c.commit())
