@@ -8,7 +8,11 @@
 #include "gateway/xmpp/dialback_key.h"
 #include "gateway/xmpp/ns.h"
 
-enum { ANSWER_MAX = 4096, KEY_MAX = 1024 };
+enum {
+    ANSWER_MAX = 4096,
+    KEY_MAX = 1024,
+    FAILED_KEYS_MAX = 20, /* on one stream: each costs us a connection to whom the key names */
+};
 
 struct request {
     char from[FG_DOMAIN_MAX], to[FG_DOMAIN_MAX];
@@ -225,6 +229,9 @@ void fg_verify_finish(struct fg_verify *v, const char *condition)
     fg_in_drop_pair(in, p);
     if (*condition || in->n_proved > 0) {
         answer_error(st, "result", &q, *condition ? condition : "forbidden");
+        if (++in->failed_keys >= FAILED_KEYS_MAX)
+            fg_stream_error(st, FG_COND_POLICY_VIOLATION, FG_FAIL_STREAM_PROTOCOL,
+                            "too many keys that nobody confirms");
         return;
     }
     answer(st, "result", &q, "invalid", NULL);

@@ -197,6 +197,7 @@ struct fg_in {
     struct fg_list pairs; /* the one used last comes first */
     unsigned n_pairs, n_proved;
     unsigned failures; /* of SASL */
+    unsigned failed_keys;
     bool direct_tls;
 };
 

@@ -446,6 +446,40 @@ static void test_overtaken(void **state)
     peer_free(p);
 }
 
+/* Keys are not asked for in clear where TLS is required, whatever the authority offers or refuses.
+ */
+static void test_never_in_clear(void **state)
+{
+    struct fixture *f = *state;
+    struct peer *p = dial_tls(f, "seven.example", f->other_ctx);
+    result(p, "seven.example", "a.example", "k");
+    struct peer *as = peer_accept(f->listener);
+    peer_answer(as, "seven.example", "a.example", "x", true);
+    peer_send(as,
+              "<stream:features><dialback xmlns='urn:xmpp:features:dialback'/></stream:features>");
+    peer_expect_without(as, "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>", "db:verify");
+    verdict(as, "seven.example", p->id, "valid");
+    peer_send(as, "<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:stream>");
+    peer_expect_eof(as);
+    assert_null(strstr(as->buf, "db:verify"));
+    peer_free(as);
+    expect_result(p, "seven.example", "error", "remote-server-timeout");
+    peer_free(p);
+}
+
+/* Keys that nobody confirms make us connect to others: not for ever. */
+static void test_failed_keys(void **state)
+{
+    struct fixture *f = *state;
+    struct peer *p = dial(f, "refusing.example");
+    for (int i = 0; i < 20; i++) {
+        result(p, "refusing.example", "a.example", "k");
+        expect_result(p, "refusing.example", "error", "remote-server-timeout");
+    }
+    peer_expect_error(p, "policy-violation");
+    peer_free(p);
+}
+
 /* Whom the header names is a claim: streams are counted for who has proved itself. */
 static void test_account(void **state)
 {
@@ -487,10 +521,10 @@ static void test_stream_dies(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_valid),          T(test_over_tls),     T(test_invalid),   T(test_no_authority),
-        T(test_refused_names),  T(test_unsolicited),  T(test_authority), T(test_piggyback),
-        T(test_by_certificate), T(test_switched_off), T(test_flood),     T(test_overtaken),
-        T(test_account),        T(test_stream_dies),
+        T(test_valid),          T(test_over_tls),       T(test_invalid),     T(test_no_authority),
+        T(test_refused_names),  T(test_unsolicited),    T(test_authority),   T(test_piggyback),
+        T(test_by_certificate), T(test_switched_off),   T(test_flood),       T(test_overtaken),
+        T(test_account),        T(test_never_in_clear), T(test_failed_keys), T(test_stream_dies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
