@@ -245,7 +245,11 @@ json_t *fg_view_page(struct fg_view *v, enum fg_kind kind, const char *after, si
     struct listing l = {.view = v, .kind = kind, .items = json_array(), .limit = limit};
     uint64_t count = 0;
     fg_map_init(&l.changes);
-    *err = fg_object_count(v->store, fg_kind_name(kind), v->revision, &count);
+    /* The published snapshot has counted already, unless a commit came in between. */
+    if (v->snapshot && fg_snapshot_revision(v->snapshot) == v->revision)
+        count = fg_snapshot_count(v->snapshot, kind);
+    else
+        *err = fg_object_count(v->store, fg_kind_name(kind), v->revision, &count);
     if (!*err)
         *err = fg_object_each(v->store, fg_kind_name(kind), v->revision, after, limit + 1,
                               take_object, &l);
