@@ -1,8 +1,10 @@
-/* The panel's certificate: loaded from PEM, given to gnutls at each handshake through an atomic
- * pointer, so that a new one serves from the next handshake on and living connections stay. */
+/* The panel's certificate: loaded from PEM and given to gnutls at each handshake, so that a new one
+ * serves from the next handshake on and living connections stay. gnutls keeps pointers into it, so
+ * each connection holds a reference until it is gone. */
 #include "server/http/internal.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,13 +12,14 @@ struct fg_http_certificate {
     gnutls_pcert_st *chain;
     unsigned count;
     gnutls_privkey_t key;
+    atomic_uint references;
 };
 
 enum { CHAIN_MAX = 16 };
 
 void fg_http_certificate_free(struct fg_http_certificate *c)
 {
-    if (!c) return;
+    if (!c || atomic_fetch_sub(&c->references, 1) > 1) return;
     for (unsigned i = 0; i < c->count; i++) gnutls_pcert_deinit(&c->chain[i]);
     free(c->chain);
     if (c->key) gnutls_privkey_deinit(c->key);
@@ -93,6 +96,7 @@ int fg_http_certificate_load(struct fg_http_certificate **out, const char *chain
     if (!out || !chain_pem || !key_pem) return EINVAL;
     struct fg_http_certificate *c = calloc(1, sizeof *c);
     if (!c) return ENOMEM;
+    atomic_init(&c->references, 1);
     int err = load(c, chain_pem, key_pem, &reason);
     if (err) {
         fg_http_certificate_free(c);
@@ -105,9 +109,24 @@ int fg_http_certificate_load(struct fg_http_certificate **out, const char *chain
 
 void fg_http_certificate_use(struct fg_http *h, struct fg_http_certificate *c)
 {
-    struct fg_http_certificate *was = atomic_exchange(&h->certificate, c);
-    fg_http_certificate_free(h->previous);
-    h->previous = was;
+    pthread_mutex_lock(&h->lock);
+    struct fg_http_certificate *was = h->certificate;
+    h->certificate = c;
+    pthread_mutex_unlock(&h->lock);
+    fg_http_certificate_free(was);
+}
+
+/* The one in use, held by the connection instead of what it held before. */
+static struct fg_http_certificate *hold(struct fg_http_conn *conn)
+{
+    struct fg_http *h = conn->http;
+    pthread_mutex_lock(&h->lock);
+    struct fg_http_certificate *was = conn->certificate, *c = h->certificate;
+    if (c) atomic_fetch_add(&c->references, 1);
+    conn->certificate = c;
+    pthread_mutex_unlock(&h->lock);
+    fg_http_certificate_free(was);
+    return c;
 }
 
 int fg_http_certificate_retrieve(gnutls_session_t session, const gnutls_datum_t *req_ca_dn,
@@ -118,7 +137,7 @@ int fg_http_certificate_retrieve(gnutls_session_t session, const gnutls_datum_t 
     (void)req_ca_dn, (void)nreqs, (void)pk_algos, (void)pk_algos_length;
     struct MHD_Connection *connection = gnutls_session_get_ptr(session);
     struct fg_http_conn *conn = fg_http_conn_of(connection);
-    struct fg_http_certificate *c = conn ? atomic_load(&conn->http->certificate) : NULL;
+    struct fg_http_certificate *c = conn ? hold(conn) : NULL;
     if (!c) return -1;
     *pcert = c->chain;
     *pcert_length = c->count;

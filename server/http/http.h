@@ -148,8 +148,8 @@ void fg_http_stream_close(struct fg_http_stream *s);
 int fg_http_certificate_load(struct fg_http_certificate **out, const char *chain_pem,
                              const char *key_pem, const char **why);
 void fg_http_certificate_free(struct fg_http_certificate *c);
-/* Serves from the next handshake on; takes `c` over. The one before is kept, as a handshake may
- * still be reading it. One thread at a time. */
+/* Serves from the next handshake on; takes `c` over. The one before lives as long as connections
+ * that were shown it. Any thread. */
 void fg_http_certificate_use(struct fg_http *h, struct fg_http_certificate *c);
 
 /* ---- life cycle ---- */

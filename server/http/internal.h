@@ -86,6 +86,7 @@ struct fg_http_conn {
     int64_t deadline; /* monotonic ms; 0: none */
     int64_t body_since;
     uint64_t body_bytes;
+    struct fg_http_certificate *certificate; /* shown in its handshake; a reference */
 };
 
 struct fg_http_linger {
@@ -168,8 +169,7 @@ struct fg_http {
     struct MHD_Daemon *tls, *local;
     char *socket_path;
     char url[320];
-    _Atomic(struct fg_http_certificate *) certificate;
-    struct fg_http_certificate *previous;
+    struct fg_http_certificate *certificate; /* under the lock */
 
     pthread_t watcher;
     bool watching;

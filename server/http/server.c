@@ -101,7 +101,7 @@ static void prepare(struct fg_http *h, const struct fg_http_params *p)
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&h->quiet, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    atomic_init(&h->certificate, p->certificate);
+    h->certificate = p->certificate;
 }
 
 int fg_http_new(struct fg_http **out, const struct fg_http_params *p)
@@ -114,7 +114,7 @@ int fg_http_new(struct fg_http **out, const struct fg_http_params *p)
     if (!err && p->socket_path) err = open_local(h, p);
     if (!err && p->listen) err = open_tls(h, p);
     if (err) {
-        atomic_store(&h->certificate, NULL); /* still the caller's */
+        h->certificate = NULL; /* still the caller's */
         fg_http_stop(h, 1000);
         fg_http_free(h);
         return err;
@@ -180,8 +180,7 @@ int fg_http_stop(struct fg_http *h, int timeout_ms)
 void fg_http_free(struct fg_http *h)
 {
     if (!h) return;
-    fg_http_certificate_free(atomic_load(&h->certificate));
-    fg_http_certificate_free(h->previous);
+    fg_http_certificate_free(h->certificate);
     pthread_cond_destroy(&h->quiet);
     pthread_mutex_destroy(&h->lock);
     free(h->socket_path);

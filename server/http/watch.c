@@ -79,6 +79,7 @@ static void connection_gone(struct fg_http *h, void **context)
     fg_list_remove(&n->node);
     h->counters.connections--;
     pthread_mutex_unlock(&h->lock);
+    fg_http_certificate_free(n->certificate);
     free(n);
     *context = NULL;
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -184,6 +185,44 @@ static void certificate_is_replaced_live(void **state)
     finish(h);
 }
 
+enum { SHAKERS = 3, SHAKES = 60, REPLACED = 400 };
+
+struct shaker {
+    const struct fg_http *h;
+    pthread_t thread;
+    int failed;
+};
+
+static void *shake_often(void *arg)
+{
+    struct shaker *s = arg;
+    for (int i = 0; i < SHAKES; i++) {
+        struct client c;
+        s->failed += shake(&c, s->h, i % 2 ? "NORMAL" : "NORMAL:-VERS-ALL:+VERS-TLS1.2") != 0;
+        hang_up(&c);
+    }
+    return NULL;
+}
+
+/* Handshakes in the middle of which the certificate is replaced, more than once. */
+static void certificate_is_replaced_under_handshakes(void **state)
+{
+    (void)state;
+    struct fg_http *h;
+    struct shaker s[SHAKERS] = {0};
+    start(&h, 0);
+    for (int i = 0; i < SHAKERS; i++) {
+        s[i].h = h;
+        assert_int_equal(pthread_create(&s[i].thread, NULL, shake_often, &s[i]), 0);
+    }
+    for (int i = 0; i < REPLACED; i++) fg_http_certificate_use(h, load("next"));
+    for (int i = 0; i < SHAKERS; i++) {
+        pthread_join(s[i].thread, NULL);
+        assert_int_equal(s[i].failed, 0);
+    }
+    finish(h);
+}
+
 static void bad_certificates(void **state)
 {
     (void)state;
@@ -231,8 +270,11 @@ static void port_in_use(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(versions_and_headers), cmocka_unit_test(certificate_is_replaced_live),
-        cmocka_unit_test(bad_certificates),     cmocka_unit_test(connections_per_address),
+        cmocka_unit_test(versions_and_headers),
+        cmocka_unit_test(certificate_is_replaced_live),
+        cmocka_unit_test(certificate_is_replaced_under_handshakes),
+        cmocka_unit_test(bad_certificates),
+        cmocka_unit_test(connections_per_address),
         cmocka_unit_test(port_in_use),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
