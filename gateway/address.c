@@ -302,6 +302,16 @@ static size_t jid_unescape(const char *s, char *out)
     return n;
 }
 
+/* Is this what escaping makes of `plain`? Otherwise two JIDs would mean one SIP user, and whoever
+ * judges by JID could be walked around. An escaped space is neither first nor last. */
+static bool is_canonical(const char *local, const char *plain, size_t n)
+{
+    char again[3 * FG_JID_PART_MAX + 1];
+    if (n == 0 || plain[0] == ' ' || plain[n - 1] == ' ') return false;
+    jid_escape(plain, n, again);
+    return strcmp(again, local) == 0;
+}
+
 /* ---- the mapping ---- */
 
 static int map_user(struct fg_arena *a, const char *user, size_t len, const char **out)
@@ -351,7 +361,8 @@ int fg_jid_to_sip(struct fg_buf *out, const struct fg_jid *jid, bool with_gr)
     if (!err && jid->local) {
         if (strlen(jid->local) > FG_JID_PART_MAX) return EINVAL;
         size_t n = jid_unescape(jid->local, plain);
-        err = percent_encode(out, plain, n, "-_.!~*'()&=+$,;?/");
+        err = is_canonical(jid->local, plain, n) ? 0 : EINVAL;
+        if (!err) err = percent_encode(out, plain, n, "-_.!~*'()&=+$,;?/");
         if (!err) err = fg_buf_adds(out, "@");
     }
     if (!err) err = fg_buf_adds(out, jid->domain);

@@ -46,7 +46,8 @@ int fg_sip_to_jid(struct fg_arena *a, const char *user, size_t user_len, const c
                   size_t host_len, const char *gr, size_t gr_len, struct fg_jid *out);
 
 /* XMPP to SIP: appends "sip:user@host", with ";gr=resource" when `with_gr` and there is a resource.
- * No local part gives "sip:host". 0, ENOBUFS or ENOMEM; on error the buffer is as before. */
+ * No local part gives "sip:host". 0; EINVAL: a local part that no SIP user maps to (an escape where
+ * XEP-0106 has none); ENOBUFS or ENOMEM. On error the buffer is as before. */
 int fg_jid_to_sip(struct fg_buf *out, const struct fg_jid *jid, bool with_gr);
 
 /* Key of an inner user as in the users table, "name@domain": the prepared local part with XEP-0106

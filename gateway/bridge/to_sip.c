@@ -306,6 +306,7 @@ static void enqueue(struct fg_bridge *b, const struct fg_stanza *s, const struct
 {
     static const struct fg_condition full = {"resource-constraint", "wait"};
     static const struct fg_condition broken = {"internal-server-error", "cancel"};
+    static const struct fg_condition malformed = {"jid-malformed", "modify"};
     struct message *m;
     const char *uri;
     int err = message_new(&m, s, body, text, len, &uri);
@@ -313,7 +314,8 @@ static void enqueue(struct fg_bridge *b, const struct fg_stanza *s, const struct
     if (!t) {
         if (!err) message_free(m);
         b->counters.failed_in++;
-        fg_bridge_refuse(b, s, err == ENOBUFS ? fg_condition_of_status(513) : broken, NULL);
+        struct fg_condition c = err == EINVAL ? malformed : broken;
+        fg_bridge_refuse(b, s, err == ENOBUFS ? fg_condition_of_status(513) : c, NULL);
         return;
     }
     if (t->count >= TARGET_QUEUE_MAX || b->counters.waiting >= WAITING_MAX) {

@@ -1,5 +1,6 @@
 /* JIDs, domains and SIP addresses from outside: whatever is accepted must survive being prepared
  * again and mapped there and back. */
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -24,16 +25,19 @@ static void one_jid(struct fg_arena *a, const char *s, size_t len)
     check(fg_jid_parses(a, text, &again) == 0 && fg_jid_equal(&j, &again));
     struct fg_buf b;
     fg_buf_init(&b, 16384);
-    check(fg_jid_to_sip(&b, &j, false) == 0);
+    int err = fg_jid_to_sip(&b, &j, false);
+    check(err == 0 || err == EINVAL);
+    if (err) {
+        fg_buf_free(&b);
+        return;
+    }
     const char *uri = fg_buf_cstr(&b);
     check(uri != NULL);
     const char *user = uri + 4, *at = strchr(user, '@');
     const char *host = at ? at + 1 : user;
-    /* The way back may refuse (an escaped space at an end) but must not mean somebody else's
-     * domain. */
-    if (fg_sip_to_jid(a, user, at ? (size_t)(at - user) : 0, host, strlen(host), NULL, 0, &back) ==
-        0)
-        check(strcmp(back.domain, j.domain) == 0);
+    /* The way back leads to nobody else. */
+    err = fg_sip_to_jid(a, user, at ? (size_t)(at - user) : 0, host, strlen(host), NULL, 0, &back);
+    check(err == 0 && fg_jid_equal_bare(&j, &back));
     fg_buf_free(&b);
 }
 

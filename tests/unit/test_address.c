@@ -192,6 +192,26 @@ static void test_refused_users(void **state)
     fg_arena_free(&a);
 }
 
+/* Spellings that would mean the SIP user of another JID. */
+static void test_aliases(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"\\5cbob@a.example", "\\5c5@a.example", "\\20bob@a.example",
+                                      "bob\\20@a.example", "\\5c@a.example"};
+    struct fg_arena a;
+    struct fg_jid j;
+    struct fg_buf b;
+    fg_arena_init(&a, 1 << 20);
+    fg_buf_init(&b, 4096);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_int_equal(fg_jid_parses(&a, bad[i], &j), 0);
+        if (fg_jid_to_sip(&b, &j, false) != EINVAL) fail_msg("%s was taken", bad[i]);
+        assert_int_equal(fg_buf_len(&b), 0);
+    }
+    fg_buf_free(&b);
+    fg_arena_free(&a);
+}
+
 static void test_gr(void **state)
 {
     (void)state;
@@ -285,9 +305,13 @@ static void test_jids(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_domains),       cmocka_unit_test(test_display),
-        cmocka_unit_test(test_hostport),      cmocka_unit_test(test_vectors),
-        cmocka_unit_test(test_refused_users), cmocka_unit_test(test_gr),
+        cmocka_unit_test(test_domains),
+        cmocka_unit_test(test_display),
+        cmocka_unit_test(test_hostport),
+        cmocka_unit_test(test_vectors),
+        cmocka_unit_test(test_refused_users),
+        cmocka_unit_test(test_aliases),
+        cmocka_unit_test(test_gr),
         cmocka_unit_test(test_jids),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -371,6 +371,10 @@ static void silent_ones(void **state)
     give(&l, &(struct wish){.body = "x", .to = "contoso.test"});
     assert_int_equal(l.requests, 0);
     assert_int_equal(l.stanzas, 2);
+    /* Would reach the SIP user of another JID, past that user's policy. */
+    give(&l, &(struct wish){.body = "x", .to = "\\5cjuliet@contoso.test"});
+    assert_int_equal(l.requests, 0);
+    assert_contains(l.stanza.text, "<error type='modify'><jid-malformed");
     lab_close(&l);
 }
 
