@@ -435,52 +435,6 @@ static void test_wrong_certificate(void **state)
     peer_free(p);
 }
 
-/* 30: certificates with the right name that nothing vouches for. */
-static void test_unproved_certificates(void **state)
-{
-    struct fixture *f = *state;
-    struct lab_ca *elsewhere = lab_ca_new("elsewhere");
-    struct lab_cert *certs[] = {lab_cert_new(lab_ca(f->lab), "b.example", -1),
-                                lab_cert_new(elsewhere, "b.example", 5)};
-    for (size_t i = 0; i < 2; i++) {
-        SSL_CTX *ctx = lab_peer_ctx(certs[i], false);
-        struct peer *p = dial_tls(f, "b.example", ctx);
-        peer_expect_without(p, "<stream:error><policy-violation ", "mechanism");
-        peer_expect_eof(p);
-        peer_free(p);
-        SSL_CTX_free(ctx);
-        lab_cert_free(certs[i]);
-    }
-    lab_ca_free(elsewhere);
-    assert_int_equal(lab_stanzas(f->lab), 0);
-}
-
-/* 29: one domain in all its spellings, and a look-alike. */
-static void test_spellings(void **state)
-{
-    struct fixture *f = *state;
-    static const struct lab_partner idn = {
-        .domain = "xn--bcher-kva.example", .tls = FG_REQUIRED, .sasl = FG_REQUIRED};
-    lab_apply(f->lab, &(struct lab_config){.partners = &idn, .n_partners = 1});
-    struct lab_cert *cert = lab_cert_new(lab_ca(f->lab), "xn--bcher-kva.example", 5);
-    SSL_CTX *ctx = lab_peer_ctx(cert, false);
-    struct peer *p = dial_tls(f,
-                              "b\xc3\xbc"
-                              "cher.example",
-                              ctx);
-    authenticate(p, "XN--BCHER-KVA.example");
-    peer_send(p, "<message from='u@B\xc3\x9c"
-                 "CHER.Example' to='v@A.EXAMPLE.' id='1'/>");
-    assert_string_equal(lab_stanza(f->lab, 0),
-                        "message u@xn--bcher-kva.example v@a.example 1 - sasl_tls");
-    peer_send(p, "<message from='u@bucher.example' to='v@a.example' id='2'/>");
-    peer_expect_error(p, "invalid-from");
-    assert_int_equal(lab_stanzas(f->lab), 1);
-    peer_free(p);
-    SSL_CTX_free(ctx);
-    lab_cert_free(cert);
-}
-
 /* 25: what the header said in clear is forgotten inside TLS. */
 static void test_identity_after_tls(void **state)
 {
@@ -805,8 +759,6 @@ int main(void)
         T(test_mechanisms),
         T(test_auth_in_clear),
         T(test_wrong_certificate),
-        T(test_unproved_certificates),
-        T(test_spellings),
         T(test_identity_after_tls),
         T(test_other_identity_after_success),
         T(test_row_13),
