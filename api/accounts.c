@@ -246,6 +246,7 @@ static void store_own_password(struct fg_call *c)
         fg_answer_errno(c, err, "password");
         return;
     }
+    fg_slowdown_success(c->api->slowdown, c->who.name, c->http->address, fg_clock_mono_ms());
     fg_accounts_changed(c);
     fg_answer(c, fg_reply_empty(204));
 }

@@ -382,15 +382,19 @@ void fg_call_go(struct fg_call *c, enum fg_where where, void (*next)(struct fg_c
     fg_answer(c, fg_reply_errno(EAGAIN));
 }
 
-bool fg_call_number(struct fg_call *c, const char *text, uint64_t *out)
+bool fg_number_parse(const char *text, uint64_t *out)
 {
     char *end;
     errno = 0;
     unsigned long long n = strtoull(text, &end, 10);
-    if (*text >= '0' && *text <= '9' && !*end && !errno && n <= INT64_MAX) {
-        *out = n;
-        return true;
-    }
+    if (*text < '0' || *text > '9' || *end || errno || n > INT64_MAX) return false;
+    *out = n;
+    return true;
+}
+
+bool fg_call_number(struct fg_call *c, const char *text, uint64_t *out)
+{
+    if (fg_number_parse(text, out)) return true;
     fg_answer_problem(c, 404, "not_found", "There is nothing of that number.");
     return false;
 }

@@ -73,7 +73,8 @@ void fg_handle_audit_list(struct fg_call *c)
     };
     const char *after = fg_listing_after(&l), *revision = fg_http_query(c->http, "revision");
     if (after) f.before_seq = strtoull(after, NULL, 10);
-    if (revision) f.revision = strtoull(revision, NULL, 10);
+    if (revision && *revision && (!fg_number_parse(revision, &f.revision) || !f.revision))
+        fg_problem_add(&problems, "", "query_invalid", "revision must be a number from 1.");
     read_time(c, "since", &f.since_ms, &problems);
     read_time(c, "until", &f.until_ms, &problems);
     if (!fg_problems_none(&problems)) {

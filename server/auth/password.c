@@ -39,6 +39,10 @@ const char *fg_admin_name_problem(const char *name)
     if (len >= FG_ADMIN_NAME) return "The name is longer than 128 bytes; choose a shorter one.";
     if (name[0] == ' ' || name[len - 1] == ' ')
         return "The name begins or ends with a space; leave it out.";
+    if (!strcmp(name, ".") || !strcmp(name, ".."))
+        return "A dot or two are no name, for no path could end in them; choose another one.";
+    if (!strcasecmp(name, "system"))
+        return "The program itself is called system in the audit; choose another name.";
     for (size_t at = 0; at < len;) {
         unsigned cp;
         size_t n = fg_utf8_decode(name + at, len - at, &cp);

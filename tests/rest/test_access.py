@@ -244,11 +244,18 @@ class Access(unittest.TestCase):
         self.assertIn(("put", "audited.test"), actions)
         self.assertTrue(any(a == "commit" for a, _ in actions), actions)
         self.assertTrue(all(e["name"] == "the-administrator" for e in items))
+        for wrong in ("abc", "0", "-1", "1x"):
+            self.assertEqual(self.admin.get(f"/audit?revision={wrong}").status, 400, wrong)
         self.assertEqual(self.admin.get("/audit/verify").data["ok"], True)
         first = self.admin.get("/audit?limit=2").data
         second = self.admin.get("/audit?limit=2&cursor=" + first["next_cursor"]).data
         self.assertEqual([e["seq"] for e in first["items"] + second["items"]],
                          list(range(first["items"][0]["seq"], first["items"][0]["seq"] - 4, -1)))
+
+    def test_names_nobody_may_have(self):
+        for name in (".", "..", "system", "System", "local:0", "a\nb", " a", "\u202e:"):
+            answer = self.admin.post("/admins", {"username": name, "role": "viewer", "password": PASSWORD})
+            self.assertEqual((answer.status, answer.pointers()), (422, ["/username"]), name)
 
     def test_last_administrator(self):
         with Workspace() as work:
