@@ -11,7 +11,10 @@
 #include "gateway/base/clock.h"
 #include "gateway/xmpp/ns.h"
 
-enum { REQUEST_MAX = 8192 };
+enum {
+    REQUEST_MAX = 8192,
+    SHARE = 4, /* of the pending verifications: what one domain may have is one part in so many */
+};
 
 static bool usable(const struct fg_out *o)
 {
@@ -32,10 +35,21 @@ static struct fg_out *existing(struct fg_s2s *s, const char *local, const char *
     return NULL;
 }
 
+/* Anybody can name a partner, and one whose server does not answer keeps its keys waiting: no
+ * domain gets more than a share of what may wait, so that the others are still asked. */
+static bool room_for(const struct fg_s2s *s, const char *remote)
+{
+    uint32_t most = s->settings->limits.pending_verifications, of_remote = 0;
+    uint32_t share = most >= SHARE ? most / SHARE : most;
+    FG_LIST_EACH(&s->verifies, n, tmp)
+    of_remote += strcmp(FG_CONTAINER(n, struct fg_verify, node)->remote, remote) == 0;
+    return s->n_verifies < most && of_remote < share;
+}
+
 int fg_verify_start(struct fg_in *in, const char *local, const char *remote, const char *key)
 {
     struct fg_s2s *s = in->st.s;
-    if (s->n_verifies >= s->settings->limits.pending_verifications) return ENOBUFS;
+    if (!room_for(s, remote)) return ENOBUFS;
     struct fg_pair *p = fg_in_find_pair(in, local, remote);
     struct fg_out *o = existing(s, local, remote);
     int err = o ? 0 : fg_out_new(&o, s, p->peer, local, remote, NULL);

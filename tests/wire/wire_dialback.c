@@ -446,6 +446,35 @@ static void test_overtaken(void **state)
     peer_free(p);
 }
 
+static void eight_verifications(struct fg_settings *s)
+{
+    s->limits.pending_verifications = 8;
+}
+
+/* A domain whose server is silent takes its share of what may wait, and no more. */
+static void test_share(void **state)
+{
+    struct fixture *f = *state;
+    f->config.tune = eight_verifications;
+    lab_apply(f->lab, &f->config);
+    struct peer *p[3];
+    struct peer *as = NULL;
+    for (int i = 0; i < 3; i++) {
+        p[i] = dial(f, "clear.example");
+        result(p[i], "clear.example", "a.example", "k");
+        if (i == 0) as = authority(f, "clear.example", p[i]->id, "k");
+        if (i == 1) peer_expect(as, p[i]->id);
+    }
+    expect_result(p[2], "clear.example", "error", "resource-constraint");
+    result(p[2], "clear2.example", "a.example", "k");
+    struct peer *other = authority(f, "clear2.example", p[2]->id, "k");
+    verdict(other, "clear2.example", p[2]->id, "valid");
+    expect_result(p[2], "clear2.example", "valid", NULL);
+    for (int i = 0; i < 3; i++) peer_free(p[i]);
+    peer_free(other);
+    peer_free(as);
+}
+
 /* Keys are not asked for in clear where TLS is required, whatever the authority offers or refuses.
  */
 static void test_never_in_clear(void **state)
@@ -524,7 +553,8 @@ int main(void)
         T(test_valid),          T(test_over_tls),       T(test_invalid),     T(test_no_authority),
         T(test_refused_names),  T(test_unsolicited),    T(test_authority),   T(test_piggyback),
         T(test_by_certificate), T(test_switched_off),   T(test_flood),       T(test_overtaken),
-        T(test_account),        T(test_never_in_clear), T(test_failed_keys), T(test_stream_dies),
+        T(test_account),        T(test_never_in_clear), T(test_failed_keys), T(test_share),
+        T(test_stream_dies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
