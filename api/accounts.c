@@ -90,6 +90,7 @@ json_t *fg_json_admin(const struct fg_admin *a)
     fg_json_set(o, "username", fg_json_text(a->name));
     fg_json_set(o, "role", json_string(fg_role_name(a->role)));
     fg_json_set(o, "disabled", json_boolean(a->disabled));
+    fg_json_set(o, "totp", json_boolean(a->has_totp));
     fg_json_set(o, "created_at", fg_json_time(a->created_ms));
     fg_json_set(o, "last_sign_in", fg_json_time(a->last_sign_in_ms));
     fg_json_set(o, "password_changed", fg_json_time(a->password_changed_ms));

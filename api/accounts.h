@@ -14,6 +14,7 @@ struct fg_new_password {
     char other[FG_SECRET_TEXT];       /* the setup link's token */
     enum fg_role role;                /* FG_ROLE_NONE: unchanged */
     int disabled;                     /* -1: unchanged */
+    bool totp_off;                    /* the second factor is switched off */
     int64_t admin_id;
     void (*next)(struct fg_call *c);
 };
@@ -28,7 +29,7 @@ void fg_check_password(const char *username, const char *password, const char *n
 void fg_hash_then(struct fg_call *c, const char *password, void (*next)(struct fg_call *c));
 /* Role by name at "/role"; FG_ROLE_NONE with a problem when it is none. */
 enum fg_role fg_input_role(struct fg_input *in, enum fg_presence p);
-/* {username, role, disabled, created_at, last_sign_in} */
+/* {username, role, disabled, totp, created_at, last_sign_in} */
 json_t *fg_json_admin(const struct fg_admin *a);
 /* After accounts changed: makes it count. Configuration thread. */
 void fg_accounts_changed(struct fg_call *c);

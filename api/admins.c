@@ -7,6 +7,7 @@
 #include "api/accounts.h"
 #include "api/listing.h"
 #include "gateway/base/clock.h"
+#include "server/auth/second_factor.h"
 #include "server/store/accounts.h"
 #include "server/store/audit.h"
 
@@ -139,6 +140,17 @@ void fg_handle_admins_add(struct fg_call *c)
 
 /* ---- PATCH /admins/{username} ---- */
 
+/* A second factor is only switched off here: on is what its owner makes it, with a code. */
+static bool take_totp_off(struct fg_input *in, json_t *body, struct fg_problems *problems)
+{
+    if (!json_object_get(body, "totp")) return false;
+    bool on = fg_input_bool(in, "totp", false);
+    if (on)
+        fg_problem_add(problems, "/totp", "totp",
+                       "Only false: its owner switches the second factor on.");
+    return !on;
+}
+
 static int apply(struct fg_call *c, const struct fg_new_password *w)
 {
     struct fg_store *st = fg_call_store(c);
@@ -155,6 +167,9 @@ static int apply(struct fg_call *c, const struct fg_new_password *w)
         err = fg_admin_set_password(st, w->admin_id, w->encoded, fg_clock_wall_ms());
         if (!err) err = audit(c, "admin_password", w->username, "");
     }
+    if (!err && w->totp_off)
+        err = fg_factor_off(st, w->admin_id, w->username, &c->who, c->http->address,
+                            fg_clock_wall_ms());
     return err;
 }
 
@@ -185,6 +200,7 @@ void fg_handle_admins_change(struct fg_call *c)
     const char *password = NULL;
     enum fg_role role = FG_ROLE_NONE;
     int disabled = -1;
+    bool totp_off = false;
     json_t *body = fg_call_body(c, false);
     if (!body || !find(c, &admin)) return;
     fg_problems_init(&problems);
@@ -192,8 +208,13 @@ void fg_handle_admins_change(struct fg_call *c)
         password = fg_input_string(&in, "password", FG_MAY, FG_PASSWORD_MAX);
         role = fg_input_role(&in, FG_MAY);
         if (json_object_get(body, "disabled")) disabled = fg_input_bool(&in, "disabled", false);
+        totp_off = take_totp_off(&in, body, &problems);
         fg_input_rest(&in);
     }
+    if (totp_off && c->who.admin_id == admin.id)
+        fg_problem_add(
+            &problems, "/totp", "own_account",
+            "One's own second factor is switched off in the profile, with the password.");
     fg_check_password(admin.name, password, "password", &problems);
     if (!fg_problems_none(&problems)) {
         fg_answer_invalid(c, &problems);
@@ -205,6 +226,7 @@ void fg_handle_admins_change(struct fg_call *c)
     w->admin_id = admin.id;
     w->role = role;
     w->disabled = disabled;
+    w->totp_off = totp_off;
     if (password)
         fg_hash_then(c, password, store_change);
     else

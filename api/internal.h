@@ -142,7 +142,7 @@ struct fg_http_response *fg_unauthorized(const char *code, const char *detail);
     X(backup) X(events)                                                                             \
     X(admins_list) X(admins_add) X(admins_show) X(admins_change) X(admins_delete) X(tokens_list)   \
         X(tokens_add) X(tokens_show) X(tokens_delete) X(sessions_list) X(sessions_end)             \
-            X(profile_password) X(objects_list) X(objects_show) X(objects_put) X(objects_patch)    \
+            X(profile_password) X(profile_totp) X(profile_totp_show) X(objects_list) X(objects_show) X(objects_put) X(objects_patch)    \
                 X(objects_delete) X(partner_status) X(certificates_list) X(certificates_add)       \
                     X(certificates_show) X(certificates_delete) X(draft_show) X(draft_discard)     \
                         X(draft_discard_one) X(draft_check) X(draft_commit) X(commits)             \

@@ -34,7 +34,18 @@ const struct fg_named_schema fg_schemas[] = {
      "\"base\":{\"type\":[\"object\",\"null\"]},\"mine\":{\"type\":[\"object\",\"null\"]},"
      "\"theirs\":{\"type\":[\"object\",\"null\"]}}}"},
     {"sign_in", "{\"type\":\"object\",\"required\":[\"username\",\"password\"],\"properties\":"
-                "{\"username\":{\"type\":\"string\"},\"password\":{\"type\":\"string\"}}}"},
+                "{\"username\":{\"type\":\"string\"},\"password\":{\"type\":\"string\"},"
+                "\"otp\":{\"type\":\"string\"}}}"},
+    {"totp_change",
+     "{\"type\":\"object\",\"required\":[\"action\"],\"properties\":{\"action\":{\"type\":"
+     "\"string\",\"enum\":[\"start\",\"confirm\",\"off\"]},\"current_password\":{\"type\":"
+     "\"string\"},\"code\":{\"type\":\"string\"}}}"},
+    {"totp",
+     "{\"type\":\"object\",\"required\":[\"state\"],\"properties\":{\"state\":{\"type\":"
+     "\"string\",\"enum\":[\"off\",\"started\",\"on\"]},\"secret\":{\"type\":\"string\"},"
+     "\"uri\":{\"type\":\"string\"},\"expires\":{\"type\":[\"string\",\"null\"],\"format\":"
+     "\"date-time\"},\"recovery_codes\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
+     "\"recovery_codes_left\":{\"type\":\"integer\"}}}"},
     {"session", "{\"type\":\"object\",\"required\":[\"username\",\"role\",\"csrf_token\","
                 "\"permissions\"],\"properties\":{\"username\":{\"type\":\"string\"},\"role\":"
                 "{\"type\":\"string\",\"enum\":[\"administrator\",\"operator\","
@@ -50,7 +61,7 @@ const struct fg_named_schema fg_schemas[] = {
     {"admin", "{\"type\":\"object\",\"required\":[\"username\",\"role\",\"disabled\"],"
               "\"properties\":{\"username\":{\"type\":\"string\"},\"role\":{\"type\":\"string\","
               "\"enum\":[\"administrator\",\"operator\",\"user_administrator\",\"help_desk\","
-              "\"viewer\"]},\"disabled\":{\"type\":\"boolean\"},\"created_at\":{\"type\":"
+              "\"viewer\"]},\"disabled\":{\"type\":\"boolean\"},\"totp\":{\"type\":\"boolean\"},\"created_at\":{\"type\":"
               "[\"string\",\"null\"],\"format\":\"date-time\"},\"last_sign_in\":{\"type\":"
               "[\"string\",\"null\"],\"format\":\"date-time\"},\"password_changed\":{\"type\":"
               "[\"string\",\"null\"],\"format\":\"date-time\"}}}"},
@@ -63,7 +74,7 @@ const struct fg_named_schema fg_schemas[] = {
      "{\"type\":\"object\",\"properties\":{\"password\":{\"type\":\"string\"},\"role\":"
      "{\"type\":\"string\",\"enum\":[\"administrator\",\"operator\","
      "\"user_administrator\",\"help_desk\",\"viewer\"]},\"disabled\":{\"type\":"
-     "\"boolean\"}}}"},
+     "\"boolean\"},\"totp\":{\"type\":\"boolean\",\"enum\":[false]}}}"},
     {"token", "{\"type\":\"object\",\"required\":[\"id\",\"name\",\"role\"],\"properties\":{\"id\":"
               "{\"type\":\"integer\"},\"name\":{\"type\":\"string\"},\"admin\":{\"type\":"
               "[\"string\",\"null\"]},\"role\":{\"type\":\"string\",\"enum\":[\"administrator\","

@@ -8,6 +8,7 @@
 #include "api/cookie.h"
 #include "api/internal.h"
 #include "gateway/base/clock.h"
+#include "server/auth/second_factor.h"
 #include "server/store/accounts.h"
 
 enum { USERNAME_MAX = 128, NAME_BYTES = 4 * USERNAME_MAX + 1 };
@@ -16,6 +17,7 @@ struct sign_in {
     char tried[NAME_BYTES];
     int64_t admin_id;
     char encoded[FG_PASSWORD_STRING];
+    char otp[4 * FG_OTP_MAX + 1]; /* "": none was given */
     enum fg_hash_result result;
 };
 
@@ -59,6 +61,31 @@ static void forget_work(void *work)
     free(work);
 }
 
+/* With a code in the request, a wrong password and a wrong code are told alike. */
+static const char *wrong(const struct sign_in *s)
+{
+    return *s->otp ? "The name, the password or the code is wrong."
+                   : "The name or the password is wrong.";
+}
+
+/* Only who knows the password is asked for a code: to ask everybody else would tell strangers
+ * which accounts exist. Asking counts against the account like any attempt that failed. */
+static void refuse(struct fg_call *c, int err, int64_t now)
+{
+    const struct sign_in *s = c->work;
+    const char *detail = "Wrong name or password.";
+    if (err == ENOKEY) detail = "The password was right; a code was asked for.";
+    if (err == EKEYREJECTED) detail = "The password was right, the code was not.";
+    (void)fg_auth_sign_in_failed(fg_call_store(c), s->tried, c->http->address, detail, now);
+    if (err != ENOKEY) {
+        fg_answer_problem(c, 401, "sign_in_failed", wrong(s));
+        return;
+    }
+    fg_slowdown_halfway(c->api->slowdown, c->http->address, fg_clock_mono_ms());
+    fg_answer_problem(c, 401, "otp_required",
+                      "Send the code of your authenticator app, or a recovery code, as otp.");
+}
+
 /* Configuration thread: the verdict is there. */
 static void finish(struct fg_call *c)
 {
@@ -68,13 +95,11 @@ static void finish(struct fg_call *c)
     char secret[FG_SECRET_TEXT], csrf[FG_SECRET_TEXT];
     struct fg_identity who;
     int err = s->result == FG_HASH_OK
-                  ? fg_auth_sign_in(c->api->auth, st, s->admin_id, s->encoded, c->http->address,
-                                    c->user_agent, now, secret, &who)
+                  ? fg_auth_sign_in(c->api->auth, st, s->admin_id, s->encoded, s->otp,
+                                    c->http->address, c->user_agent, now, secret, &who)
                   : EACCES;
-    if (err == EACCES) {
-        (void)fg_auth_sign_in_failed(st, s->tried, c->http->address, "Wrong name or password.",
-                                     now);
-        fg_answer_problem(c, 401, "sign_in_failed", "The name or the password is wrong.");
+    if (err == EACCES || err == EKEYREJECTED || err == ENOKEY) {
+        refuse(c, err, now);
         return;
     }
     if (err) {
@@ -134,7 +159,7 @@ static void verify(struct fg_call *c, const char *password)
     if (err == EAGAIN)
         slow_down(c, 1000);
     else if (err == EINVAL) /* no password can be that long */
-        fg_answer_problem(c, 401, "sign_in_failed", "The name or the password is wrong.");
+        fg_answer_problem(c, 401, "sign_in_failed", wrong(s));
     else if (err)
         fg_answer_errno(c, err, "sign-in");
 }
@@ -143,13 +168,14 @@ void fg_handle_session_create(struct fg_call *c)
 {
     struct fg_problems problems;
     struct fg_input in;
-    const char *name = NULL, *password = NULL;
+    const char *name = NULL, *password = NULL, *otp = NULL;
     json_t *body = fg_call_body(c, false);
     if (!body) return;
     fg_problems_init(&problems);
     if (fg_input_open(&in, body, "", &problems)) {
         name = fg_input_string(&in, "username", FG_MUST, USERNAME_MAX);
         password = fg_input_string(&in, "password", FG_MUST, FG_PASSWORD_MAX);
+        otp = fg_input_string(&in, "otp", FG_MAY, FG_OTP_MAX);
         fg_input_rest(&in);
     }
     if (!fg_problems_none(&problems)) {
@@ -162,6 +188,7 @@ void fg_handle_session_create(struct fg_call *c)
         return;
     }
     snprintf(s->tried, sizeof s->tried, "%s", name);
+    snprintf(s->otp, sizeof s->otp, "%s", otp ? otp : "");
     c->work = s;
     c->free_work = forget_work;
     verify(c, password);

@@ -65,9 +65,11 @@ int fg_auth_again(struct fg_auth *a, const struct fg_identity *old, int64_t now_
 /* Opens a session for an administrator whose password was right and writes the audit row
  * ("sign_in", "ok"), in one transaction. `secret` is the cookie's value, told only here; the CSRF
  * token follows from it (fg_secret_csrf). EACCES when the account is gone or disabled, or
- * `password` (the encoded hash that was verified) is no longer its hash. */
+ * `password` (the encoded hash that was verified) is no longer its hash. With a second factor `otp`
+ * (NULL: none given) is used up in the same transaction: ENOKEY when it is missing, EKEYREJECTED
+ * when it is wrong or was used. */
 int fg_auth_sign_in(struct fg_auth *a, struct fg_store *s, int64_t admin_id, const char *password,
-                    const char *address, const char *user_agent, int64_t now_ms,
+                    const char *otp, const char *address, const char *user_agent, int64_t now_ms,
                     char secret[FG_SECRET_TEXT], struct fg_identity *out);
 /* Writes the audit row of an attempt that failed: `detail` is a sentence. */
 int fg_auth_sign_in_failed(struct fg_store *s, const char *name, const char *address,

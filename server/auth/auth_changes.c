@@ -3,6 +3,7 @@
 #include "gateway/base/quote.h"
 #include "server/auth/auth.h"
 #include "server/auth/registry.h"
+#include "server/auth/second_factor.h"
 #include "server/store/audit.h"
 
 #include <errno.h>
@@ -150,11 +151,13 @@ static int still_same(struct fg_store *s, int64_t admin_id, const char *password
     return err == ENOENT ? EACCES : err;
 }
 
-static int store_sign_in(struct fg_store *s, struct fg_session *x, const char *password)
+static int store_sign_in(struct fg_store *s, struct fg_session *x, const char *password,
+                         const char *otp)
 {
     struct fg_admin admin;
-    char who[32], via[32];
+    char who[32], via[32], detail[FG_FACTOR_DETAIL];
     int err = still_same(s, x->admin_id, password, &admin);
+    if (!err) err = fg_factor_check(s, x->admin_id, otp, x->created_ms, detail);
     if (!err) err = make_room(s, x->admin_id);
     if (!err) err = fg_session_add(s, x);
     if (!err) err = fg_admin_signed_in(s, x->admin_id, x->created_ms);
@@ -167,12 +170,13 @@ static int store_sign_in(struct fg_store *s, struct fg_session *x, const char *p
                                .via = via,
                                .address = x->address,
                                .action = "sign_in",
-                               .outcome = "ok"};
+                               .outcome = "ok",
+                               .detail = detail};
     return fg_audit_add(s, &e);
 }
 
 int fg_auth_sign_in(struct fg_auth *a, struct fg_store *s, int64_t admin_id, const char *password,
-                    const char *address, const char *user_agent, int64_t now_ms,
+                    const char *otp, const char *address, const char *user_agent, int64_t now_ms,
                     char secret[FG_SECRET_TEXT], struct fg_identity *out)
 {
     struct fg_session x = {.admin_id = admin_id,
@@ -185,7 +189,7 @@ int fg_auth_sign_in(struct fg_auth *a, struct fg_store *s, int64_t admin_id, con
     fg_secret_hash(secret, x.token_hash);
     int err = fg_store_begin(s);
     if (err) return err;
-    err = fg_store_end(s, store_sign_in(s, &x, password));
+    err = fg_store_end(s, store_sign_in(s, &x, password, otp));
     if (!err) err = fg_auth_reload(a, s);
     return err ? err : fg_auth_session(a, secret, now_ms, out);
 }

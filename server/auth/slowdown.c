@@ -182,6 +182,12 @@ int64_t fg_slowdown_attempt(struct fg_slowdown *s, const char *name, const char 
     return wait;
 }
 
+static void take_back(struct entry *e, int64_t now_ms)
+{
+    if (e && e->level) e->level--;
+    if (e && e->level <= FG_SLOWDOWN_FREE) e->not_before_ms = now_ms;
+}
+
 void fg_slowdown_success(struct fg_slowdown *s, const char *name, const char *address,
                          int64_t now_ms)
 {
@@ -191,8 +197,15 @@ void fg_slowdown_success(struct fg_slowdown *s, const char *name, const char *ad
     pthread_mutex_lock(&s->lock);
     struct entry *e = find(s, by_name);
     if (e) drop(s, e);
-    e = find(s, by_address);
-    if (e && e->level) e->level--;
-    if (e && e->level <= FG_SLOWDOWN_FREE) e->not_before_ms = now_ms;
+    take_back(find(s, by_address), now_ms);
+    pthread_mutex_unlock(&s->lock);
+}
+
+void fg_slowdown_halfway(struct fg_slowdown *s, const char *address, int64_t now_ms)
+{
+    uint8_t by_address[KEY];
+    address_key(by_address, address);
+    pthread_mutex_lock(&s->lock);
+    take_back(find(s, by_address), now_ms);
     pthread_mutex_unlock(&s->lock);
 }

@@ -29,5 +29,8 @@ int64_t fg_slowdown_attempt(struct fg_slowdown *s, const char *name, const char 
 /* The password was right: clears the account and takes back one failure from the address. */
 void fg_slowdown_success(struct fg_slowdown *s, const char *name, const char *address,
                          int64_t now_ms);
+/* The password was right, but a code is still due: takes back the failure from the address, so that
+ * two steps cost what one does; the account keeps its own, so that asking again is slowed too. */
+void fg_slowdown_halfway(struct fg_slowdown *s, const char *address, int64_t now_ms);
 
 #endif

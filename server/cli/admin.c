@@ -6,6 +6,7 @@
 #include "server/cli/local.h"
 #include "server/setup.h"
 #include "server/store/accounts.h"
+#include "server/store/second_factor.h"
 
 #include "gateway/base/clock.h"
 #include "gateway/base/quote.h"
@@ -156,7 +157,15 @@ int fg_cmd_admin_list(int argc, char **argv)
 
 /* ---- reset-password ---- */
 
-static int reset_offline(struct fg_local *l, const char *name, const char *password)
+/* The second factor goes with the password, so that one command lets somebody in again. */
+static int totp_off(struct fg_local *l, const struct fg_admin *a)
+{
+    int err = fg_second_factor_off(l->store, a->id);
+    return err ? err : fg_local_audit(l, "totp_off", "admins", a->name);
+}
+
+static int reset_offline(struct fg_local *l, const char *name, const char *password,
+                         bool without_totp)
 {
     struct fg_admin a;
     const char *problem = fg_password_problem(name, password, strlen(password));
@@ -169,18 +178,23 @@ static int reset_offline(struct fg_local *l, const char *name, const char *passw
     if (!err) {
         err = fg_admin_set_password(l->store, a.id, encoded, fg_clock_wall_ms());
         if (!err) err = fg_local_audit(l, "password_reset", "admins", a.name);
+        if (!err && without_totp) err = totp_off(l, &a);
         err = fg_store_end(l->store, err);
     }
     explicit_bzero(encoded, sizeof encoded);
     return err ? fg_local_failed(l, err, "the password could not be set") : FG_EXIT_OK;
 }
 
-static int reset_online(const struct fg_local *l, const char *name, const char *password)
+static int reset_online(const struct fg_local *l, const char *name, const char *password,
+                        bool without_totp)
 {
     char *segment = fg_client_segment(name), *path = NULL;
     int rc = FG_EXIT_FAILED;
+    json_t *body = json_pack("{s:s}", "password", password);
+    if (without_totp) json_object_set_new(body, "totp", json_false());
     if (segment && asprintf(&path, "/api/v1/admins/%s", segment) >= 0)
-        rc = ask(l, "PATCH", path, json_pack("{s:s}", "password", password), NULL);
+        rc = ask(l, "PATCH", path, json_incref(body), NULL);
+    json_decref(body);
     free(segment);
     free(path);
     return rc;
@@ -192,9 +206,10 @@ int fg_cmd_admin_reset_password(int argc, char **argv)
     struct fg_local l;
     fg_common_init(&c);
     const char *name;
-    bool from_stdin = false;
+    bool from_stdin = false, without_totp = false;
     const struct fg_flag flags[] = {
         {"password-stdin", NULL, NULL, "read the password from standard input", NULL, &from_stdin},
+        {"totp-off", NULL, NULL, "switch the second factor off as well", NULL, &without_totp},
         FG_FLAG_DATA_DIR(&c),
         FG_FLAG_SOCKET(&c),
     };
@@ -206,7 +221,9 @@ int fg_cmd_admin_reset_password(int argc, char **argv)
     char *password = fg_read_password(from_stdin);
     if (!password) return FG_EXIT_FAILED;
     rc = fg_local_open(&l, &c);
-    if (!rc) rc = l.online ? reset_online(&l, name, password) : reset_offline(&l, name, password);
+    if (!rc)
+        rc = l.online ? reset_online(&l, name, password, without_totp)
+                      : reset_offline(&l, name, password, without_totp);
     wipe(password);
     fg_local_close(&l);
     return rc;

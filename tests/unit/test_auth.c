@@ -331,7 +331,7 @@ static int teardown(void **state)
 static int sign_in(struct place *p, int64_t id, int64_t now, char secret[FG_SECRET_TEXT],
                    struct fg_identity *who)
 {
-    return fg_auth_sign_in(p->a, p->s, id, "hash", "::1", "curl", now, secret, who);
+    return fg_auth_sign_in(p->a, p->s, id, "hash", NULL, "::1", "curl", now, secret, who);
 }
 
 static void test_sign_in(void **state)
@@ -354,7 +354,7 @@ static void test_sign_in(void **state)
     assert_int_equal(again.role, FG_ROLE_NONE);
     assert_int_equal(fg_auth_token(p->a, secret, 2000, &again), EACCES); /* a cookie is no token */
     /* Another hash than the present one, no such account. */
-    assert_int_equal(fg_auth_sign_in(p->a, p->s, p->ann, "old", "::1", "", 1, second, &again),
+    assert_int_equal(fg_auth_sign_in(p->a, p->s, p->ann, "old", NULL, "::1", "", 1, second, &again),
                      EACCES);
     assert_int_equal(sign_in(p, 99, 1, second, &again), EACCES);
     const struct fg_audit_filter f = {.action = "sign_in", .outcome = "ok", .who = "admin:1"};

@@ -28,8 +28,10 @@ export function Gate({ title, lead, children }: { title: string; lead: string; c
     );
 }
 
-function reason(error: unknown): string {
-    if (error instanceof RestError && error.status === 401) return t.signIn.wrong;
+const wantsCode = (error: unknown) => error instanceof RestError && error.problem.code === "otp_required";
+
+function reason(error: unknown, withCode: boolean): string {
+    if (error instanceof RestError && error.status === 401) return withCode ? t.signIn.codeWrong : t.signIn.wrong;
     if (error instanceof RestError && error.status === 429) return t.signIn.slow;
     return errorText(error);
 }
@@ -38,16 +40,19 @@ function SignInForm({ name, fixed }: { name?: string; fixed?: boolean }) {
     const { signIn } = useSession();
     const [username, setUsername] = useState(name ?? "");
     const [password, setPassword] = useState("");
+    /** null until a code is asked for; asked for only when the password was right. */
+    const [otp, setOtp] = useState<string | null>(null);
     const [error, setError] = useState<unknown>(null);
     const [busy, setBusy] = useState(false);
     const submit = (e: FormEvent) => {
         e.preventDefault();
         setBusy(true);
         setError(null);
-        signIn(username, password)
+        signIn(username, password, otp?.trim())
             .catch((cause: unknown) => {
-                setError(cause);
-                setPassword("");
+                if (otp !== null || wantsCode(cause)) setOtp("");
+                else setPassword("");
+                setError(wantsCode(cause) ? null : cause);
             })
             .finally(() => setBusy(false));
     };
@@ -55,13 +60,16 @@ function SignInForm({ name, fixed }: { name?: string; fixed?: boolean }) {
         <form onSubmit={submit} className="fg-gate-form">
             {error !== null && (
                 <p className="fg-gate-error" role="alert">
-                    {reason(error)}
+                    {reason(error, otp !== null)}
                 </p>
             )}
             <TextField
                 label={t.signIn.name}
                 value={username}
-                onChange={setUsername}
+                onChange={(next) => {
+                    setUsername(next);
+                    setOtp(null);
+                }}
                 autoComplete="username"
                 disabled={fixed}
                 autoFocus={!fixed}
@@ -69,12 +77,27 @@ function SignInForm({ name, fixed }: { name?: string; fixed?: boolean }) {
             <TextField
                 label={t.signIn.password}
                 value={password}
-                onChange={setPassword}
+                onChange={(next) => {
+                    setPassword(next);
+                    setOtp(null);
+                }}
                 type="password"
                 autoComplete="current-password"
                 autoFocus={fixed}
             />
-            <Button type="submit" isBlock isDisabled={busy || !username || !password} isLoading={busy}>
+            {otp !== null && (
+                <TextField
+                    label={t.signIn.code}
+                    help={t.signIn.codeHelp}
+                    value={otp}
+                    onChange={setOtp}
+                    autoComplete="one-time-code"
+                    maxLength={32}
+                    mono
+                    autoFocus
+                />
+            )}
+            <Button type="submit" isBlock isDisabled={busy || !username || !password || otp?.trim() === ""} isLoading={busy}>
                 {t.signIn.submit}
             </Button>
         </form>

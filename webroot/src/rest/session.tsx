@@ -12,7 +12,8 @@ interface SessionState {
     /** The session ended under the open page; the page stays. */
     ended: boolean;
     unreachable: boolean;
-    signIn: (username: string, password: string) => Promise<void>;
+    /** Fails with the code otp_required when a one-time code is due as well. */
+    signIn: (username: string, password: string, otp?: string) => Promise<void>;
     signOut: () => Promise<void>;
     ask: () => void;
 }
@@ -43,8 +44,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     useEffect(ask, [ask]);
 
     const signIn = useCallback(
-        async (username: string, password: string) => {
-            const answer = await rest.post<Session>("/session", { username, password });
+        async (username: string, password: string, otp?: string) => {
+            const answer = await rest.post<Session>("/session", { username, password, ...(otp ? { otp } : {}) });
             if (session && session.username !== answer.data.username) forget();
             take(answer.data);
             setEnded(false);

@@ -218,6 +218,8 @@ export interface Problem {
     type?: string;
     title: string;
     status: number;
+    /** A stable word for what is wrong. */
+    code?: string;
     detail?: string;
     errors?: FieldProblem[];
     conflicts?: Conflict[];
