@@ -7,33 +7,27 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 enum { ANSWER_MAX = 64 << 20, FAULTS_SHOWN = 20 };
 
-static int dial(const char *path, int *out)
-{
-    struct sockaddr_un sa = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof sa.sun_path) return ENAMETOOLONG;
-    memcpy(sa.sun_path, path, strlen(path));
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0) return errno;
-    if (connect(fd, (const struct sockaddr *)&sa, sizeof sa)) {
-        int err = errno;
-        close(fd);
-        return err;
-    }
-    *out = fd;
-    return 0;
-}
+/* ---- the local socket ---- */
 
-static int send_all(int fd, const void *data, size_t len)
+struct local_wire {
+    struct fg_wire wire;
+    int fd;
+};
+
+static int local_send(struct fg_wire *w, const void *data, size_t len)
 {
+    int fd = ((struct local_wire *)w)->fd;
     const char *p = data;
     while (len) {
         ssize_t n = send(fd, p, len, MSG_NOSIGNAL);
@@ -45,64 +39,165 @@ static int send_all(int fd, const void *data, size_t len)
     return 0;
 }
 
-static int send_request(int fd, const char *method, const char *path, const char *body)
+static int local_receive(struct fg_wire *w, void *data, size_t size, size_t *got)
+{
+    for (;;) {
+        ssize_t n = recv(((struct local_wire *)w)->fd, data, size, 0);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return errno;
+        *got = (size_t)n;
+        return 0;
+    }
+}
+
+static void local_close(struct fg_wire *w)
+{
+    close(((struct local_wire *)w)->fd);
+    free(w);
+}
+
+int fg_wire_local(struct fg_wire **out, const char *path)
+{
+    struct sockaddr_un sa = {.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof sa.sun_path) return ENAMETOOLONG;
+    memcpy(sa.sun_path, path, strlen(path));
+    struct local_wire *w = malloc(sizeof *w);
+    if (!w) return ENOMEM;
+    w->wire = (struct fg_wire){local_send, local_receive, local_close};
+    w->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (w->fd >= 0 && !connect(w->fd, (const struct sockaddr *)&sa, sizeof sa)) {
+        *out = &w->wire;
+        return 0;
+    }
+    int err = errno;
+    if (w->fd >= 0) close(w->fd);
+    free(w);
+    return err;
+}
+
+/* ---- one request ---- */
+
+static int send_request(struct fg_wire *w, const struct fg_client_query *q, const char *body)
 {
     struct fg_buf b;
     fg_buf_init(&b, ANSWER_MAX);
-    int err =
-        fg_buf_addf(&b, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n", method, path);
+    int err = fg_buf_addf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", q->method,
+                          q->path, q->host ? q->host : "localhost");
+    if (!err && q->token) err = fg_buf_addf(&b, "Authorization: Bearer %s\r\n", q->token);
+    if (!err && q->if_match) err = fg_buf_addf(&b, "If-Match: %s\r\n", q->if_match);
+    if (!err && q->only_new) err = fg_buf_adds(&b, "If-None-Match: *\r\n");
     if (!err && body)
         err = fg_buf_addf(&b, "Content-Type: application/json\r\nContent-Length: %zu\r\n",
                           strlen(body));
     if (!err) err = fg_buf_adds(&b, "\r\n");
     if (!err && body) err = fg_buf_adds(&b, body);
-    if (!err) err = send_all(fd, fg_buf_data(&b), fg_buf_len(&b));
+    if (!err) err = w->send(w, fg_buf_data(&b), fg_buf_len(&b));
     fg_buf_wipe(&b);
     return err;
 }
 
 /* The server closes after its answer. */
-static int read_all(int fd, struct fg_buf *b)
+static int read_all(struct fg_wire *w, struct fg_buf *b)
 {
     for (;;) {
+        size_t got = 0;
         uint8_t *to = fg_buf_reserve(b, 16384);
         if (!to) return EMSGSIZE;
-        ssize_t n = recv(fd, to, 16384, 0);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return errno;
-        if (n == 0) return 0;
-        fg_buf_commit(b, (size_t)n);
+        int err = w->receive(w, to, 16384, &got);
+        if (err || got == 0) return err;
+        fg_buf_commit(b, got);
     }
 }
 
+/* The value of a header between `head` and `end`, cut to `size`; false when it is not there. */
+static bool header(const char *head, const char *end, const char *name, char *out, size_t size)
+{
+    size_t n = strlen(name);
+    for (const char *p = head; p < end;) {
+        const char *line_end = strstr(p, "\r\n");
+        if (!line_end) return false;
+        if ((size_t)(line_end - p) > n && p[n] == ':' && !strncasecmp(p, name, n)) {
+            p += n + 1;
+            p += strspn(p, " \t");
+            snprintf(out, size, "%.*s", (int)(line_end - p), p);
+            return true;
+        }
+        p = line_end + 2;
+    }
+    return false;
+}
+
+/* Joins the chunks of a body (RFC 9112 section 7.1) in place; EPROTO when one is cut. */
+static int join_chunks(char *body, size_t len, size_t *joined)
+{
+    size_t at = 0, to = 0;
+    for (;;) {
+        char *end;
+        unsigned long n = strtoul(body + at, &end, 16);
+        const char *line_end = strstr(body + at, "\r\n");
+        if (end == body + at || !line_end || n > len) return EPROTO;
+        at = (size_t)(line_end + 2 - body);
+        if (n == 0) break;
+        if (n > len - at || len - at - n < 2) return EPROTO;
+        memmove(body + to, body + at, n);
+        to += n;
+        at += n + 2;
+    }
+    *joined = to;
+    return 0;
+}
+
+/* An answer that was cut on its way is none. */
 static int parse(struct fg_buf *b, struct fg_client_answer *out)
 {
-    const char *text = fg_buf_cstr(b);
-    const char *end = text ? strstr(text, "\r\n\r\n") : NULL;
+    char value[64];
+    if (!fg_buf_cstr(b)) return ENOMEM;
+    char *text = (char *)b->data + b->off, *end = strstr(text, "\r\n\r\n");
     if (!end || strncmp(text, "HTTP/1.1 ", 9)) return EPROTO;
     out->status = (int)strtol(text + 9, NULL, 10);
-    size_t head = (size_t)(end + 4 - text);
-    out->body = json_loadb(text + head, fg_buf_len(b) - head, JSON_REJECT_DUPLICATES, NULL);
+    char *body = end + 4;
+    size_t len = fg_buf_len(b) - (size_t)(body - text);
+    end += 2;
+    header(text, end, "ETag", out->etag, sizeof out->etag);
+    if (header(text, end, "Transfer-Encoding", value, sizeof value)) {
+        int err = join_chunks(body, len, &len);
+        if (err) return err;
+    } else if (header(text, end, "Content-Length", value, sizeof value)) {
+        if (strtoull(value, NULL, 10) != len) return EPROTO;
+    } else if (len) {
+        return EPROTO;
+    }
+    out->body = json_loadb(body, len, JSON_REJECT_DUPLICATES, NULL);
     return 0;
+}
+
+int fg_client_exchange(struct fg_wire *w, const struct fg_client_query *q,
+                       struct fg_client_answer *out)
+{
+    *out = (struct fg_client_answer){0};
+    char *text = q->body ? json_dumps(q->body, JSON_COMPACT) : NULL;
+    if (q->body && !text) return ENOMEM;
+    struct fg_buf answer;
+    fg_buf_init(&answer, ANSWER_MAX);
+    int err = send_request(w, q, text);
+    if (!err) err = read_all(w, &answer);
+    if (!err) err = parse(&answer, out);
+    fg_buf_wipe(&answer); /* it may hold a token */
+    if (text) explicit_bzero(text, strlen(text));
+    free(text);
+    return err;
 }
 
 int fg_client_request(const char *socket_path, const char *method, const char *path,
                       const json_t *body, struct fg_client_answer *out)
 {
+    const struct fg_client_query q = {.method = method, .path = path, .body = body};
+    struct fg_wire *w;
     *out = (struct fg_client_answer){0};
-    char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
-    if (body && !text) return ENOMEM;
-    struct fg_buf answer;
-    fg_buf_init(&answer, ANSWER_MAX);
-    int fd = -1;
-    int err = dial(socket_path, &fd);
-    if (!err) err = send_request(fd, method, path, text);
-    if (!err) err = read_all(fd, &answer);
-    if (!err) err = parse(&answer, out);
-    if (fd >= 0) close(fd);
-    fg_buf_wipe(&answer); /* it may hold a token */
-    if (text) explicit_bzero(text, strlen(text));
-    free(text);
+    int err = fg_wire_local(&w, socket_path);
+    if (err) return err;
+    err = fg_client_exchange(w, &q, out);
+    w->close(w);
     return err;
 }
 
@@ -119,15 +214,15 @@ static int write_all(int fd, const uint8_t *p, size_t len)
 }
 
 /* Reads up to the end of the headers; what came of the body stays in `b`. */
-static int read_head(int fd, struct fg_buf *b, size_t *head)
+static int read_head(struct fg_wire *w, struct fg_buf *b, size_t *head)
 {
     for (;;) {
+        size_t got = 0;
         uint8_t *to = fg_buf_reserve(b, 4096);
         if (!to) return EMSGSIZE;
-        ssize_t n = recv(fd, to, 4096, 0);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return n < 0 ? errno : EPROTO;
-        fg_buf_commit(b, (size_t)n);
+        int err = w->receive(w, to, 4096, &got);
+        if (err || got == 0) return err ? err : EPROTO;
+        fg_buf_commit(b, got);
         const uint8_t *end = memmem(fg_buf_data(b), fg_buf_len(b), "\r\n\r\n", 4);
         if (!end) continue;
         *head = (size_t)(end - fg_buf_data(b)) + 4;
@@ -135,41 +230,42 @@ static int read_head(int fd, struct fg_buf *b, size_t *head)
     }
 }
 
-static int pass_on(int from, struct fg_buf *b, size_t head, int to)
+static int pass_on(struct fg_wire *from, struct fg_buf *b, size_t head, int to)
 {
     fg_buf_consume(b, head);
     for (;;) {
+        size_t got = 0;
         int err = write_all(to, fg_buf_data(b), fg_buf_len(b));
         fg_buf_reset(b);
         uint8_t *room = err ? NULL : fg_buf_reserve(b, 65536);
         if (!room) return err ? err : ENOMEM;
-        ssize_t n = recv(from, room, 65536, 0);
-        if (n < 0 && errno != EINTR) return errno;
-        if (n == 0) return 0;
-        if (n > 0) fg_buf_commit(b, (size_t)n);
+        err = from->receive(from, room, 65536, &got);
+        if (err || got == 0) return err;
+        fg_buf_commit(b, got);
     }
 }
 
 int fg_client_download(const char *socket_path, const char *method, const char *path, int fd,
                        struct fg_client_answer *out)
 {
+    const struct fg_client_query q = {.method = method, .path = path};
     struct fg_buf b;
+    struct fg_wire *w = NULL;
     size_t head = 0;
     *out = (struct fg_client_answer){0};
     fg_buf_init(&b, ANSWER_MAX);
-    int from = -1;
-    int err = dial(socket_path, &from);
-    if (!err) err = send_request(from, method, path, NULL);
-    if (!err) err = read_head(from, &b, &head);
+    int err = fg_wire_local(&w, socket_path);
+    if (!err) err = send_request(w, &q, NULL);
+    if (!err) err = read_head(w, &b, &head);
     bool good = !err && fg_buf_len(&b) > 12 && memcmp(fg_buf_data(&b), "HTTP/1.1 200", 12) == 0;
     if (good) {
         out->status = 200;
-        err = pass_on(from, &b, head, fd);
+        err = pass_on(w, &b, head, fd);
     } else if (!err) {
-        err = read_all(from, &b);
+        err = read_all(w, &b);
         if (!err) err = parse(&b, out);
     }
-    if (from >= 0) close(from);
+    if (w) w->close(w);
     fg_buf_wipe(&b);
     return err;
 }

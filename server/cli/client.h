@@ -1,17 +1,41 @@
-/* A small HTTP client for the local socket: how subcommands speak to a running server, which knows
- * the caller by its user id. Main thread only. */
+/* A small HTTP client: how subcommands speak to a running server, over its local socket, where it
+ * knows the caller by its user id, or over whatever else carries bytes. Main thread only. */
 #ifndef FG_CLI_CLIENT_H
 #define FG_CLI_CLIENT_H
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 struct fg_client_answer {
     int status;
-    json_t *body; /* NULL when there was none, or it is no JSON */
+    json_t *body;  /* NULL when there was none, or it is no JSON */
+    char etag[80]; /* with its quotes; "" without one */
 };
 
-/* One request: `body` may be NULL and stays the caller's. 0 when there was an answer, whatever its
- * status; otherwise errno (ECONNREFUSED, ENOENT: nobody listens; EPROTO: no HTTP). */
+/* What carries the bytes of one request. Each call returns 0 or errno; `got` is 0 at the end. */
+struct fg_wire {
+    int (*send)(struct fg_wire *w, const void *data, size_t len);
+    int (*receive)(struct fg_wire *w, void *data, size_t size, size_t *got);
+    void (*close)(struct fg_wire *w); /* and frees */
+};
+int fg_wire_local(struct fg_wire **out, const char *path);
+
+struct fg_client_query {
+    const char *method, *path;
+    const char *host;     /* NULL: localhost */
+    const char *token;    /* NULL: none */
+    const char *if_match; /* NULL: none */
+    bool only_new;        /* If-None-Match: * */
+    const json_t *body;   /* NULL: none */
+};
+/* One request and its answer; the wire is used up, and stays the caller's to close. As below. */
+int fg_client_exchange(struct fg_wire *w, const struct fg_client_query *q,
+                       struct fg_client_answer *out);
+
+/* One request over the local socket: `body` may be NULL and stays the caller's. 0 when there was an
+ * answer, whatever its status; otherwise errno (ECONNREFUSED, ENOENT: nobody listens; EPROTO: no
+ * HTTP). */
 int fg_client_request(const char *socket_path, const char *method, const char *path,
                       const json_t *body, struct fg_client_answer *out);
 /* The same without a body, for an answer that may be large: one of 200 is written to `fd` as it

@@ -3,6 +3,12 @@
 #ifndef FG_CLI_COMMANDS_H
 #define FG_CLI_COMMANDS_H
 
+struct fg_command {
+    const char *group, *name; /* "admin" "add"; group NULL for a single word */
+    int (*run)(int argc, char **argv);
+    const char *what;
+};
+
 int fg_cmd_serve(int argc, char **argv);
 int fg_cmd_admin_add(int argc, char **argv);
 int fg_cmd_admin_list(int argc, char **argv);
