@@ -8,7 +8,9 @@
 #include "server/store/certificates.h"
 #include "server/store/objects.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -16,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct check {
@@ -33,6 +36,44 @@ __attribute__((format(printf, 2, 3))) static void fault(struct check *k, const c
     va_end(ap);
     printf("FAULT %s\n", fg_quotes(quoted, sizeof quoted, text));
     k->faults++;
+}
+
+/* ---- who may read it ---- */
+
+static void check_mode(struct check *k, const char *path)
+{
+    struct stat st;
+    if (lstat(path, &st)) return;
+    if (st.st_mode & 077 && !S_ISLNK(st.st_mode))
+        fault(k, "%s may be opened by others: mode %03o; take it away from them (chmod go=)", path,
+              (unsigned)st.st_mode & 0777);
+}
+
+static void check_modes_in(struct check *k, const char *directory)
+{
+    char path[PATH_MAX];
+    DIR *d = opendir(directory);
+    if (!d) {
+        fault(k, "%s cannot be read: %s", directory, strerror(errno));
+        return;
+    }
+    check_mode(k, directory);
+    for (const struct dirent *e; (e = readdir(d));) {
+        if (e->d_name[0] == '.') continue;
+        int n = snprintf(path, sizeof path, "%s/%s", directory, e->d_name);
+        if (n > 0 && (size_t)n < sizeof path) check_mode(k, path);
+    }
+    closedir(d);
+}
+
+static void check_modes(struct check *k, const char *data_dir)
+{
+    char keys[PATH_MAX];
+    unsigned before = k->faults;
+    int n = snprintf(keys, sizeof keys, "%s/keys", data_dir);
+    check_modes_in(k, data_dir);
+    if (n > 0 && (size_t)n < sizeof keys) check_modes_in(k, keys);
+    if (k->faults == before) printf("ok    files, for their owner only\n");
 }
 
 static const char *sentence(const struct check *k, int err)
@@ -161,6 +202,7 @@ static int check_offline(const char *data_dir)
         if (k.dir) fg_datadir_close(k.dir);
         return FG_EXIT_FAILED;
     }
+    check_modes(&k, data_dir);
     check_database(&k);
     check_audit(&k);
     check_history(&k);
@@ -203,10 +245,11 @@ int fg_cmd_check(int argc, char **argv)
     struct fg_common c;
     fg_common_init(&c);
     const struct fg_flag flags[] = {FG_FLAG_DATA_DIR(&c), FG_FLAG_SOCKET(&c)};
-    const struct fg_usage u = {"check", "",
-                               "Verifies database, audit chain, revisions, certificates and the active "
-                               "configuration; changes nothing.",
-                               flags, sizeof flags / sizeof *flags};
+    const struct fg_usage u = {
+        "check", "",
+        "Verifies database, audit chain, revisions, certificates and the active "
+        "configuration; changes nothing.",
+        flags, sizeof flags / sizeof *flags};
     const char *none[1];
     int rc = fg_options_parse(&u, argc, argv, none, 0, 0);
     if (rc != FG_EXIT_NONE) return rc;

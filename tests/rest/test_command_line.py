@@ -123,6 +123,18 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(checked.returncode, 1)
         self.assertIn("FAULT audit", checked.stdout)
 
+    def test_check_finds_what_others_may_read(self):
+        self.work.start().stop()
+        for name in ("keys/audit.key", "keys/panel.key", "fedgate.db"):
+            path = self.data(name)
+            mode = os.stat(path).st_mode & 0o777
+            os.chmod(path, mode | 0o040)
+            checked = self.work.run("check")
+            os.chmod(path, mode)
+            self.assertEqual(checked.returncode, 1, name)
+            self.assertIn("may be opened by others", checked.stdout, name)
+        self.assertEqual(self.work.run("check").returncode, 0)
+
     def test_check_finds_objects_that_nobody_committed(self):
         server = self.work.start()
         local = server.local()
