@@ -189,16 +189,11 @@ static struct fg_executor *executor_of(struct fg_api *a, enum fg_where where)
     return where == FG_ON_WORKER ? a->p.workers : fg_config_executor(a->p.config);
 }
 
-/* Everything before the body: a refusal, or the call in r->app. */
-static struct fg_http_response *admit(struct fg_api *a, struct fg_http_request *r,
-                                      struct fg_call **out)
+/* Who calls, and may that be? A refusal, or the call. */
+static struct fg_http_response *admit_to(struct fg_api *a, struct fg_http_request *r,
+                                         const struct fg_route *route,
+                                         const char *const args[FG_ARGS_MAX], struct fg_call **out)
 {
-    bool path_known;
-    const char *args[FG_ARGS_MAX] = {0};
-    enum fg_http_method method = r->method == FG_HTTP_HEAD ? FG_HTTP_GET : r->method;
-    const struct fg_route *route = fg_api_route_find(r, 2, method, args, &path_known);
-    if (!route)
-        return path_known && method == FG_HTTP_OPTIONS ? options(r) : no_route(r, path_known);
     struct fg_identity who = {0};
     struct fg_http_response *refusal = NULL;
     uint64_t generation = fg_auth_generation(a->auth); /* before looking: never too new */
@@ -213,7 +208,7 @@ static struct fg_http_response *admit(struct fg_api *a, struct fg_http_request *
     c->route = route;
     c->who = who;
     c->generation = generation;
-    memcpy(c->args, args, sizeof args);
+    memcpy(c->args, args, sizeof c->args);
     keep_header(c->etag_wanted, sizeof c->etag_wanted, r, "If-Match");
     keep_header(c->user_agent, sizeof c->user_agent, r, "User-Agent");
     const char *none = fg_http_header(r, "If-None-Match");
@@ -222,15 +217,51 @@ static struct fg_http_response *admit(struct fg_api *a, struct fg_http_request *
     return NULL;
 }
 
+/* Everything before the body: a refusal, or the call. */
+static struct fg_http_response *admit(struct fg_api *a, struct fg_http_request *r,
+                                      struct fg_call **out)
+{
+    bool path_known;
+    const char *args[FG_ARGS_MAX] = {0};
+    enum fg_http_method method = r->method == FG_HTTP_HEAD ? FG_HTTP_GET : r->method;
+    const struct fg_route *route = fg_api_route_find(r, 2, method, args, &path_known);
+    if (!route)
+        return path_known && method == FG_HTTP_OPTIONS ? options(r) : no_route(r, path_known);
+    return admit_to(a, r, route, args, out);
+}
+
+static struct fg_http_response *use_get(void)
+{
+    struct fg_http_response *p = fg_reply_problem(405, "method_not_allowed", "Use GET.");
+    fg_http_response_header(p, "Allow", "GET, HEAD");
+    return p;
+}
+
+static bool is_get(const struct fg_http_request *r)
+{
+    return r->method == FG_HTTP_GET || r->method == FG_HTTP_HEAD;
+}
+
+static bool is_metrics(const struct fg_http_request *r)
+{
+    return r->n_segments == 1 && strcmp(r->segments[0], "metrics") == 0;
+}
+
+static struct fg_http_response *admit_metrics(struct fg_api *a, struct fg_http_request *r,
+                                              struct fg_call **out)
+{
+    static const char *const none[FG_ARGS_MAX];
+    return is_get(r) ? admit_to(a, r, &fg_metrics_route, none, out) : use_get();
+}
+
 /* /healthz and /readyz: no authentication, no detail. */
 static bool route_probe(struct fg_api *a, struct fg_http_request *r, struct fg_http_plan *plan)
 {
     if (r->n_segments != 1) return false;
     bool ready = strcmp(r->segments[0], "readyz") == 0;
     if (!ready && strcmp(r->segments[0], "healthz") != 0) return false;
-    if (r->method != FG_HTTP_GET && r->method != FG_HTTP_HEAD) {
-        plan->refusal = fg_reply_problem(405, "method_not_allowed", "Use GET.");
-        fg_http_response_header(plan->refusal, "Allow", "GET, HEAD");
+    if (!is_get(r)) {
+        plan->refusal = use_get();
         return true;
     }
     bool good = true;
@@ -251,12 +282,12 @@ static bool route(void *arg, struct fg_http_request *r, struct fg_http_plan *pla
     struct fg_api *a = arg;
     struct fg_call *c = NULL;
     if (route_probe(a, r, plan)) return true;
-    if (!is_api(r)) return false;
-    if (!base_segments(r)) {
+    if (!is_api(r) && !is_metrics(r)) return false;
+    if (is_api(r) && !base_segments(r)) {
         plan->refusal = no_route(r, false);
         return true;
     }
-    plan->refusal = admit(a, r, &c);
+    plan->refusal = is_api(r) ? admit(a, r, &c) : admit_metrics(a, r, &c);
     if (plan->refusal) return true;
     r->app = c;
     plan->handle = run;

@@ -1,7 +1,9 @@
-/* The audit: reading it, and checking its chain. */
+/* The audit: reading it, exporting it, and checking its chain. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api/internal.h"
 #include "api/listing.h"
@@ -21,9 +23,8 @@ static json_t *body(const char *text)
     return v ? v : fg_json_text(text);
 }
 
-static int take(const struct fg_audit_entry *e, void *arg)
+static json_t *entry(const struct fg_audit_entry *e)
 {
-    struct page *p = arg;
     json_t *o = json_object();
     fg_json_set(o, "seq", json_integer((json_int_t)e->seq));
     fg_json_set(o, "at", fg_json_time(e->at_ms));
@@ -39,10 +40,75 @@ static int take(const struct fg_audit_entry *e, void *arg)
     fg_json_set(o, "outcome", fg_json_text(e->outcome));
     fg_json_set(o, "detail", fg_json_text(e->detail));
     fg_json_set(o, "revision", e->revision ? json_integer((json_int_t)e->revision) : json_null());
+    return o;
+}
+
+static int take(const struct fg_audit_entry *e, void *arg)
+{
+    struct page *p = arg;
     p->last = e->seq;
-    fg_json_push(p->items, o);
+    fg_json_push(p->items, entry(e));
     return 0;
 }
+
+/* ---- export: every row that fits, one JSON object a line ---- */
+
+static const char ndjson[] = "application/x-ndjson";
+
+static bool wants_lines(struct fg_call *c)
+{
+    const char *format = fg_http_query(c->http, "format");
+    const char *accept = fg_http_header(c->http, "Accept");
+    return format ? strcmp(format, "jsonl") == 0 : accept && strstr(accept, ndjson);
+}
+
+static int write_line(const struct fg_audit_entry *e, void *arg)
+{
+    FILE *f = arg;
+    json_t *o = entry(e);
+    int err = o && json_dumpf(o, f, JSON_COMPACT) == 0 ? 0 : EIO;
+    json_decref(o);
+    return err || fputc('\n', f) == EOF ? EIO : 0;
+}
+
+/* Into a file without a name: an audit may be longer than memory. */
+static int write_lines(struct fg_store *s, const struct fg_audit_filter *filter, size_t limit,
+                       int *out, uint64_t *size)
+{
+    int fd, err = fg_datadir_temporary(fg_store_datadir(s), &fd);
+    if (err) return err;
+    int copy = dup(fd);
+    FILE *f = copy < 0 ? NULL : fdopen(copy, "we");
+    err = f ? fg_audit_each(s, filter, limit, write_line, f) : errno;
+    if (f && fclose(f) && !err) err = errno;
+    if (!f && copy >= 0) close(copy);
+    off_t end = err ? 0 : lseek(fd, 0, SEEK_END);
+    if (!err && end < 0) err = errno;
+    if (err) {
+        close(fd);
+        return err;
+    }
+    *out = fd;
+    *size = (uint64_t)end;
+    return 0;
+}
+
+static void answer_lines(struct fg_call *c, const struct fg_audit_filter *filter, size_t limit)
+{
+    int fd;
+    uint64_t size;
+    int err = write_lines(fg_call_store(c), filter, limit, &fd, &size);
+    if (err) {
+        fg_answer_errno(c, err, "audit");
+        return;
+    }
+    struct fg_http_response *r = fg_http_response_new(200);
+    fg_http_response_header(r, "Content-Disposition", "attachment; filename=\"audit.jsonl\"");
+    fg_http_response_file(r, ndjson, fd, size);
+    fg_answer(c, r);
+}
+
+/* ---- the list ---- */
 
 static void read_time(struct fg_call *c, const char *name, int64_t *out,
                       struct fg_problems *problems)
@@ -56,7 +122,7 @@ void fg_handle_audit_list(struct fg_call *c)
 {
     static const char *const none[] = {NULL};
     static const char *const others[] = {"since", "until",   "who",      "action", "kind",
-                                         "key",   "outcome", "revision", NULL};
+                                         "key",   "outcome", "revision", "format", NULL};
     static const struct fg_listing_spec spec = {"seq", none, others};
     struct fg_listing l;
     struct fg_problems problems;
@@ -77,10 +143,19 @@ void fg_handle_audit_list(struct fg_call *c)
         fg_problem_add(&problems, "", "query_invalid", "revision must be a number from 1.");
     read_time(c, "since", &f.since_ms, &problems);
     read_time(c, "until", &f.until_ms, &problems);
+    const char *format = fg_http_query(c->http, "format");
+    if (format && strcmp(format, "json") != 0 && strcmp(format, "jsonl") != 0)
+        fg_problem_add(&problems, "", "query_invalid", "format must be json or jsonl.");
     if (!fg_problems_none(&problems)) {
         fg_listing_free(&l);
         json_decref(page.items);
         fg_answer_bad_request(c, &problems);
+        return;
+    }
+    if (wants_lines(c)) {
+        answer_lines(c, &f, fg_http_query(c->http, "limit") ? l.limit : INT64_MAX);
+        fg_listing_free(&l);
+        json_decref(page.items);
         return;
     }
     uint64_t total = 0;

@@ -63,6 +63,7 @@ struct fg_route {
 
 extern const struct fg_route fg_routes[];
 extern const size_t fg_routes_count;
+extern const struct fg_route fg_metrics_route; /* outside of the base */
 
 /* The route of a method and path below the base; NULL when there is none. `*path_known`: another
  * method has it. Fills args with the segments that stand for {…}. */

@@ -160,8 +160,9 @@ const struct fg_route fg_routes[] = {
     POST("/profile/totp", FG_BY_ALL, FG_ON_WORKER, profile_totp, 200, "totp_change", "totp",
          "Start, confirm with a code, or switch off my second factor (RFC 6238)"),
     GET("/audit", FG_BY_OPERATOR, FG_ON_WORKER, audit_list, "page:audit_entry",
-        "Who did what, the newest first",
-        "q limit cursor since until who action kind key outcome revision"),
+        "Who did what, the newest first; all of it as JSON lines with format=jsonl or "
+        "Accept: application/x-ndjson",
+        "q limit cursor since until who action kind key outcome revision format"),
     GET("/audit/verify", FG_BY_OPERATOR, FG_ON_WORKER, audit_verify, "audit_report",
         "Check that no row of the audit was changed or removed", NULL),
     POST("/backup", FG_BY_ADMINISTRATOR, FG_ON_CONFIG, backup, 200, NULL,

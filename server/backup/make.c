@@ -87,14 +87,13 @@ static int pack(struct out *o, int database)
     return err ? err : put_sum(o);
 }
 
-/* A new file without a name; a crash leaves nothing. `store` (may be NULL) is copied into it first.
- */
-static int unnamed(const struct fg_datadir *d, struct fg_store *store, int *out)
+/* A copy of the database, without a name any more. */
+static int copy_database(const struct fg_datadir *d, struct fg_store *store, int *out)
 {
     char *path = fg_datadir_file(d, "backup-XXXXXX");
     if (!path) return ENOMEM;
     int fd = mkostemp(path, O_CLOEXEC), err = fd < 0 ? errno : 0;
-    if (!err && store) err = fg_store_copy(store, path);
+    if (!err) err = fg_store_copy(store, path);
     if (fd >= 0 && unlink(path) && !err) err = errno;
     free(path);
     if (err && fd >= 0) close(fd);
@@ -108,8 +107,8 @@ int fg_backup_make(struct fg_store *s, int *fd, uint64_t *size, char why[FG_WHY]
     int database = -1;
     *why = '\0';
     int err = o.sum && EVP_DigestInit_ex(o.sum, EVP_sha256(), NULL) == 1 ? 0 : ENOMEM;
-    if (!err) err = unnamed(o.dir, s, &database);
-    if (!err) err = unnamed(o.dir, NULL, &o.fd);
+    if (!err) err = copy_database(o.dir, s, &database);
+    if (!err) err = fg_datadir_temporary(o.dir, &o.fd);
     if (!err) err = pack(&o, database);
     if (!err && lseek(o.fd, 0, SEEK_SET) < 0) err = errno;
     EVP_MD_CTX_free(o.sum);

@@ -132,6 +132,19 @@ char *fg_datadir_file(const struct fg_datadir *d, const char *name)
     return asprintf(&file, "%s/%s", d->path, name) < 0 ? NULL : file;
 }
 
+int fg_datadir_temporary(const struct fg_datadir *d, int *fd)
+{
+    char *path = fg_datadir_file(d, "temporary-XXXXXX");
+    if (!path) return ENOMEM;
+    *fd = mkostemp(path, O_CLOEXEC);
+    int err = *fd < 0 ? errno : unlink(path) ? errno : 0;
+    free(path);
+    if (!err) return 0;
+    if (*fd >= 0) close(*fd);
+    *fd = -1;
+    return err;
+}
+
 static int read_all(int fd, struct fg_buf *out)
 {
     for (;;) {

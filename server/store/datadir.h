@@ -32,6 +32,10 @@ bool fg_datadir_busy(const char *path);
 const char *fg_datadir_path(const struct fg_datadir *d);
 char *fg_datadir_file(const struct fg_datadir *d, const char *name);
 
+/* A new file in the directory, 0600 and without a name, so that a crash leaves nothing; close(2) is
+ * the caller's. 0 or errno. */
+int fg_datadir_temporary(const struct fg_datadir *d, int *fd);
+
 /* Files in keys/. `name` is a plain file name: no slash, no leading dot, 100 characters (EINVAL).
  *
  * read: appends the whole file to `out`. 0, ENOENT, ENOBUFS past the maximum of `out`, errno.

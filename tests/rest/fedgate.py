@@ -43,7 +43,7 @@ class Answer:
         self.headers = headers
         self.body = body
         kind = headers.get("Content-Type", "").split(";")[0]
-        self.data = json.loads(body) if body and kind.endswith("json") else None
+        self.data = json.loads(body) if body and kind.endswith(("/json", "+json")) else None
         self.problem = self.data if kind == "application/problem+json" else None
         self.etag = headers.get("ETag")
 
