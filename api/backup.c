@@ -13,8 +13,8 @@ static void name_file(struct fg_http_response *r)
     time_t now = time(NULL);
     char stamp[32] = "";
     if (gmtime_r(&now, &tm)) strftime(stamp, sizeof stamp, "-%Y%m%dT%H%M%SZ", &tm);
-    fg_http_response_headerf(r, "Content-Disposition",
-                             "attachment; filename=\"fedgate%s.backup\"", stamp);
+    fg_http_response_headerf(r, "Content-Disposition", "attachment; filename=\"fedgate%s.backup\"",
+                             stamp);
 }
 
 void fg_handle_backup(struct fg_call *c)

@@ -209,8 +209,7 @@ static struct listener **everybody(struct fg_events *e, size_t *n)
     *n = 0;
     pthread_mutex_lock(&e->lock);
     struct listener **all = calloc(e->n + 1, sizeof(struct listener *));
-    if (all)
-        FG_LIST_EACH(&e->listeners, node, next)
+    if (all) FG_LIST_EACH(&e->listeners, node, next)
         {
             struct listener *l = FG_CONTAINER(node, struct listener, node);
             if (l->stream) all[(*n)++] = l;

@@ -58,7 +58,8 @@ static json_t *response(const struct fg_route *r)
 {
     bool media = r->response && strncmp(r->response, "media:", 6) == 0;
     json_t *o = media         ? content(r->response + 6, json_object())
-                : r->response ? content("application/json", schema_of(r->response)) : json_object();
+                : r->response ? content("application/json", schema_of(r->response))
+                              : json_object();
     fg_json_set(o, "description", json_string(r->summary));
     return o;
 }

@@ -138,9 +138,8 @@ int fg_backup_restore(int fd, const char *path, char why[FG_WHY])
     int err = fg_backup_check(fd, &info, why);
     if (err) return err;
     if (!was_interrupted(path) && !is_empty(path, true))
-        return fg_backup_because(why, EEXIST,
-                                 "the data directory %s is not empty; give --data-dir a new one",
-                                 path);
+        return fg_backup_because(
+            why, EEXIST, "the data directory %s is not empty; give --data-dir a new one", path);
     err = fg_datadir_open(&r.dir, path, why);
     if (err) return err;
     r.temp = fg_datadir_file(r.dir, unfinished);
