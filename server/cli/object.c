@@ -98,7 +98,10 @@ static int read_matching(struct fg_call *c, const char *kind, json_t **items)
     size_t n = 0;
     int rc = copy && path ? 0 : fg_failed("out of memory");
     bool all = !strcmp(c->filter, "all");
-    while (!rc && !all && n < CONDITIONS && (part = strsep(&rest, ","))) conditions[n++] = part;
+    while (!rc && !all && (part = strsep(&rest, ","))) {
+        if (n == CONDITIONS) rc = fg_call_usage(c, "too many conditions"); /* leave none out */
+        if (!rc) conditions[n++] = part;
+    }
     if (!rc) rc = fg_request_list(c, path, "items", conditions, n, items);
     free(copy);
     free(path);

@@ -166,6 +166,8 @@ class Many(Cli):
         self.assertEqual(self.running("/revisions").data["total"], 2)
         self.run_cli("partner", "remove", "p0.org", "--where", "all", code=USAGE)
         self.run_cli("partner", "remove", code=USAGE)
+        self.run_cli("partner", "remove", "--where", ",".join(["domain=p0.org"] * 17), code=USAGE)
+        self.run_cli("partner", "remove", "--where", ",", code=USAGE)
         self.run_cli("partner", "remove", "p0.org", "--commit", "one")
         self.assertEqual(len(self.json("partner", "list")), 2)
         self.run_cli("partner", "remove", "--where", "all", "--commit", "none left")
@@ -179,6 +181,12 @@ class Many(Cli):
         self.run_cli("policy", "ungrant", "--where", "policy=user:press", "--commit", "no press")
         self.assertEqual({u["policy"] for u in self.json("user", "list")}, {None})
         self.run_cli("policy", "grant", "user:press", "nobody@contoso.test", code=NOT_FOUND)
+
+    def test_removing_the_global_policy_resets_it(self):
+        self.run_cli("policy", "set", "global", "federation_access=true", "--commit", "open")
+        self.assertTrue(self.running("/policies/global").data["federation_access"])
+        self.run_cli("policy", "remove", "global", "--commit", "reset")
+        self.assertFalse(self.running("/policies/global").data["federation_access"])
 
     def test_add_never_replaces(self):
         for more in ([], ["--commit", "again"]):
