@@ -1,6 +1,7 @@
 // The panel in a real browser, from the setup link to a stream that stands; then every page of the navigation.
 // What it needs comes from the environment, see README.md. One file, because the steps follow each other.
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { open, picture } from "./browser.mjs";
 
@@ -31,6 +32,18 @@ const choose = (group, option) =>
     page.getByRole("radiogroup", { name: group, exact: true }).getByRole("radio", { name: option, exact: true }).check();
 const field = (label) => page.getByLabel(label, { exact: true });
 const heading = (text) => page.getByRole("heading", { level: 1, name: text });
+
+/** The present code of an authenticator app that was given this key: RFC 6238. */
+function totp(key) {
+    const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    const bits = [...key].map((c) => digits.indexOf(c).toString(2).padStart(5, "0")).join("");
+    const secret = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+    const counter = Buffer.alloc(8);
+    counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000)));
+    const mac = createHmac("sha1", secret).update(counter).digest();
+    const at = mac[mac.length - 1] & 15;
+    return String((mac.readUInt32BE(at) & 0x7fffffff) % 1000000).padStart(6, "0");
+}
 
 /** Runs a step; what went wrong behind the picture fails it too. */
 async function step(label, run) {
@@ -87,6 +100,43 @@ describe("from the setup link to a stream", () => {
             await field("Password").fill(password);
             await button("Sign in").click();
             await heading("Overview").waitFor();
+        }));
+
+    it("switches a second factor on, signs in with it, and switches it off", () =>
+        step("second-factor", async () => {
+            const menu = page.getByRole("button", { name: `Signed in as ${name}` });
+            await menu.click();
+            await page.getByRole("menuitem", { name: "My account" }).click();
+            await heading("My account").waitFor();
+            await button("Set up…").click();
+            await field("Your password").fill(password);
+            await button("Show the key").click();
+            await field("Code").fill(totp(await field("Key").inputValue()));
+            await button("Switch on").click();
+            const codes = page.getByRole("list", { name: "Recovery codes" }).getByRole("listitem");
+            await codes.first().waitFor();
+            assert.equal(await codes.count(), 10);
+            const code = await codes.first().textContent();
+            await page.getByText("On. 10 recovery codes left.").waitFor();
+
+            await menu.click();
+            await page.getByRole("menuitem", { name: "Sign out" }).click();
+            await field("Name").fill(name);
+            await field("Password").fill(password);
+            await button("Sign in").click();
+            await field("Code").fill("abcd-efgh-jkmn-pqrs");
+            await button("Sign in").click();
+            await page.getByText("Each code counts once.").waitFor();
+            await field("Code").fill(code);
+            await button("Sign in").click();
+            await menu.waitFor();
+
+            await page.goto(`${base}/profile`);
+            await page.getByText("On. 9 recovery codes left.").waitFor();
+            await button("Switch off…").click();
+            await field("Your password").fill(password);
+            await button("Switch off now").click();
+            await page.getByText("Off. Whoever knows your password can sign in.").waitFor();
         }));
 
     it("has a domain and a front end, or gets them", () =>

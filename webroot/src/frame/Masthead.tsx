@@ -9,7 +9,7 @@ import { useState } from "react";
 import { useLive } from "../rest/live";
 import { useSession } from "../rest/session";
 import { t } from "../words";
-import { Link } from "./route";
+import { Link, useRoute } from "./route";
 import { useTheme } from "./theme";
 import type { Theme } from "./theme";
 
@@ -21,6 +21,7 @@ function initials(name: string): string {
 
 function UserMenu() {
     const { session, signOut } = useSession();
+    const { go } = useRoute();
     const [theme, setTheme] = useTheme();
     const [open, setOpen] = useState(false);
     if (!session) return null;
@@ -36,6 +37,7 @@ function UserMenu() {
             popperProps={{ position: "right" }}
             onSelect={(_, value) => {
                 if (value === "out") void signOut();
+                else if (value === "profile") go("/profile");
                 else setTheme(value as Theme);
                 setOpen(false);
             }}
@@ -55,6 +57,7 @@ function UserMenu() {
         >
             <DropdownGroup label={t.roles[session.role]}>
                 <DropdownList>
+                    <DropdownItem value="profile">{t.masthead.profile}</DropdownItem>
                     <DropdownItem value="out">{t.masthead.signOut}</DropdownItem>
                 </DropdownList>
             </DropdownGroup>

@@ -17,6 +17,7 @@ export const frame = {
     masthead: {
         toggle: "Navigation",
         user: (name: string) => `Signed in as ${name}`,
+        profile: "My account",
         signOut: "Sign out",
         theme: "Appearance",
         light: "Light",
