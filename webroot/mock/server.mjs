@@ -117,6 +117,7 @@ const session = () => ({ username: "Anna Keller", role: "administrator", csrf_to
 const exact = {
     "GET /session": () => (signedIn ? [200, session()] : [401, { title: "Sign in first", status: 401 }]),
     "POST /session": () => ((signedIn = true), [201, session()]),
+    "GET /profile/totp": () => [200, { state: "off" }],
     "DELETE /session": () => ((signedIn = false), [204, null]),
     "POST /setup": () => [201, { username: "Anna Keller" }],
     "GET /schema": () => [200, schema],
