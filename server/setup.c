@@ -44,8 +44,9 @@ static void panel_name(const char *panel, char *out, size_t size)
     const char *colon = strrchr(panel, ':');
     int len = colon ? (int)(colon - panel) : (int)strlen(panel);
     bool brackets = *panel == '[' && len > 2;
-    snprintf(host, sizeof host, "%.*s", brackets ? len - 2 : len, panel + brackets);
     *out = '\0';
+    if (len < 0 || (size_t)len >= sizeof host) return;
+    snprintf(host, sizeof host, "%.*s", brackets ? len - 2 : len, panel + brackets);
     if (!strcmp(host, "::") || !strcmp(host, "0.0.0.0")) return;
     bool ip = inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
     if (strspn(host, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.:-") !=
