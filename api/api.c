@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "api/events.h"
+#include "api/jobs.h"
 #include "gateway/base/clock.h"
 #include "server/executor.h"
 #include "server/store/store.h"
@@ -41,6 +42,7 @@ int fg_api_new(struct fg_api **out, const struct fg_api_params *p)
     struct reload r = {a, 0};
     int err = fg_auth_new(&a->auth);
     if (!err) err = fg_slowdown_new(&a->slowdown);
+    if (!err) err = fg_jobs_new(&a->jobs);
     if (!err) err = fg_executor_call(fg_config_executor(p->config), reload, &r);
     if (!err) err = r.err;
     if (!err) err = fg_desk_new(&a->desk, p->engine, p->workers);
@@ -49,6 +51,7 @@ int fg_api_new(struct fg_api **out, const struct fg_api_params *p)
         fg_events_free(a->events);
         fg_desk_free(a->desk);
         fg_auth_free(a->auth);
+        fg_jobs_free(a->jobs);
         if (a->slowdown) fg_slowdown_free(a->slowdown);
         free(a);
         return err;
@@ -68,6 +71,7 @@ static void unhook(void *arg)
 void fg_api_free(struct fg_api *a)
 {
     if (!a) return;
+    fg_jobs_free(a->jobs); /* the last steps are on the configuration thread */
     fg_events_free(a->events);
     if (fg_executor_call(fg_config_executor(a->p.config), unhook, a))
         fg_logf(a->p.log, FG_WARNING, "api", "unhook",

@@ -24,6 +24,7 @@ struct fg_api {
     struct fg_api_params p;
     struct fg_auth *auth;
     struct fg_slowdown *slowdown;
+    struct fg_jobs *jobs;
     struct fg_desk *desk; /* questions to the engine: live.h */
     struct fg_events *events; /* events.h */
     int64_t started_ms; /* monotonic */
@@ -151,7 +152,8 @@ struct fg_http_response *fg_unauthorized(const char *code, const char *detail);
                                 X(revisions_confirm) X(revisions_revert) X(revisions_restore)      \
                                     X(status) X(status_ports) X(streams_list) X(streams_close)     \
                                         X(negotiation) X(schema) X(explain) X(audit_list)          \
-                                            X(audit_verify) X(openapi) X(export) X(import) X(import_lync)
+                                            X(audit_verify) X(openapi) X(export) X(import) X(import_lync) \
+    X(jobs_show) X(jobs_cancel) X(users_import)
 #define X(name) void fg_handle_##name(struct fg_call *c);
 FG_HANDLERS(X)
 #undef X

@@ -115,6 +115,13 @@ const struct fg_route fg_routes[] = {
      fg_handle_import_lync, "file", "import_result",
      "Stage what Get-CsXmppAllowedPartner, Get-CsXmppGatewayConfiguration, "
      "Get-CsExternalAccessPolicy or Get-CsUser gave, as CSV, JSON or CLIXML, in my draft", NULL},
+    {FG_HTTP_POST, "/users/import", FG_BY_ADMINISTRATOR | FG_BIT(FG_ROLE_USER_ADMINISTRATOR),
+     FG_ON_WORKER, LARGE, FG_NO_KIND, 202, fg_handle_users_import, "file", "job",
+     "Import users from CSV with a header, or JSON lines, into my draft", "dry_run"},
+    GET("/jobs/{id}", FG_BY_ALL, FG_ON_HTTP, jobs_show, "job", "How far a job is, and its result",
+        NULL),
+    DELETE("/jobs/{id}", FG_BY_EDITORS, FG_ON_HTTP, jobs_cancel,
+           "Cancel a job, or forget one that has ended"),
 
     /* watching */
     GET("/status", FG_BY_ALL, FG_ON_WORKER, status, "status", "What runs", NULL),

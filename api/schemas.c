@@ -150,6 +150,17 @@ const struct fg_named_schema fg_schemas[] = {
      "\"certificate_assignments\":{\"type\":\"object\"},"
      "\"settings\":{\"type\":\"object\"}}}"},
     {"file", "{\"description\":\"A file; its form is found out by what is in it.\"}"},
+    {"job",
+     "{\"type\":\"object\",\"required\":[\"id\",\"what\",\"state\",\"done\",\"total\",\"result\"],"
+     "\"properties\":{\"id\":{\"type\":\"string\"},\"what\":{\"type\":\"string\"},\"state\":{"
+     "\"type\":\"string\",\"enum\":[\"running\",\"done\",\"failed\",\"cancelled\"]},\"done\":{"
+     "\"type\":\"integer\"},\"total\":{\"type\":\"integer\"},\"result\":{\"type\":[\"object\","
+     "\"null\"],\"properties\":{\"dry_run\":{\"type\":\"boolean\"},\"lines\":{\"type\":\"integer\"},"
+     "\"added\":{\"type\":\"integer\"},\"changed\":{\"type\":\"integer\"},\"unchanged\":{"
+     "\"type\":\"integer\"},\"staged\":{\"type\":\"integer\"},\"detail\":{\"type\":[\"string\","
+     "\"null\"]},\"rejected\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"line\","
+     "\"address\",\"errors\"],\"properties\":{\"line\":{\"type\":\"integer\"},\"address\":{"
+     "\"type\":[\"string\",\"null\"]},\"errors\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/fault\"}}}}}}}}}"},
     {"import_result",
      "{\"type\":\"object\",\"required\":[\"staged\",\"unchanged\",\"findings\",\"draft\"],"
      "\"properties\":{\"staged\":{\"type\":\"integer\"},\"unchanged\":{\"type\":\"integer\"},"

@@ -125,6 +125,13 @@ class OpenApi(unittest.TestCase):
         self.check("GET", "/export", c.get("/export"))
         self.check("POST", "/import", c.post("/import", c.get("/export").data))
         self.check("POST", "/import/lync", c.post("/import/lync", {"Domain": "l.test", "SaslNegotiation": "Optional"}))
+        started = c.request("POST", "/users/import", raw=b"address\nx@ours.test\nx\n", headers={"Content-Type": "text/csv"})
+        self.check("POST", "/users/import", started)
+        job = c.get(f"/jobs/{started.data['id']}")
+        while job.ok().data["state"] == "running":
+            job = c.get(f"/jobs/{started.data['id']}")
+        self.check("GET", "/jobs/{id}", job)
+        self.check("DELETE", "/jobs/{id}", c.delete(f"/jobs/{started.data['id']}"))
         self.check("POST", "/draft/check", c.post("/draft/check"))
         self.check("POST", "/commits", c.commits([], dry_run=True))
         self.check("POST", "/draft/commit", c.commit())
