@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "api/view.h"
+#include "gateway/base/clock.h"
 #include "server/model/model.h"
 #include "server/store/drafts.h"
 
@@ -91,7 +92,7 @@ static struct fg_http_response *not_applied(const struct fg_commit_result *r)
         NULL, more);
 }
 
-static struct fg_http_response *reply(const struct fg_commit_result *r)
+static struct fg_http_response *reply(struct fg_call *c, const struct fg_commit_result *r)
 {
     switch (r->outcome) {
     case FG_COMMIT_DONE:
@@ -118,7 +119,17 @@ static struct fg_http_response *reply(const struct fg_commit_result *r)
     case FG_COMMIT_NOT_PENDING:
         return fg_reply_problem(409, "not_pending",
                                 "This revision does not wait for confirmation.");
+    case FG_COMMIT_WAITING:
+        return fg_reply_waiting(c, r);
+    case FG_COMMIT_OWN:
+        return fg_reply_problem(403, "own_commit",
+                                "Somebody else than its author must approve a commit.");
+    case FG_COMMIT_DECIDED:
+        return fg_reply_problem(409, "not_waiting", "This commit does not wait any more.");
     case FG_COMMIT_FAILED:
+        if (r->err == ENOBUFS)
+            return fg_reply_problem(409, "too_many_waiting",
+                                    "As many commits wait as can; approve or reject some first.");
         break;
     }
     return fg_reply_errno(r->err);
@@ -126,7 +137,7 @@ static struct fg_http_response *reply(const struct fg_commit_result *r)
 
 void fg_answer_commit(struct fg_call *c, struct fg_commit_result *r)
 {
-    struct fg_http_response *p = reply(r);
+    struct fg_http_response *p = reply(c, r);
     fg_commit_result_free(r);
     fg_answer(c, p);
 }
@@ -208,6 +219,18 @@ void fg_handle_draft_check(struct fg_call *c)
     fg_answer_json(c, 200, o);
 }
 
+/* ---- a commit for later ---- */
+
+static int64_t read_at(struct fg_input *in)
+{
+    int64_t at = fg_input_time(in, "at", FG_MAY);
+    char pointer[POINTER];
+    if (at && at <= fg_clock_wall_ms())
+        fg_problem_add(in->problems, fg_pointer(pointer, sizeof pointer, in->at, "at"), "past",
+                       "at must be in the future; leave it out to commit now.");
+    return at;
+}
+
 /* ---- POST /draft/commit ---- */
 
 /* The part of a draft that is to be committed, with prepared keys. */
@@ -266,13 +289,17 @@ void fg_handle_draft_commit(struct fg_call *c)
     json_t *body = fg_call_body(c, true);
     if (!body) return;
     fg_problems_init(&problems);
-    struct fg_commit_order order = {.who = fg_call_actor(c), .from_draft = true, .comment = ""};
+    struct fg_commit_order order = {.who = fg_call_actor(c),
+                                    .from_draft = true,
+                                    .comment = "",
+                                    .role = fg_role_name(c->who.role)};
     struct picked only = {0};
     if (fg_input_open(&in, body, "", &problems)) {
         const char *comment = fg_input_string(&in, "comment", FG_MAY, COMMENT_MAX);
         order.comment = comment ? comment : "";
         order.confirm_within_s =
             (uint32_t)fg_input_integer(&in, "confirm_within", FG_MAY, 0, CONFIRM_MAX_S, 0);
+        order.at_ms = read_at(&in);
         const json_t *list = fg_input_array(&in, "only", FG_MAY, CHANGES_MAX);
         fg_input_rest(&in);
         if (list && !json_array_size(list))
@@ -345,7 +372,8 @@ static void run_commits(struct fg_call *c)
     struct fg_change *changes = NULL;
     json_t *body = c->body;
     fg_problems_init(&problems);
-    struct fg_commit_order order = {.who = fg_call_actor(c), .comment = ""};
+    struct fg_commit_order order = {
+        .who = fg_call_actor(c), .comment = "", .role = fg_role_name(c->who.role)};
     if (fg_input_open(&in, body, "", &problems)) {
         const char *comment = fg_input_string(&in, "comment", FG_MAY, COMMENT_MAX);
         order.comment = comment ? comment : "";
@@ -355,6 +383,7 @@ static void run_commits(struct fg_call *c)
         order.has_base = base >= 0;
         order.base_revision = base >= 0 ? (uint64_t)base : 0;
         order.dry_run = fg_input_bool(&in, "dry_run", false);
+        order.at_ms = read_at(&in);
         const json_t *list = fg_input_array(&in, "changes", FG_MUST, CHANGES_MAX);
         fg_input_rest(&in);
         order.changes = changes = list ? read_changes(list, &order.n_changes, &problems) : NULL;

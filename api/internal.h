@@ -27,7 +27,7 @@ struct fg_api {
     struct fg_jobs *jobs;
     struct fg_desk *desk; /* questions to the engine: live.h */
     struct fg_events *events; /* events.h */
-    int64_t started_ms; /* monotonic */
+    int64_t started_ms;       /* monotonic */
 };
 
 /* ---- routes ---- */
@@ -141,6 +141,7 @@ struct fg_http_response *fg_unauthorized(const char *code, const char *detail);
     X(session_end)                                                                                 \
     X(setup)                                                                                       \
     X(setup_link)                                                                                  \
+    X(approvals_list) X(approvals_show) X(approvals_approve) X(approvals_reject)                   \
     X(backup) X(events)                                                                             \
     X(admins_list) X(admins_add) X(admins_show) X(admins_change) X(admins_delete) X(tokens_list)   \
         X(tokens_add) X(tokens_show) X(tokens_delete) X(sessions_list) X(sessions_end)             \

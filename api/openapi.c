@@ -64,6 +64,13 @@ static json_t *response(const struct fg_route *r)
     return o;
 }
 
+/* 200: nothing changes; 202: it waits for approval or its time. */
+static bool makes_commit(const struct fg_route *r)
+{
+    return strcmp(r->path, "/draft/commit") == 0 || strcmp(r->path, "/commits") == 0 ||
+           strcmp(r->path, "/approvals/{id}/approve") == 0;
+}
+
 static void add_responses(json_t *operation, const struct fg_route *r)
 {
     char status[8];
@@ -71,8 +78,13 @@ static void add_responses(json_t *operation, const struct fg_route *r)
     snprintf(status, sizeof status, "%d", r->status);
     fg_json_set(all, status, response(r));
     if (r->kind != FG_NO_KIND && r->method == FG_HTTP_PUT) fg_json_set(all, "201", response(r));
-    if (strcmp(r->path, "/draft/commit") == 0 || strcmp(r->path, "/commits") == 0)
+    if (makes_commit(r)) {
+        struct fg_route waits = *r;
+        waits.status = 202;
+        waits.response = "waiting";
         fg_json_set(all, "200", response(r));
+        fg_json_set(all, "202", response(&waits));
+    }
     json_t *fault = content("application/problem+json", reference("problem"));
     fg_json_set(fault, "description", json_string("Refused: a problem that names every fault"));
     fg_json_set(all, "default", fault);
@@ -104,7 +116,9 @@ static json_t *operation(const struct fg_route *r)
     fg_json_set(o, "parameters", parameters(r));
     if (r->request) {
         json_t *body = request_body(r);
-        fg_json_set(body, "required", json_boolean(strcmp(r->path, "/draft/commit") != 0));
+        fg_json_set(body, "required",
+                    json_boolean(strcmp(r->path, "/draft/commit") != 0 &&
+                                 strcmp(r->request, "approval_decision") != 0));
         fg_json_set(o, "requestBody", body);
     }
     add_responses(o, r);

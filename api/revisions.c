@@ -22,6 +22,8 @@ static json_t *print(const struct fg_revision *r, const struct fg_config_state *
     json_t *o = json_object(), *summary = json_object();
     fg_json_set(o, "revision", json_integer((json_int_t)r->number));
     fg_json_set(o, "author", fg_json_text(r->author_name));
+    fg_json_set(o, "approved_by",
+                r->approved_by && *r->approved_by ? fg_json_text(r->approved_by) : json_null());
     fg_json_set(o, "comment", fg_json_text(r->comment));
     fg_json_set(o, "created_at", fg_json_time(r->created_ms));
     fg_json_set(summary, "count", json_integer((json_int_t)r->added + r->changed + r->removed));

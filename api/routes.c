@@ -104,6 +104,18 @@ const struct fg_route fg_routes[] = {
     POST("/revisions/{revision}/restore", FG_BY_EDITORS, FG_ON_CONFIG, revisions_restore, 200, NULL,
          "draft", "Stage the difference back to a revision in my draft"),
 
+    /* commits that wait */
+    GET("/approvals", FG_BY_ALL, FG_ON_WORKER, approvals_list, "page:approval",
+        "Commits that wait for a second administrator or for their time, and what became of them",
+        LIST),
+    GET("/approvals/{id}", FG_BY_ALL, FG_ON_WORKER, approvals_show, "approval",
+        "One of them, with its changes", NULL),
+    POST("/approvals/{id}/approve", FG_BY_EDITORS, FG_ON_CONFIG, approvals_approve, 201,
+         "approval_decision", "commit", "Approve a commit of somebody else: it is made, or waits "
+         "for its time"),
+    POST("/approvals/{id}/reject", FG_BY_EDITORS, FG_ON_CONFIG, approvals_reject, 200,
+         "approval_decision", "approval", "Turn a commit down, or take my own back"),
+
     /* the whole configuration */
     GET("/export", FG_BY_ALL, FG_ON_WORKER, export, "configuration",
         "The committed configuration as one document, in stable order, without secrets", "revision"),

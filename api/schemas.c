@@ -183,7 +183,8 @@ const struct fg_named_schema fg_schemas[] = {
               "\"close\":{\"type\":[\"integer\",\"null\"]}}}}}"},
     {"draft_commit",
      "{\"type\":\"object\",\"properties\":{\"comment\":{\"type\":\"string\"},"
-     "\"confirm_within\":{\"type\":\"integer\"},\"only\":{\"type\":\"array\",\"items\":"
+     "\"confirm_within\":{\"type\":\"integer\"},\"at\":{\"type\":\"string\",\"format\":\"date-time\"},"
+     "\"only\":{\"type\":\"array\",\"items\":"
      "{\"type\":\"object\",\"required\":[\"kind\",\"key\"],\"properties\":{\"kind\":"
      "{\"type\":\"string\"},\"key\":{\"type\":\"string\"}}}}}}"},
     {"commits",
@@ -192,7 +193,8 @@ const struct fg_named_schema fg_schemas[] = {
      "\"properties\":{\"op\":{\"type\":\"string\",\"enum\":[\"put\",\"patch\","
      "\"delete\"]},\"kind\":{\"type\":\"string\"},\"key\":{\"type\":\"string\"},\"value\":"
      "{\"type\":\"object\"}}}},\"comment\":{\"type\":\"string\"},\"confirm_within\":"
-     "{\"type\":\"integer\"},\"base_revision\":{\"type\":\"integer\"},\"dry_run\":"
+     "{\"type\":\"integer\"},\"at\":{\"type\":\"string\",\"format\":\"date-time\"},"
+     "\"base_revision\":{\"type\":\"integer\"},\"dry_run\":"
      "{\"type\":\"boolean\"}}}"},
     {"commit", "{\"type\":\"object\",\"required\":[\"revision\",\"applied_at\",\"impact\","
                "\"warnings\"],\"properties\":{\"revision\":{\"type\":\"integer\"},\"applied_at\":"
@@ -206,13 +208,35 @@ const struct fg_named_schema fg_schemas[] = {
     {"revision",
      "{\"type\":\"object\",\"required\":[\"revision\",\"author\",\"comment\","
      "\"created_at\",\"summary\"],\"properties\":{\"revision\":{\"type\":\"integer\"},"
-     "\"author\":{\"type\":[\"string\",\"null\"]},\"comment\":{\"type\":[\"string\","
+     "\"author\":{\"type\":[\"string\",\"null\"]},\"approved_by\":{\"type\":[\"string\","
+     "\"null\"]},\"comment\":{\"type\":[\"string\","
      "\"null\"]},\"created_at\":{\"type\":\"string\",\"format\":\"date-time\"},"
      "\"summary\":{\"type\":\"object\"},\"running\":{\"type\":\"boolean\"},\"confirmed\":"
      "{\"type\":[\"boolean\",\"null\"]},\"confirm_deadline\":{\"type\":[\"string\","
      "\"null\"],\"format\":\"date-time\"},\"reverted_by\":{\"type\":[\"integer\","
      "\"null\"]},\"reverts\":{\"type\":[\"integer\",\"null\"]},\"changes\":{\"type\":"
      "\"array\",\"items\":{\"$ref\":\"#/components/schemas/change\"}}}}"},
+    {"approval",
+     "{\"type\":\"object\",\"required\":[\"id\",\"state\",\"author\",\"comment\","
+     "\"created_at\",\"at\",\"revision\",\"problems\"],\"properties\":{\"id\":{\"type\":"
+     "\"integer\"},\"state\":{\"type\":\"string\",\"enum\":[\"waiting\",\"scheduled\","
+     "\"committed\",\"rejected\",\"failed\"]},\"author\":{\"type\":\"string\"},\"comment\":"
+     "{\"type\":\"string\"},\"created_at\":{\"type\":\"string\",\"format\":\"date-time\"},"
+     "\"at\":{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"},\"confirm_within\":"
+     "{\"type\":[\"integer\",\"null\"]},\"approved_by\":{\"type\":[\"string\",\"null\"]},"
+     "\"approved_at\":{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"},\"closed_by\":"
+     "{\"type\":[\"string\",\"null\"]},\"closed_at\":{\"type\":[\"string\",\"null\"],"
+     "\"format\":\"date-time\"},\"reason\":{\"type\":[\"string\",\"null\"]},\"revision\":"
+     "{\"type\":[\"integer\",\"null\"]},\"problems\":{\"type\":\"array\",\"items\":"
+     "{\"$ref\":\"#/components/schemas/object_fault\"}},\"changes\":{\"type\":\"array\","
+     "\"items\":{\"$ref\":\"#/components/schemas/change\"}},\"conflicts\":{\"type\":"
+     "\"array\",\"items\":{\"$ref\":\"#/components/schemas/conflict\"}}}}"},
+    {"approval_decision",
+     "{\"type\":\"object\",\"properties\":{\"comment\":{\"type\":\"string\"}}}"},
+    {"waiting", "{\"type\":\"object\",\"required\":[\"approval\",\"impact\",\"warnings\"],"
+                "\"properties\":{\"approval\":{\"$ref\":\"#/components/schemas/approval\"},"
+                "\"impact\":{\"type\":[\"object\",\"null\"]},\"warnings\":{\"type\":\"array\","
+                "\"items\":{\"$ref\":\"#/components/schemas/object_fault\"}}}}"},
     {"difference", "{\"type\":\"object\",\"required\":[\"from\",\"to\",\"changes\"],\"properties\":"
                    "{\"from\":{\"type\":\"integer\"},\"to\":{\"type\":\"integer\"},\"changes\":"
                    "{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/change\"}}}}"},

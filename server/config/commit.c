@@ -59,7 +59,12 @@ int fg_commit_store(struct fg_config *c, const struct fg_actor *who, const struc
     if (!err) {
         memcpy(in.content_hash, fg_snapshot_hash(next), FG_CONTENT_HASH);
         fg_confirm_set(&in.confirm, order ? order->confirm_within_s : 0);
+        err = fg_store_begin(c->p.store);
+    }
+    if (!err) {
         err = fg_store_commit(c->p.store, &in, number);
+        if (!err && order && order->approval) err = fg_approval_done(c, order, *number);
+        err = fg_store_end(c->p.store, err);
     }
     if (err)
         fg_logf(c->p.log, FG_ERROR, "config", "store", "commit failed: %s",
@@ -182,8 +187,8 @@ static void forget_idle_draft(struct fg_config *c, const struct fg_commit_order 
     if (in->n_only == 0) (void)fg_draft_clear(c->p.store, in->who.owner);
 }
 
-static void commit_set(struct fg_config *c, const struct fg_commit_order *in,
-                       struct fg_changeset *set, struct fg_commit_result *out)
+void fg_commit_set(struct fg_config *c, const struct fg_commit_order *in, struct fg_changeset *set,
+                   struct fg_commit_result *out)
 {
     struct fg_snapshot *next = NULL;
     struct fg_apply a;
@@ -200,6 +205,11 @@ static void commit_set(struct fg_config *c, const struct fg_commit_order *in,
         move(&out->warnings, &a.warnings);
         fg_snapshot_put(now);
         fg_apply_discard(c, &a);
+    } else if (!in->approval && (in->at_ms || fg_four_eyes(c))) {
+        out->impact = fg_impact(c, next);
+        move(&out->warnings, &a.warnings);
+        fg_apply_discard(c, &a);
+        fg_approval_ask(c, in, set, out);
     } else {
         run(c, in, set, next, 0, &a, out);
     }
@@ -218,7 +228,7 @@ void fg_config_commit(struct fg_config *c, const struct fg_commit_order *in,
     }
     struct fg_changeset set;
     fg_changeset_init(&set);
-    if (collect(c, in, &set, out)) commit_set(c, in, &set, out);
+    if (collect(c, in, &set, out)) fg_commit_set(c, in, &set, out);
     fg_changeset_free(&set);
 }
 

@@ -25,6 +25,7 @@ static void on_tick(void *arg)
     void *minute_arg = c->minute_arg;
     pthread_mutex_unlock(&c->lock);
     fg_confirm_tick(c);
+    if (fg_schedule_due(c)) fg_schedule_tick(c);
     if (retry) fg_apply_retry(c);
     if (each_minute) each_minute(minute_arg);
     pthread_mutex_lock(&c->lock);
@@ -38,7 +39,7 @@ static bool something_due(const struct fg_config *c)
     int64_t now = fg_clock_mono_ms();
     if (c->tick_posted) return false;
     if (c->degraded && c->retry_at_ms && now >= c->retry_at_ms) return true;
-    if (now >= c->minute_at_ms) return true;
+    if (now >= c->minute_at_ms || fg_schedule_due(c)) return true;
     return c->pending_revision && now >= c->revert_at_ms && fg_confirm_left_ms(&c->pending) <= 0;
 }
 
@@ -170,6 +171,7 @@ static void start(void *arg)
     if (!v->err) v->err = fg_config_load(c->p.store, n, n, &s, &problems, NULL);
     if (v->err == EINVAL && s) v->err = 0;
     if (!v->err) v->err = first_apply(c, s, &problems);
+    if (!v->err) fg_schedule_tick(c);
     if (v->err)
         snprintf(v->why, FG_CONFIG_WHY, "the stored configuration cannot be read: %s",
                  problems.count ? problems.items[0].message : strerror(v->err));

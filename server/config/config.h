@@ -84,6 +84,7 @@ struct fg_actor {
     const char *name;    /* shown: "alice", "local:0", "alice (token ci)" */
     const char *via;     /* "session:12", "token:7", "socket"; "" for the system */
     const char *address; /* "192.0.2.1" or "local"; "" for the system */
+    int64_t admin_id;    /* the person behind it, for the four-eyes rule; 0: the local socket */
 };
 
 enum fg_change_op { FG_CHANGE_PUT, FG_CHANGE_PATCH, FG_CHANGE_DELETE };
@@ -152,6 +153,13 @@ struct fg_commit_order {
     size_t n_changes;
     bool has_base; /* base_revision was given: objects changed since are conflicts */
     uint64_t base_revision;
+    const char *role; /* of the actor, by name: what waits is only done while it still holds */
+    int64_t at_ms;    /* wall clock: not before; 0: now */
+    /* Set by the approvals: the row this is, who approved it (NULL: its time has come), and the
+     * approver's words. */
+    uint64_t approval;
+    const struct fg_actor *approver;
+    const char *decision;
 };
 
 enum fg_commit_outcome {
@@ -164,6 +172,9 @@ enum fg_commit_outcome {
     FG_COMMIT_NOT_FOUND,       /* 404: no such revision */
     FG_COMMIT_NOT_PENDING,     /* 409: that revision does not wait for confirmation */
     FG_COMMIT_FAILED,          /* 503, nothing stored: `err` */
+    FG_COMMIT_WAITING,         /* 202: for approval or its time, as `approval` */
+    FG_COMMIT_OWN,             /* 403: the author cannot approve */
+    FG_COMMIT_DECIDED,         /* 409: it does not wait any more */
 };
 
 struct fg_commit_result {
@@ -175,9 +186,11 @@ struct fg_commit_result {
                           only */
     json_t *conflicts; /* [{kind, key, base, mine, theirs}] */
     struct fg_problems problems, warnings;
+    uint64_t approval;
     int err;
 };
-/* Does it. The result is always filled; free with fg_commit_result_free. */
+/* Does it; with the four-eyes rule on in the running configuration, or with `at_ms`, checks it and
+ * lets it wait. The result is always filled; free with fg_commit_result_free. */
 void fg_config_commit(struct fg_config *c, const struct fg_commit_order *in,
                       struct fg_commit_result *out);
 void fg_commit_result_free(struct fg_commit_result *r);
@@ -188,6 +201,19 @@ void fg_config_confirm(struct fg_config *c, const struct fg_actor *who, uint64_t
                        struct fg_commit_result *out);
 void fg_config_revert(struct fg_config *c, const struct fg_actor *who, uint64_t revision,
                       struct fg_commit_result *out);
+
+/* A commit that waits (server/store/approvals.h). approve: by another person than the author; it is
+ * checked again and committed under its author's name, or waits for its time. reject: turns it
+ * down, or takes it back; what came from a draft returns there. The role is the caller's to check.
+ */
+void fg_config_approve(struct fg_config *c, const struct fg_actor *who, uint64_t id,
+                       const char *comment, struct fg_commit_result *out);
+void fg_config_reject(struct fg_config *c, const struct fg_actor *who, uint64_t id,
+                      const char *comment, struct fg_commit_result *out);
+/* Its changes as in GET /draft, and its conflicts with what runs now; from the column `changes`,
+ * parsed. `st` may be a reader: then any thread. 0 or errno. */
+int fg_config_approval_changes(struct fg_config *c, struct fg_store *st, const json_t *stored,
+                               json_t **changes, json_t **conflicts);
 
 /* Forgets the actor's draft, or one object of it (`key` prepared; kind FG_KINDS: all). 0, ENOENT,
  * errno. */

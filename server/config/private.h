@@ -13,6 +13,7 @@
 #include "server/log.h"
 #include "server/model/compile.h"
 #include "server/model/model.h"
+#include "server/store/approvals.h"
 #include "server/store/audit.h"
 #include "server/store/certificates.h"
 #include "server/store/drafts.h"
@@ -43,6 +44,8 @@ struct fg_config {
     uint64_t pending_revision;
     struct fg_confirm pending; /* its deadline */
     int64_t revert_at_ms;      /* monotonic; not before, after taking back has failed */
+    int64_t schedule_at_ms;    /* wall clock: the next scheduled commit; 0: none */
+    int64_t schedule_retry_ms; /* monotonic; not before, after one could not be tried */
     struct fg_problems problems, warnings;
     int64_t retry_at_ms, minute_at_ms; /* monotonic; retry_at_ms 0: not due */
     void (*minute)(void *arg);
@@ -179,6 +182,26 @@ int fg_commit_store(struct fg_config *c, const struct fg_actor *who, const struc
 /* Commits the way back from the newest revision; never refused for faults of the engine. */
 void fg_commit_revert(struct fg_config *c, const struct fg_actor *who, uint64_t revision,
                       const char *comment, struct fg_commit_result *out);
+
+/* Compiles, prepares and commits a set without conflicts, or lets it wait. */
+void fg_commit_set(struct fg_config *c, const struct fg_commit_order *in, struct fg_changeset *set,
+                   struct fg_commit_result *out);
+
+/* ---- approve.c ---- */
+
+/* Is the four-eyes rule on in the running configuration? */
+bool fg_four_eyes(struct fg_config *c);
+/* Stores a checked set for approval or for its time. */
+void fg_approval_ask(struct fg_config *c, const struct fg_commit_order *in,
+                     const struct fg_changeset *set, struct fg_commit_result *out);
+/* Inside the transaction of the commit that an approval became. */
+int fg_approval_done(struct fg_config *c, const struct fg_commit_order *in, uint64_t revision);
+/* Reads the time of the next scheduled commit into the state. */
+void fg_schedule_read(struct fg_config *c);
+/* Has that time come? On the configuration thread, or with the lock. */
+bool fg_schedule_due(const struct fg_config *c);
+/* The timer's work, and at the start: makes those whose time has come. */
+void fg_schedule_tick(struct fg_config *c);
 
 /* ---- impact.c ---- */
 

@@ -10,7 +10,7 @@
     "content_hash, "                                                                               \
     "confirm_within, confirm_boot_id, confirm_boot_ms, confirm_wall_ms, confirmed_at, "            \
     "confirmed_by, "                                                                               \
-    "reverted_by, reverts"
+    "reverted_by, reverts, approved_by_name"
 
 static void read_row(struct fg_sql *q, struct fg_revision *r)
 {
@@ -31,6 +31,7 @@ static void read_row(struct fg_sql *q, struct fg_revision *r)
         .confirmed_by = fg_sql_get_text(q, 15),
         .reverted_by = fg_sql_get_u64(q, 16),
         .reverts = fg_sql_get_u64(q, 17),
+        .approved_by = fg_sql_get_text(q, 18),
     };
     fg_sql_get_blob(q, 9, r->content_hash, sizeof r->content_hash);
     fg_sql_copy(q, 11, r->confirm.boot_id, sizeof r->confirm.boot_id);

@@ -3,6 +3,7 @@
  *   store.h         open, transactions, small settings
  *   objects.h       configuration by revision, commit
  *   drafts.h        staged changes per owner
+ *   approvals.h     commits that wait for a second administrator or for their time
  *   accounts.h      administrators, sessions, API tokens, the setup link
  *   audit.h         who did what, chained
  *   certificates.h  certificates and their keys

@@ -137,6 +137,13 @@ class OpenApi(unittest.TestCase):
         self.check("POST", "/draft/commit", c.commit())
         self.check("POST", "/revisions/{revision}/restore", c.post("/revisions/1/restore"))
         self.check("DELETE", "/draft", c.delete("/draft"))
+        later = c.commits([{"op": "put", "kind": "partners", "key": "later.test", "value": {}}], at="2099-01-01T00:00:00Z")
+        self.check("POST", "/commits", later)
+        waiting = f"/approvals/{later.data['approval']['id']}"
+        self.check("GET", "/approvals", c.get("/approvals"))
+        self.check("GET", "/approvals/{id}", c.get(waiting))
+        self.check("POST", "/approvals/{id}/approve", c.post(waiting + "/approve"))
+        self.check("POST", "/approvals/{id}/reject", c.post(waiting + "/reject", {"comment": "no"}))
         self.check("PUT", "/partners/{key}", c.put("/partners/a.test", {"tls": 1, "x": 2}))
         self.check("POST", "/revisions/{revision}/revert", c.post("/revisions/1/revert"))
 

@@ -15,7 +15,7 @@ import { problemsOf } from "./SidePanels";
 import type { Checked } from "./SidePanels";
 
 interface Committed {
-    revision: number;
+    revision?: number; // none yet: it waits for a second administrator
     applied_at?: string;
     impact?: Impact;
 }
@@ -52,7 +52,7 @@ export function CommitPanel({ draft, checked, focus }: { draft: Draft; checked: 
         setBusy(true);
         setError(null);
         rest.post<Committed>("/draft/commit", { comment: comment.trim(), ...(guarded ? { confirm_within: within } : {}) })
-            .then((answer) => go(`/revisions/${answer.data.revision}`))
+            .then((answer) => go(answer.data.revision === undefined ? "/revisions" : `/revisions/${answer.data.revision}`))
             .catch((cause: unknown) => {
                 setError(cause);
                 setBusy(false);
