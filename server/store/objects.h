@@ -33,8 +33,8 @@ struct fg_revision {
     struct fg_confirm confirm;
     int64_t confirmed_ms; /* 0: not, or nothing to confirm */
     const char *confirmed_by;
-    uint64_t reverted_by; /* revision that took this one back; 0 none */
-    uint64_t reverts;     /* revision that this one took back; 0 none */
+    uint64_t reverted_by;    /* revision that took this one back; 0 none */
+    uint64_t reverts;        /* revision that this one took back; 0 none */
     const char *approved_by; /* the approver's name then; "" when none was needed */
 };
 
