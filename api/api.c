@@ -379,9 +379,11 @@ struct fg_store *fg_call_store(struct fg_call *c)
 
 struct fg_actor fg_call_actor(const struct fg_call *c)
 {
-    return (struct fg_actor){
-        .owner = c->who.owner, .name = c->who.name, .via = c->who.via, .address = c->http->address,
-        .admin_id = c->who.admin_id};
+    return (struct fg_actor){.owner = c->who.owner,
+                             .name = c->who.name,
+                             .via = c->who.via,
+                             .address = c->http->address,
+                             .admin_id = c->who.admin_id};
 }
 
 void fg_call_audit(struct fg_call *c, const char *action, const char *kind, const char *key,

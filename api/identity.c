@@ -23,7 +23,8 @@ static bool by_token(struct fg_api *a, const char *header, struct fg_identity *o
         const char *token = header + 7;
         while (*token == ' ') token++;
         if (fg_auth_token(a->auth, token, fg_clock_wall_ms(), out) == 0) return true;
-        *refusal = fg_unauthorized("token_invalid", "The token is unknown, has ended or was revoked.");
+        *refusal =
+            fg_unauthorized("token_invalid", "The token is unknown, has ended or was revoked.");
         return false;
     }
     *refusal = fg_unauthorized("authorization_invalid", "Use Authorization: Bearer TOKEN.");

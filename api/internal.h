@@ -25,7 +25,7 @@ struct fg_api {
     struct fg_auth *auth;
     struct fg_slowdown *slowdown;
     struct fg_jobs *jobs;
-    struct fg_desk *desk; /* questions to the engine: live.h */
+    struct fg_desk *desk;     /* questions to the engine: live.h */
     struct fg_events *events; /* events.h */
     int64_t started_ms;       /* monotonic */
 };
@@ -141,20 +141,24 @@ struct fg_http_response *fg_unauthorized(const char *code, const char *detail);
     X(session_end)                                                                                 \
     X(setup)                                                                                       \
     X(setup_link)                                                                                  \
-    X(approvals_list) X(approvals_show) X(approvals_approve) X(approvals_reject)                   \
-    X(backup) X(events)                                                                             \
-    X(admins_list) X(admins_add) X(admins_show) X(admins_change) X(admins_delete) X(tokens_list)   \
-        X(tokens_add) X(tokens_show) X(tokens_delete) X(sessions_list) X(sessions_end)             \
-            X(profile_password) X(profile_totp) X(profile_totp_show) X(objects_list) X(objects_show) X(objects_put) X(objects_patch)    \
-                X(objects_delete) X(partner_status) X(certificates_list) X(certificates_add)       \
-                    X(certificates_show) X(certificates_delete) X(draft_show) X(draft_discard)     \
-                        X(draft_discard_one) X(draft_check) X(draft_commit) X(commits)             \
-                            X(revisions_list) X(revisions_show) X(revisions_diff)                  \
-                                X(revisions_confirm) X(revisions_revert) X(revisions_restore)      \
-                                    X(status) X(status_ports) X(streams_list) X(streams_close)     \
-                                        X(negotiation) X(schema) X(explain) X(audit_list)          \
-                                            X(audit_verify) X(openapi) X(export) X(import) X(import_lync) \
-    X(jobs_show) X(jobs_cancel) X(users_import)
+    X(approvals_list)                                                                              \
+    X(approvals_show)                                                                              \
+    X(approvals_approve) X(approvals_reject) X(backup) X(events) X(admins_list) X(admins_add)      \
+        X(admins_show) X(admins_change) X(admins_delete) X(tokens_list) X(tokens_add)              \
+            X(tokens_show) X(tokens_delete) X(sessions_list) X(sessions_end) X(profile_password)   \
+                X(profile_totp) X(profile_totp_show) X(objects_list) X(objects_show)               \
+                    X(objects_put) X(objects_patch) X(objects_delete) X(partner_status)            \
+                        X(certificates_list) X(certificates_add) X(certificates_show)              \
+                            X(certificates_delete) X(draft_show) X(draft_discard)                  \
+                                X(draft_discard_one) X(draft_check) X(draft_commit) X(commits)     \
+                                    X(revisions_list) X(revisions_show) X(revisions_diff)          \
+                                        X(revisions_confirm) X(revisions_revert)                   \
+                                            X(revisions_restore) X(status) X(status_ports)         \
+                                                X(streams_list) X(streams_close) X(negotiation)    \
+                                                    X(schema) X(explain) X(audit_list)             \
+                                                        X(audit_verify) X(openapi) X(export)       \
+                                                            X(import) X(import_lync) X(jobs_show)  \
+                                                                X(jobs_cancel) X(users_import)
 #define X(name) void fg_handle_##name(struct fg_call *c);
 FG_HANDLERS(X)
 #undef X

@@ -24,8 +24,8 @@ int fg_desk_new(struct fg_desk **out, struct fg_engine *engine, struct fg_execut
 void fg_desk_free(struct fg_desk *d);
 
 /* Asks the engine and runs `done(c, live)` on a worker; the copy is the callee's. `live` is NULL
- * when the engine has not answered within 2 s, or takes no question (then `done` runs on the calling
- * thread, which must be a worker). */
+ * when the engine has not answered within 2 s, or takes no question (then `done` runs on the
+ * calling thread, which must be a worker). */
 void fg_live_ask(struct fg_call *c, unsigned what,
                  void (*done)(struct fg_call *c, struct fg_live *live));
 /* What the engine counted when it answered last; zero before it ever did. */

@@ -232,10 +232,9 @@ const char *const *fg_route_media(const struct fg_route *r)
 {
     static const char *const json[] = {"application/json", NULL};
     static const char *const patch[] = {"application/json", "application/merge-patch+json", NULL};
-    static const char *const file[] = {"application/octet-stream", "text/csv",
-                                       "application/json",         "application/x-ndjson",
-                                       "application/xml",          "text/xml",
-                                       "text/plain",               NULL};
+    static const char *const file[] = {
+        "application/octet-stream", "text/csv", "application/json", "application/x-ndjson",
+        "application/xml",          "text/xml", "text/plain",       NULL};
     if (r->request && strcmp(r->request, "file") == 0) return file;
     return r->method == FG_HTTP_PATCH ? patch : json;
 }

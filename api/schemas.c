@@ -61,7 +61,8 @@ const struct fg_named_schema fg_schemas[] = {
     {"admin", "{\"type\":\"object\",\"required\":[\"username\",\"role\",\"disabled\"],"
               "\"properties\":{\"username\":{\"type\":\"string\"},\"role\":{\"type\":\"string\","
               "\"enum\":[\"administrator\",\"operator\",\"user_administrator\",\"help_desk\","
-              "\"viewer\"]},\"disabled\":{\"type\":\"boolean\"},\"totp\":{\"type\":\"boolean\"},\"created_at\":{\"type\":"
+              "\"viewer\"]},\"disabled\":{\"type\":\"boolean\"},\"totp\":{\"type\":\"boolean\"},"
+              "\"created_at\":{\"type\":"
               "[\"string\",\"null\"],\"format\":\"date-time\"},\"last_sign_in\":{\"type\":"
               "[\"string\",\"null\"],\"format\":\"date-time\"},\"password_changed\":{\"type\":"
               "[\"string\",\"null\"],\"format\":\"date-time\"}}}"},
@@ -135,32 +136,34 @@ const struct fg_named_schema fg_schemas[] = {
               "\"#/components/schemas/conflict\"}},\"summary\":{\"type\":\"object\",\"required\":"
               "[\"count\",\"by_kind\"],\"properties\":{\"count\":{\"type\":\"integer\"},"
               "\"by_kind\":{\"type\":\"object\"}}}}}"},
-    {"configuration",
-     "{\"type\":\"object\",\"required\":[\"format\",\"version\"],\"properties\":{"
-     "\"format\":{\"type\":\"string\",\"enum\":[\"fedgate-configuration\"]},"
-     "\"version\":{\"type\":\"integer\"},\"content_hash\":{\"type\":\"string\"},"
-     "\"policies\":{\"type\":\"object\"},"
-     "\"partners\":{\"type\":\"object\"},"
-     "\"users\":{\"type\":\"object\"},"
-     "\"sites\":{\"type\":\"object\"},"
-     "\"edges\":{\"type\":\"object\"},"
-     "\"front_ends\":{\"type\":\"object\"},"
-     "\"domains\":{\"type\":\"object\"},"
-     "\"trust_anchors\":{\"type\":\"object\"},"
-     "\"certificate_assignments\":{\"type\":\"object\"},"
-     "\"settings\":{\"type\":\"object\"}}}"},
+    {"configuration", "{\"type\":\"object\",\"required\":[\"format\",\"version\"],\"properties\":{"
+                      "\"format\":{\"type\":\"string\",\"enum\":[\"fedgate-configuration\"]},"
+                      "\"version\":{\"type\":\"integer\"},\"content_hash\":{\"type\":\"string\"},"
+                      "\"policies\":{\"type\":\"object\"},"
+                      "\"partners\":{\"type\":\"object\"},"
+                      "\"users\":{\"type\":\"object\"},"
+                      "\"sites\":{\"type\":\"object\"},"
+                      "\"edges\":{\"type\":\"object\"},"
+                      "\"front_ends\":{\"type\":\"object\"},"
+                      "\"domains\":{\"type\":\"object\"},"
+                      "\"trust_anchors\":{\"type\":\"object\"},"
+                      "\"certificate_assignments\":{\"type\":\"object\"},"
+                      "\"settings\":{\"type\":\"object\"}}}"},
     {"file", "{\"description\":\"A file; its form is found out by what is in it.\"}"},
     {"job",
      "{\"type\":\"object\",\"required\":[\"id\",\"what\",\"state\",\"done\",\"total\",\"result\"],"
      "\"properties\":{\"id\":{\"type\":\"string\"},\"what\":{\"type\":\"string\"},\"state\":{"
      "\"type\":\"string\",\"enum\":[\"running\",\"done\",\"failed\",\"cancelled\"]},\"done\":{"
      "\"type\":\"integer\"},\"total\":{\"type\":\"integer\"},\"result\":{\"type\":[\"object\","
-     "\"null\"],\"properties\":{\"dry_run\":{\"type\":\"boolean\"},\"lines\":{\"type\":\"integer\"},"
+     "\"null\"],\"properties\":{\"dry_run\":{\"type\":\"boolean\"},\"lines\":{\"type\":\"integer\"}"
+     ","
      "\"added\":{\"type\":\"integer\"},\"changed\":{\"type\":\"integer\"},\"unchanged\":{"
      "\"type\":\"integer\"},\"staged\":{\"type\":\"integer\"},\"detail\":{\"type\":[\"string\","
-     "\"null\"]},\"rejected\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"line\","
+     "\"null\"]},\"rejected\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":["
+     "\"line\","
      "\"address\",\"errors\"],\"properties\":{\"line\":{\"type\":\"integer\"},\"address\":{"
-     "\"type\":[\"string\",\"null\"]},\"errors\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/fault\"}}}}}}}}}"},
+     "\"type\":[\"string\",\"null\"]},\"errors\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/"
+     "components/schemas/fault\"}}}}}}}}}"},
     {"import_result",
      "{\"type\":\"object\",\"required\":[\"staged\",\"unchanged\",\"findings\",\"draft\"],"
      "\"properties\":{\"staged\":{\"type\":\"integer\"},\"unchanged\":{\"type\":\"integer\"},"
@@ -183,7 +186,8 @@ const struct fg_named_schema fg_schemas[] = {
               "\"close\":{\"type\":[\"integer\",\"null\"]}}}}}"},
     {"draft_commit",
      "{\"type\":\"object\",\"properties\":{\"comment\":{\"type\":\"string\"},"
-     "\"confirm_within\":{\"type\":\"integer\"},\"at\":{\"type\":\"string\",\"format\":\"date-time\"},"
+     "\"confirm_within\":{\"type\":\"integer\"},\"at\":{\"type\":\"string\",\"format\":\"date-"
+     "time\"},"
      "\"only\":{\"type\":\"array\",\"items\":"
      "{\"type\":\"object\",\"required\":[\"kind\",\"key\"],\"properties\":{\"kind\":"
      "{\"type\":\"string\"},\"key\":{\"type\":\"string\"}}}}}}"},

@@ -277,7 +277,8 @@ int fg_engine_query(struct fg_engine *e, unsigned what, fg_engine_view_h *h, voi
     return err;
 }
 
-int fg_engine_close_stream(struct fg_engine *e, uint64_t id, void (*done)(void *arg, int err), void *arg)
+int fg_engine_close_stream(struct fg_engine *e, uint64_t id, void (*done)(void *arg, int err),
+                           void *arg)
 {
     struct close_stream *c = malloc(sizeof *c);
     if (!c) return ENOMEM;

@@ -75,7 +75,8 @@ static bool twice(const struct fg_plan *p, const struct door *d)
 }
 
 /* Opens it, unless it is open; false when it cannot be. */
-static bool open_door(struct fg_engine *e, struct door *d, const char *pointer, struct fg_problems *problems)
+static bool open_door(struct fg_engine *e, struct door *d, const char *pointer,
+                      struct fg_problems *problems)
 {
     bool udp = d->transport == FG_UDP;
     d->fd = -1;
@@ -86,8 +87,8 @@ static bool open_door(struct fg_engine *e, struct door *d, const char *pointer, 
         return true;
     }
     enum fg_failure why = fd == -EADDRINUSE ? FG_FAIL_PORT_IN_USE : FG_FAIL_LISTEN_FAILED;
-    fg_problem_add(problems, pointer, fg_failure_id(why), "%s (%s): %s %s", d->address, strerror(-fd),
-                   fg_failure_cause(why), fg_failure_remedy(why));
+    fg_problem_add(problems, pointer, fg_failure_id(why), "%s (%s): %s %s", d->address,
+                   strerror(-fd), fg_failure_cause(why), fg_failure_remedy(why));
     return false;
 }
 
@@ -99,8 +100,11 @@ static int add_doors(struct fg_engine *e, struct fg_plan *p, enum door_kind kind
     for (size_t i = 0; i < n; i++) {
         char pointer[64];
         bool sip = kind == DOOR_SIP;
-        struct door d = {.kind = kind, .fd = -1, .transport = sip ? list[i].transport : FG_TCP,
-                         .require_client_cert = list[i].client_certificate == FG_CLIENT_CERT_REQUIRED};
+        struct door d = {.kind = kind,
+                         .fd = -1,
+                         .transport = sip ? list[i].transport : FG_TCP,
+                         .require_client_cert =
+                             list[i].client_certificate == FG_CLIENT_CERT_REQUIRED};
         snprintf(pointer, sizeof pointer, "/settings/listeners/%s/%zu", name, i);
         listener_text(d.address, &list[i]);
         if (twice(p, &d)) {
@@ -154,8 +158,8 @@ static int build_resolver(struct fg_engine *e, struct fg_plan *p, struct fg_prob
     p->resolver_key = resolver_key(s);
     if (!p->resolver_key) return ENOMEM;
     if (e->conf.resolver_key && strcmp(e->conf.resolver_key, p->resolver_key) == 0) return 0;
-    struct fg_resolver_settings r = {.servers = s->dns_servers, .n_servers = s->n_dns_servers,
-                                     .dnssec = s->dnssec};
+    struct fg_resolver_settings r = {
+        .servers = s->dns_servers, .n_servers = s->n_dns_servers, .dnssec = s->dnssec};
     int err = fg_resolver_new(&p->resolver, &r);
     if (err == EINVAL)
         fg_problem_add(problems, "/settings/dns", "dns_unusable",
@@ -166,7 +170,8 @@ static int build_resolver(struct fg_engine *e, struct fg_plan *p, struct fg_prob
 /* ---- the whole ---- */
 
 int fg_engine_prepare(struct fg_engine *e, struct fg_snapshot *snapshot, enum fg_prepare_mode mode,
-                      struct fg_plan **out, struct fg_problems *problems, struct fg_problems *warnings)
+                      struct fg_plan **out, struct fg_problems *problems,
+                      struct fg_problems *warnings)
 {
     if (!e || !snapshot || !out) return EINVAL;
     fg_engine_reap(e);

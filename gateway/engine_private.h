@@ -26,8 +26,8 @@ struct door {
     enum door_kind kind;
     enum fg_transport transport;
     bool require_client_cert; /* SIP over TLS */
-    int fd;                 /* of a new socket; -1: keep the one that is open */
-    struct fg_tls_ctx *tls; /* SIP over TLS; a reference */
+    int fd;                   /* of a new socket; -1: keep the one that is open */
+    struct fg_tls_ctx *tls;   /* SIP over TLS; a reference */
 };
 
 /* What is open, for prepare to know what to keep. */
@@ -127,8 +127,8 @@ void fg_engine_reap(struct fg_engine *e);
 
 /* ---- engine_tls.c: configuration thread ---- */
 
-/* Builds all TLS contexts of the plan. 0; EINVAL when there were faults (they are in `problems`; the
- * plan holds what could be made); ENOMEM. */
+/* Builds all TLS contexts of the plan. 0; EINVAL when there were faults (they are in `problems`;
+ * the plan holds what could be made); ENOMEM. */
 int fg_engine_build_tls(struct fg_engine *e, struct fg_plan *p, struct fg_problems *problems,
                         struct fg_problems *warnings);
 void fg_engine_tls_cache_free(struct fg_engine *e);

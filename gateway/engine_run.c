@@ -32,14 +32,15 @@ static void respond(void *arg, struct fg_sip_request *rq, const struct fg_sip_an
 
 static int init_parts(struct fg_engine *e, const struct fg_engine_params *p)
 {
-    struct fg_bridge_params bridge = {.ends = {send_stanza, send_request, respond, e},
-                                      .report = &e->report, .edge = p->edge};
+    struct fg_bridge_params bridge = {
+        .ends = {send_stanza, send_request, respond, e}, .report = &e->report, .edge = p->edge};
     int err = fg_net_new(&e->run.net, e->run.loop);
     if (!err) err = fg_bridge_new(&e->run.bridge, &bridge);
-    struct fg_s2s_params s2s = {.net = e->run.net, .report = &e->report,
-                                .callbacks = {fg_bridge_stanza, e->run.bridge}};
+    struct fg_s2s_params s2s = {
+        .net = e->run.net, .report = &e->report, .callbacks = {fg_bridge_stanza, e->run.bridge}};
     if (!err) err = fg_s2s_new(&e->run.s2s, &s2s);
-    struct fg_sip_params sip = {.net = e->run.net, .report = &e->report,
+    struct fg_sip_params sip = {.net = e->run.net,
+                                .report = &e->report,
                                 .callbacks = {fg_bridge_request, e->run.bridge},
                                 .accept = FG_CONTENT_ACCEPTED};
     if (!err) err = fg_sip_new(&e->run.sip, &sip);
@@ -95,7 +96,8 @@ static void on_accept(int fd, const struct sockaddr *peer, socklen_t len, void *
 
 static struct gate *gate_find(struct fg_engine *e, const char *address)
 {
-    FG_LIST_EACH(&e->run.gates, n, tmp) {
+    FG_LIST_EACH(&e->run.gates, n, tmp)
+    {
         struct gate *g = FG_CONTAINER(n, struct gate, link);
         if (strcmp(g->address, address) == 0 && !g->keep) return g;
     }
@@ -111,7 +113,9 @@ static struct gate *gate_open(struct fg_engine *e, const struct door *d)
         close(d->fd);
         free(g);
         fg_report_event(&e->report,
-                        (struct fg_event){.level = FG_ERROR, .component = "engine", .code = "listen_failed",
+                        (struct fg_event){.level = FG_ERROR,
+                                          .component = "engine",
+                                          .code = "listen_failed",
                                           .failure = FG_FAIL_LISTEN_FAILED},
                         "Cannot serve %s: %s", d->address, strerror(err));
         return NULL;
@@ -138,7 +142,8 @@ static void activate_gates(struct fg_engine *e, struct fg_plan *p)
     FG_LIST_EACH(&e->run.gates, n, tmp) FG_CONTAINER(n, struct gate, link)->keep = false;
     for (size_t i = 0; i < p->n_doors; i++)
         if (p->doors[i].kind != DOOR_SIP) gate_activate(e, &p->doors[i]);
-    FG_LIST_EACH(&e->run.gates, n, tmp) {
+    FG_LIST_EACH(&e->run.gates, n, tmp)
+    {
         struct gate *g = FG_CONTAINER(n, struct gate, link);
         if (g->keep) continue;
         if (p->n_doors) fg_acceptor_drain(g->acceptor);
@@ -162,12 +167,14 @@ static bool activate_sip(struct fg_engine *e, struct fg_plan *p)
     for (size_t i = 0; i < p->n_doors; i++) {
         struct door *d = &p->doors[i];
         if (d->kind != DOOR_SIP) continue;
-        p->sip_listeners[n++] = (struct fg_sip_listener){.address = d->address, .transport = d->transport,
-                                                         .fd = d->fd, .tls = d->tls};
+        p->sip_listeners[n++] = (struct fg_sip_listener){
+            .address = d->address, .transport = d->transport, .fd = d->fd, .tls = d->tls};
         d->fd = -1;
     }
-    fg_sip_activate(e->run.sip, &(struct fg_sip_config){.snapshot = p->snapshot, .resolver = e->run.resolver,
-                                                        .listeners = p->sip_listeners, .n_listeners = n,
+    fg_sip_activate(e->run.sip, &(struct fg_sip_config){.snapshot = p->snapshot,
+                                                        .resolver = e->run.resolver,
+                                                        .listeners = p->sip_listeners,
+                                                        .n_listeners = n,
                                                         .client = p->sip_client});
     fg_sip_listeners(e->run.sip, count_listener, &served);
     return served == n;
@@ -175,8 +182,8 @@ static bool activate_sip(struct fg_engine *e, struct fg_plan *p)
 
 /* ---- activation ---- */
 
-/* What prepare may count on the next time. When a SIP listener failed, none of them is listed: they are
- * then opened anew, which is always possible beside those that stand. */
+/* What prepare may count on the next time. When a SIP listener failed, none of them is listed: they
+ * are then opened anew, which is always possible beside those that stand. */
 static size_t list_open(struct fg_engine *e, struct fg_plan *p, bool sip_complete)
 {
     size_t n = 0;
@@ -185,7 +192,7 @@ static size_t list_open(struct fg_engine *e, struct fg_plan *p, bool sip_complet
         bool sip = d->kind == DOOR_SIP;
         bool served = sip && sip_complete;
         FG_LIST_EACH(&e->run.gates, node, tmp)
-            served |= !sip && strcmp(FG_CONTAINER(node, struct gate, link)->address, d->address) == 0;
+        served |= !sip && strcmp(FG_CONTAINER(node, struct gate, link)->address, d->address) == 0;
         if (!served) continue;
         struct open_door *o = &p->open[n++];
         *o = (struct open_door){.sip = sip, .udp = d->transport == FG_UDP};
@@ -231,18 +238,21 @@ void fg_engine_run_activate(struct fg_engine *e, struct fg_plan *p)
         p->resolver = NULL;
     }
     fg_bridge_activate(e->run.bridge, p->snapshot);
-    fg_s2s_activate(e->run.s2s, &(struct fg_s2s_config){.snapshot = p->snapshot, .resolver = e->run.resolver,
-                                                        .tls = p->tls, .n_tls = p->n_tls});
+    fg_s2s_activate(e->run.s2s, &(struct fg_s2s_config){.snapshot = p->snapshot,
+                                                        .resolver = e->run.resolver,
+                                                        .tls = p->tls,
+                                                        .n_tls = p->n_tls});
     bool sip_complete = activate_sip(e, p);
     activate_gates(e, p);
     fg_resolver_detach(replaced);
     p->old_resolver = replaced;
     size_t n_open = list_open(e, p, sip_complete);
     uint64_t revision = fg_snapshot_revision(p->snapshot);
-    fg_report_event(&e->report,
-                    (struct fg_event){.level = FG_INFO, .component = "engine", .code = "activated",
-                                      .revision = revision},
-                    "Revision %llu runs, %zu ports are open.", (unsigned long long)revision, n_open);
+    fg_report_event(
+        &e->report,
+        (struct fg_event){
+            .level = FG_INFO, .component = "engine", .code = "activated", .revision = revision},
+        "Revision %llu runs, %zu ports are open.", (unsigned long long)revision, n_open);
     publish(e, p, n_open);
 }
 
@@ -261,7 +271,8 @@ static void on_stop_limit(struct ev_loop *loop, struct ev_timer *w, int revents)
     ev_break(loop, EVBREAK_ALL);
 }
 
-/* Both sides stop at once: streams finish what they carry, and with it the requests that wait for it. */
+/* Both sides stop at once: streams finish what they carry, and with it the requests that wait for
+ * it. */
 void fg_engine_run_stop(struct fg_engine *e, int timeout_ms)
 {
     if (e->run.stopping) return;

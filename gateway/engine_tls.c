@@ -82,7 +82,8 @@ static X509_STORE *make_store(struct builder *b, struct anchors *a)
 static X509_STORE *trust(struct builder *b, bool external, struct cached_trust *cache)
 {
     size_t n = fg_snapshot_count(b->plan->snapshot, FG_KIND_TRUST_ANCHORS);
-    struct anchors a = {.list = calloc(n + 1, sizeof *a.list), .external = external,
+    struct anchors a = {.list = calloc(n + 1, sizeof *a.list),
+                        .external = external,
                         .key = 1 + (external ? fg_trust_system_stamp() : 0)};
     if (!a.list) {
         b->result = ENOMEM;
@@ -130,7 +131,8 @@ static char *cache_key(const struct builder *b, const struct wish *w)
 
 static struct fg_tls_ctx *cached(struct fg_engine *e, const char *key)
 {
-    FG_LIST_EACH(&e->conf.contexts, n, tmp) {
+    FG_LIST_EACH(&e->conf.contexts, n, tmp)
+    {
         struct cached_ctx *c = FG_CONTAINER(n, struct cached_ctx, link);
         if (strcmp(c->key, key) != 0) continue;
         c->used = true;
@@ -157,9 +159,10 @@ static int read_credential(struct builder *b, const struct wish *w, const char *
     struct fg_engine *e = b->engine;
     int err = e->credential ? e->credential(e->credential_arg, w->certificate, out) : ENOENT;
     if (!err) return 0;
-    fg_problem_add(b->problems, pointer, "certificate_missing",
-                   "The certificate with its key cannot be read (%s). Import it again or assign another.",
-                   strerror(err));
+    fg_problem_add(
+        b->problems, pointer, "certificate_missing",
+        "The certificate with its key cannot be read (%s). Import it again or assign another.",
+        strerror(err));
     return EINVAL;
 }
 
@@ -212,7 +215,8 @@ static struct fg_tls_ctx *context(struct builder *b, const struct wish *w)
 /* ---- XMPP ---- */
 
 /* Without a certificate there is no server side: STARTTLS cannot be offered. */
-static void add_pair(struct builder *b, const char *domain, const char *certificate, const char *usage)
+static void add_pair(struct builder *b, const char *domain, const char *certificate,
+                     const char *usage)
 {
     struct fg_s2s_tls *t = &b->plan->tls[b->plan->n_tls++];
     struct wish w = {.certificate = certificate, .usage = usage, .role = FG_TLS_SERVER};
@@ -247,9 +251,10 @@ static void build_xmpp(struct builder *b)
     const char *external = fg_snapshot_assignment(p->snapshot, "external");
     add_pair(b, NULL, external, "external");
     if (!external && b->settings->federation_enabled && p->n_tls < most)
-        fg_problem_add(b->warnings, "/certificate_assignments/external", "no_certificate",
-                       "Some domains have no certificate: partners can neither use TLS nor SASL with "
-                       "them. Import one under Certificates and assign it as external.");
+        fg_problem_add(
+            b->warnings, "/certificate_assignments/external", "no_certificate",
+            "Some domains have no certificate: partners can neither use TLS nor SASL with "
+            "them. Import one under Certificates and assign it as external.");
 }
 
 /* ---- SIP ---- */
@@ -268,7 +273,10 @@ static void build_sip(struct builder *b)
     const char *internal = fg_snapshot_assignment(p->snapshot, "internal");
     for (size_t i = 0; i < p->n_doors;) {
         struct door *d = &p->doors[i];
-        struct wish w = {.certificate = internal, .usage = "internal", .role = FG_TLS_SERVER, .sip = true,
+        struct wish w = {.certificate = internal,
+                         .usage = "internal",
+                         .role = FG_TLS_SERVER,
+                         .sip = true,
                          .require_client_cert = d->require_client_cert};
         bool tls = d->kind == DOOR_SIP && d->transport == FG_TLS;
         d->tls = tls && internal ? context(b, &w) : NULL;
@@ -277,12 +285,15 @@ static void build_sip(struct builder *b)
             continue;
         }
         if (!internal)
-            fg_problem_add(b->warnings, "/settings/listeners/sip", "no_certificate",
-                           "%s is not opened: no certificate is assigned as internal. Import one under "
-                           "Certificates and assign it.", d->address);
+            fg_problem_add(
+                b->warnings, "/settings/listeners/sip", "no_certificate",
+                "%s is not opened: no certificate is assigned as internal. Import one under "
+                "Certificates and assign it.",
+                d->address);
         remove_door(p, i);
     }
-    struct wish w = {.certificate = internal, .usage = "internal", .role = FG_TLS_CLIENT, .sip = true};
+    struct wish w = {
+        .certificate = internal, .usage = "internal", .role = FG_TLS_CLIENT, .sip = true};
     p->sip_client = context(b, &w);
 }
 
@@ -290,7 +301,8 @@ static void build_sip(struct builder *b)
 
 static void forget_unused(struct fg_engine *e, bool all)
 {
-    FG_LIST_EACH(&e->conf.contexts, n, tmp) {
+    FG_LIST_EACH(&e->conf.contexts, n, tmp)
+    {
         struct cached_ctx *c = FG_CONTAINER(n, struct cached_ctx, link);
         if (c->used && !all) {
             c->used = false;
@@ -306,8 +318,11 @@ static void forget_unused(struct fg_engine *e, bool all)
 int fg_engine_build_tls(struct fg_engine *e, struct fg_plan *p, struct fg_problems *problems,
                         struct fg_problems *warnings)
 {
-    struct builder b = {.engine = e, .plan = p, .settings = fg_snapshot_settings(p->snapshot),
-                        .problems = problems, .warnings = warnings};
+    struct builder b = {.engine = e,
+                        .plan = p,
+                        .settings = fg_snapshot_settings(p->snapshot),
+                        .problems = problems,
+                        .warnings = warnings};
     b.external = trust(&b, true, &e->conf.external);
     b.internal = trust(&b, false, &e->conf.internal);
     if (!b.external || !b.internal) return ENOMEM;

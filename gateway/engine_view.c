@@ -1,5 +1,5 @@
-/* Views of the live state, made on the loop. The parts show their strings only while they call, so all
- * of it is copied into one arena that lives until the callback returns. */
+/* Views of the live state, made on the loop. The parts show their strings only while they call, so
+ * all of it is copied into one arena that lives until the callback returns. */
 #include "gateway/engine_private.h"
 
 #include <stdio.h>
@@ -81,7 +81,8 @@ static void add_sip_port(void *arg, enum fg_transport t, const char *address)
 
 static void add_ports(struct fg_engine *e, struct maker *m)
 {
-    FG_LIST_EACH(&e->run.gates, n, tmp) {
+    FG_LIST_EACH(&e->run.gates, n, tmp)
+    {
         const struct gate *g = FG_CONTAINER(n, struct gate, link);
         add_port(m, g->direct ? "xmpps" : "xmpp", fg_acceptor_text(g->acceptor));
     }

@@ -8,17 +8,18 @@
 
 enum fg_level { FG_DEBUG, FG_INFO, FG_WARNING, FG_ERROR };
 
-/* Valid during the callback; strings from outside are quoted already. NULL or 0 where nothing fits. */
+/* Valid during the callback; strings from outside are quoted already. NULL or 0 where nothing fits.
+ */
 struct fg_event {
     enum fg_level level;
-    const char *component;  /* "xmpp.in", "xmpp.out", "sip", "bridge", "dns", "engine" */
-    const char *code;       /* stable snake_case id: "stream_open", "policy_denied", a failure id */
-    const char *partner;    /* domain */
-    const char *rule;       /* id of the rule that decided */
-    uint64_t stream;        /* stream or connection number */
+    const char *component; /* "xmpp.in", "xmpp.out", "sip", "bridge", "dns", "engine" */
+    const char *code;      /* stable snake_case id: "stream_open", "policy_denied", a failure id */
+    const char *partner;   /* domain */
+    const char *rule;      /* id of the rule that decided */
+    uint64_t stream;       /* stream or connection number */
     uint64_t revision;
     enum fg_failure failure;
-    const char *text;       /* one sentence, may be NULL */
+    const char *text; /* one sentence, may be NULL */
 };
 
 /* Engine thread; must not block. */

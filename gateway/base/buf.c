@@ -1,4 +1,5 @@
-/* See buf.h. Growth is by doubling; a front gap larger than the content is closed before growing. */
+/* See buf.h. Growth is by doubling; a front gap larger than the content is closed before growing.
+ */
 #include "gateway/base/buf.h"
 
 #include <errno.h>

@@ -30,7 +30,10 @@ void fg_buf_wipe(struct fg_buf *b);
 
 /* First unread byte; valid until the next append. Never NULL when len > 0. */
 const uint8_t *fg_buf_data(const struct fg_buf *b);
-static inline size_t fg_buf_len(const struct fg_buf *b) { return b->len; }
+static inline size_t fg_buf_len(const struct fg_buf *b)
+{
+    return b->len;
+}
 
 /* Appends. 0, ENOBUFS when the maximum would be passed, or ENOMEM; on error nothing changed. */
 int fg_buf_add(struct fg_buf *b, const void *data, size_t len) __attribute__((warn_unused_result));
@@ -49,7 +52,10 @@ void fg_buf_commit(struct fg_buf *b, size_t written);
 void fg_buf_consume(struct fg_buf *b, size_t n);
 /* Cuts the buffer to `len` bytes (no more than there are) from the front end on: undoes appends. */
 void fg_buf_truncate(struct fg_buf *b, size_t len);
-static inline void fg_buf_reset(struct fg_buf *b) { fg_buf_truncate(b, 0); }
+static inline void fg_buf_reset(struct fg_buf *b)
+{
+    fg_buf_truncate(b, 0);
+}
 
 /* The content as a NUL-terminated string; the NUL is not counted. NULL when memory is out. */
 const char *fg_buf_cstr(struct fg_buf *b);

@@ -14,9 +14,18 @@ static int64_t read_ms(clockid_t id)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-int64_t fg_clock_mono_ms(void) { return read_ms(CLOCK_MONOTONIC); }
-int64_t fg_clock_boot_ms(void) { return read_ms(CLOCK_BOOTTIME); }
-int64_t fg_clock_wall_ms(void) { return read_ms(CLOCK_REALTIME); }
+int64_t fg_clock_mono_ms(void)
+{
+    return read_ms(CLOCK_MONOTONIC);
+}
+int64_t fg_clock_boot_ms(void)
+{
+    return read_ms(CLOCK_BOOTTIME);
+}
+int64_t fg_clock_wall_ms(void)
+{
+    return read_ms(CLOCK_REALTIME);
+}
 
 void fg_time_format(char out[FG_TIME_TEXT], int64_t wall_ms)
 {
@@ -73,7 +82,8 @@ static bool parse_offset(const char **p, int *minutes)
     int sign = **p == '-' ? -1 : 1, h, m;
     if (**p != '+' && **p != '-') return false;
     (*p)++;
-    if (!digits(p, 2, &h) || !literal(p, ':') || !digits(p, 2, &m) || h > 23 || m > 59) return false;
+    if (!digits(p, 2, &h) || !literal(p, ':') || !digits(p, 2, &m) || h > 23 || m > 59)
+        return false;
     *minutes = sign * (h * 60 + m);
     return true;
 }

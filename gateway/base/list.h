@@ -12,8 +12,14 @@ struct fg_list {
 
 #define FG_CONTAINER(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
-static inline void fg_list_init(struct fg_list *l) { l->next = l->prev = l; }
-static inline bool fg_list_empty(const struct fg_list *l) { return l->next == l; }
+static inline void fg_list_init(struct fg_list *l)
+{
+    l->next = l->prev = l;
+}
+static inline bool fg_list_empty(const struct fg_list *l)
+{
+    return l->next == l;
+}
 
 static inline void fg_list_append(struct fg_list *head, struct fg_list *n)
 {
@@ -48,7 +54,7 @@ static inline void fg_list_splice(struct fg_list *to, struct fg_list *from)
 }
 
 /* Walks `head`; the current node `n` may be removed, no other may. */
-#define FG_LIST_EACH(head, n, tmp) \
+#define FG_LIST_EACH(head, n, tmp)                                                                 \
     for (struct fg_list *n = (head)->next, *tmp = n->next; n != (head); n = tmp, tmp = n->next)
 
 #endif

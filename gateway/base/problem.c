@@ -37,7 +37,8 @@ static int make_room(struct fg_problems *p)
     return 0;
 }
 
-void fg_problem_add(struct fg_problems *p, const char *pointer, const char *code, const char *fmt, ...)
+void fg_problem_add(struct fg_problems *p, const char *pointer, const char *code, const char *fmt,
+                    ...)
 {
     if (make_room(p)) {
         p->dropped++;

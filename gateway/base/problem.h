@@ -23,8 +23,8 @@ void fg_problems_init(struct fg_problems *p);
 void fg_problems_free(struct fg_problems *p);
 /* Adds one; strings are copied. Never fails visibly: what does not fit is counted in `dropped`,
  * so a list with count == 0 and dropped > 0 is still a list of faults. */
-void fg_problem_add(struct fg_problems *p, const char *pointer, const char *code, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
+void fg_problem_add(struct fg_problems *p, const char *pointer, const char *code, const char *fmt,
+                    ...) __attribute__((format(printf, 4, 5)));
 /* Nothing found? */
 static inline int fg_problems_none(const struct fg_problems *p)
 {

@@ -9,7 +9,10 @@ struct fg_ref {
     atomic_uint count;
 };
 
-static inline void fg_ref_init(struct fg_ref *r) { atomic_init(&r->count, 1); }
+static inline void fg_ref_init(struct fg_ref *r)
+{
+    atomic_init(&r->count, 1);
+}
 static inline void fg_ref_get(struct fg_ref *r)
 {
     atomic_fetch_add_explicit(&r->count, 1, memory_order_relaxed);

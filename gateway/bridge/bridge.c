@@ -16,7 +16,8 @@ enum { LOGGED_BODY_MAX = 400 };
 
 int fg_bridge_new(struct fg_bridge **out, const struct fg_bridge_params *p)
 {
-    if (!out || !p || !p->ends.send_stanza || !p->ends.send_request || !p->ends.respond) return EINVAL;
+    if (!out || !p || !p->ends.send_stanza || !p->ends.send_request || !p->ends.respond)
+        return EINVAL;
     struct fg_bridge *b = calloc(1, sizeof *b);
     if (!b) return ENOMEM;
     b->ends = p->ends;
@@ -82,18 +83,24 @@ int fg_bridge_ask(struct fg_bridge *b, bool inbound, const struct fg_jid *inner,
     if (err) return err;
     int64_t now = fg_clock_mono_ms();
     struct fg_pair_facts facts = fg_pairs_look(&b->pairs, user, contact, now);
-    struct fg_policy_query q = {.ask = FG_ASK_MESSAGE, .inbound = inbound, .inner = user,
-                                .inner_domain = inner->domain, .outer = contact,
-                                .outer_domain = outer->domain, .edge = b->edge,
-                                .now_ms = fg_clock_wall_ms(), .contact_known = facts.written,
+    struct fg_policy_query q = {.ask = FG_ASK_MESSAGE,
+                                .inbound = inbound,
+                                .inner = user,
+                                .inner_domain = inner->domain,
+                                .outer = contact,
+                                .outer_domain = outer->domain,
+                                .edge = b->edge,
+                                .now_ms = fg_clock_wall_ms(),
+                                .contact_known = facts.written,
                                 .established = facts.open};
     fg_policy_ask(b->snapshot, &q, out, NULL);
     if (out->allow) fg_pairs_note(&b->pairs, user, contact, !inbound, now);
     return 0;
 }
 
-void fg_bridge_report(struct fg_bridge *b, enum fg_level level, const char *code, const char *partner,
-                      const char *rule, enum fg_failure why, const char *fmt, ...)
+void fg_bridge_report(struct fg_bridge *b, enum fg_level level, const char *code,
+                      const char *partner, const char *rule, enum fg_failure why, const char *fmt,
+                      ...)
 {
     if (!b->report || level < b->report->level) return;
     char text[512];
@@ -101,13 +108,18 @@ void fg_bridge_report(struct fg_bridge *b, enum fg_level level, const char *code
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    struct fg_event e = {.level = level, .component = "bridge", .code = code, .partner = partner,
-                         .rule = rule, .failure = why,
+    struct fg_event e = {.level = level,
+                         .component = "bridge",
+                         .code = code,
+                         .partner = partner,
+                         .rule = rule,
+                         .failure = why,
                          .revision = b->snapshot ? fg_snapshot_revision(b->snapshot) : 0};
     fg_report_event(b->report, e, "%s", text);
 }
 
-void fg_bridge_log_body(struct fg_bridge *b, bool inbound, const char *partner, const char *text, size_t len)
+void fg_bridge_log_body(struct fg_bridge *b, bool inbound, const char *partner, const char *text,
+                        size_t len)
 {
     const struct fg_settings *s = fg_snapshot_settings(b->snapshot);
     if (!s->log_message_bodies || fg_clock_wall_ms() >= s->log_message_bodies_until_ms) return;

@@ -6,8 +6,8 @@
 
 #define CANCEL "cancel"
 #define MODIFY "modify"
-#define WAIT "wait"
-#define AUTH "auth"
+#define WAIT   "wait"
+#define AUTH   "auth"
 
 /* RFC 7247 7.2. */
 static const struct {

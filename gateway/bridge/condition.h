@@ -1,4 +1,5 @@
-/* The error tables between the two protocols (RFC 7247 section 7). Pure functions over const tables. */
+/* The error tables between the two protocols (RFC 7247 section 7). Pure functions over const
+ * tables. */
 #ifndef FG_BRIDGE_CONDITION_H
 #define FG_BRIDGE_CONDITION_H
 
@@ -11,8 +12,8 @@ struct fg_condition {
     const char *name, *type;
 };
 
-/* What a final SIP status (300..699) means as a stanza error. 404 and 604 become service-unavailable:
- * a stranger is not told who exists (RFC 6121 8.5.1). */
+/* What a final SIP status (300..699) means as a stanza error. 404 and 604 become
+ * service-unavailable: a stranger is not told who exists (RFC 6121 8.5.1). */
 struct fg_condition fg_condition_of_status(int status);
 /* What a failure of ours on the way to the SIP side means. */
 struct fg_condition fg_condition_of_sip_failure(enum fg_failure why);

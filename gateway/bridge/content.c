@@ -88,7 +88,8 @@ static int add_lf(struct fg_buf *out, const char *text, size_t len)
     return err;
 }
 
-static int add_decoded(struct fg_buf *out, bool html, enum charset charset, const char *body, size_t len)
+static int add_decoded(struct fg_buf *out, bool html, enum charset charset, const char *body,
+                       size_t len)
 {
     struct fg_buf utf8, shown;
     fg_buf_init(&utf8, out->max);

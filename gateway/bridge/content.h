@@ -31,8 +31,8 @@ int fg_content_line(struct fg_buf *out, const char *text, size_t len, size_t max
 
 /* html.c: appends the text an HTML fragment shows. Scripts, styles and comments show nothing. */
 int fg_html_text(struct fg_buf *out, const char *html, size_t len);
-/* cpim.c: opens a wrapper: where its content is and of which type. 0 or EINVAL (malformed), ENOTSUP (it
- * requires something unknown). */
+/* cpim.c: opens a wrapper: where its content is and of which type. 0 or EINVAL (malformed), ENOTSUP
+ * (it requires something unknown). */
 struct fg_cpim {
     struct fg_wrapper wrapper;
     const char *type, *content;

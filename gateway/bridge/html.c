@@ -92,7 +92,8 @@ static int entity(struct html *h)
     static const struct {
         const char *name;
         unsigned cp;
-    } known[] = {{"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}, {"nbsp", ' '}};
+    } known[] = {{"amp", '&'},  {"lt", '<'},    {"gt", '>'},
+                 {"quot", '"'}, {"apos", '\''}, {"nbsp", ' '}};
     size_t left = (size_t)(h->end - h->at);
     const char *semi = memchr(h->at, ';', left < 12 ? left : 12);
     const char *name = h->at + 1;
@@ -136,15 +137,17 @@ static void skip_element(struct html *h, const char *name, size_t len)
 /* At '<': true when it was a tag or comment, which is then behind us. */
 static int tag(struct html *h)
 {
-    static const char *const blocks[] = {"p",  "div", "li", "ul", "ol", "tr", "table", "h1", "h2",
-                                         "h3", "h4",  "h5", "h6", "blockquote", "pre", NULL};
+    static const char *const blocks[] = {"p",     "div",        "li",  "ul", "ol", "tr",
+                                         "table", "h1",         "h2",  "h3", "h4", "h5",
+                                         "h6",    "blockquote", "pre", NULL};
     static const char *const hidden[] = {"script", "style", "head", "title", NULL};
     const char *close = h->no_more ? NULL : memchr(h->at, '>', (size_t)(h->end - h->at));
     h->no_more = !close;
     const char *name = h->at + 1;
     bool closing = name < h->end && *name == '/';
     name += closing;
-    bool letter = name < h->end && ((*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z'));
+    bool letter =
+        name < h->end && ((*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z'));
     bool declaration = name < h->end && (*name == '!' || *name == '?');
     if (!close || (!letter && !declaration)) {
         h->at++;
@@ -184,6 +187,7 @@ int fg_html_text(struct fg_buf *out, const char *html, size_t len)
             err = put(&h, from, (size_t)(h.at - from));
         }
     }
-    while (!err && out->len && fg_buf_data(out)[out->len - 1] == '\n') fg_buf_truncate(out, out->len - 1);
+    while (!err && out->len && fg_buf_data(out)[out->len - 1] == '\n')
+        fg_buf_truncate(out, out->len - 1);
     return err;
 }

@@ -68,7 +68,8 @@ static struct pair *add(struct fg_pairs *p, const char *key, size_t len)
     return pair;
 }
 
-void fg_pairs_note(struct fg_pairs *p, const char *inner, const char *outer, bool inner_wrote, int64_t now_ms)
+void fg_pairs_note(struct fg_pairs *p, const char *inner, const char *outer, bool inner_wrote,
+                   int64_t now_ms)
 {
     char key[PAIR_KEY_MAX];
     size_t len = make_key(key, inner, outer);
@@ -81,7 +82,8 @@ void fg_pairs_note(struct fg_pairs *p, const char *inner, const char *outer, boo
     fg_list_append(&p->recent, &pair->recent);
 }
 
-struct fg_pair_facts fg_pairs_look(const struct fg_pairs *p, const char *inner, const char *outer, int64_t now_ms)
+struct fg_pair_facts fg_pairs_look(const struct fg_pairs *p, const char *inner, const char *outer,
+                                   int64_t now_ms)
 {
     char key[PAIR_KEY_MAX];
     size_t len = make_key(key, inner, outer);

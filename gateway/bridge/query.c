@@ -1,5 +1,5 @@
-/* Stanzas that end here: queries to our domains, and presence, which this gateway does not translate
- * yet and therefore declines in the words of the protocol. */
+/* Stanzas that end here: queries to our domains, and presence, which this gateway does not
+ * translate yet and therefore declines in the words of the protocol. */
 #include "gateway/bridge/private.h"
 
 #include <string.h>
@@ -31,12 +31,11 @@ static void answer_result(struct fg_bridge *b, const struct fg_stanza *s, const 
     if (!err) fg_bridge_answer(b, s->to.domain, s->from.domain, out);
 }
 
-static const char info_body[] =
-    "<query xmlns='http://jabber.org/protocol/disco#info'>"
-    "<identity category='gateway' type='simple' name='fedgate'/>"
-    "<feature var='http://jabber.org/protocol/disco#info'/>"
-    "<feature var='urn:xmpp:ping'/>"
-    "</query>";
+static const char info_body[] = "<query xmlns='http://jabber.org/protocol/disco#info'>"
+                                "<identity category='gateway' type='simple' name='fedgate'/>"
+                                "<feature var='http://jabber.org/protocol/disco#info'/>"
+                                "<feature var='urn:xmpp:ping'/>"
+                                "</query>";
 
 void fg_bridge_iq(struct fg_bridge *b, const struct fg_stanza *s)
 {
@@ -62,8 +61,8 @@ void fg_bridge_iq(struct fg_bridge *b, const struct fg_stanza *s)
     }
 }
 
-/* Nobody here has granted anything: a request is declined and a probe learns the same, from bare JID
- * to bare JID (RFC 6121 3.1.3, 4.3.2). All else is dropped in silence. */
+/* Nobody here has granted anything: a request is declined and a probe learns the same, from bare
+ * JID to bare JID (RFC 6121 3.1.3, 4.3.2). All else is dropped in silence. */
 void fg_bridge_presence(struct fg_bridge *b, const struct fg_stanza *s)
 {
     if (strcmp(s->type, "subscribe") != 0 && strcmp(s->type, "probe") != 0) return;

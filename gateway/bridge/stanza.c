@@ -56,11 +56,12 @@ int fg_stanza_error(struct fg_buf *out, struct fg_condition c, const char *text,
     return err ? err : fg_buf_adds(out, "</error>");
 }
 
-void fg_bridge_answer(struct fg_bridge *b, const char *local, const char *remote, const struct fg_buf *stanza)
+void fg_bridge_answer(struct fg_bridge *b, const char *local, const char *remote,
+                      const struct fg_buf *stanza)
 {
     if (b->stopped) return;
-    struct fg_s2s_item item = {.local = local, .remote = remote, .stanza = fg_buf_data(stanza),
-                               .len = fg_buf_len(stanza)};
+    struct fg_s2s_item item = {
+        .local = local, .remote = remote, .stanza = fg_buf_data(stanza), .len = fg_buf_len(stanza)};
     int err = b->ends.send_stanza(b->ends.arg, &item);
     if (err)
         fg_bridge_report(b, FG_INFO, "answer_dropped", remote, NULL, FG_FAIL_NONE,
@@ -79,7 +80,8 @@ static bool may_be_answered(const struct fg_stanza *s)
     return s->kind != FG_IQ || strcmp(s->type, "result") != 0;
 }
 
-void fg_bridge_refuse(struct fg_bridge *b, const struct fg_stanza *s, struct fg_condition c, const char *text)
+void fg_bridge_refuse(struct fg_bridge *b, const struct fg_stanza *s, struct fg_condition c,
+                      const char *text)
 {
     if (!may_be_answered(s)) return;
     struct fg_buf *out = &b->scratch;

@@ -2,8 +2,8 @@
  *
  *   stanza ─> policy ─> target's queue ─turn─> MESSAGE ─final answer─> done, or error to the sender
  *
- * A target is one SIP URI: only one MESSAGE to it is under way at a time (RFC 3428 section 8), which
- * also keeps the order. A target lives while it has messages. */
+ * A target is one SIP URI: only one MESSAGE to it is under way at a time (RFC 3428 section 8),
+ * which also keeps the order. A target lives while it has messages. */
 #include "gateway/bridge/private.h"
 
 #include "gateway/address.h"
@@ -49,8 +49,8 @@ static void pump(struct target *t);
 
 /* ---- telling the sender ---- */
 
-static void bounce(struct fg_bridge *b, const struct message *m, struct fg_condition c, const char *text,
-                   size_t text_len, const char *alternate, size_t alternate_len)
+static void bounce(struct fg_bridge *b, const struct message *m, struct fg_condition c,
+                   const char *text, size_t text_len, const char *alternate, size_t alternate_len)
 {
     struct fg_buf *out = &b->scratch;
     b->counters.failed_in++;
@@ -70,7 +70,8 @@ static void bounce_failure(struct fg_bridge *b, const struct message *m, enum fg
     bounce(b, m, fg_condition_of_sip_failure(why), cause, strlen(cause), NULL, 0);
 }
 
-static void bounce_status(struct fg_bridge *b, const struct message *m, const struct fg_sip_result *r)
+static void bounce_status(struct fg_bridge *b, const struct message *m,
+                          const struct fg_sip_result *r)
 {
     char reason[200];
     fg_quote(reason, sizeof reason, r->reason.p, r->reason.len);
@@ -123,11 +124,16 @@ static void answered(void *arg, const struct fg_sip_result *r)
 static enum fg_failure send_failure(int err)
 {
     switch (err) {
-    case ENETUNREACH: return FG_FAIL_SIP_NO_FRONT_END;
-    case ENOBUFS: return FG_FAIL_QUEUE_FULL;
-    case ESHUTDOWN: return FG_FAIL_SHUTDOWN;
-    case ENOMEM: return FG_FAIL_INTERNAL;
-    default: return FG_FAIL_SIP_UNREACHABLE;
+    case ENETUNREACH:
+        return FG_FAIL_SIP_NO_FRONT_END;
+    case ENOBUFS:
+        return FG_FAIL_QUEUE_FULL;
+    case ESHUTDOWN:
+        return FG_FAIL_SHUTDOWN;
+    case ENOMEM:
+        return FG_FAIL_INTERNAL;
+    default:
+        return FG_FAIL_SIP_UNREACHABLE;
     }
 }
 
@@ -140,10 +146,18 @@ static int send_first(struct target *t)
         bounce_failure(b, m, FG_FAIL_SIP_TIMEOUT);
         return ETIMEDOUT;
     }
-    struct fg_sip_out o = {.method = "MESSAGE", .domain = m->addressee.domain, .ruri = t->uri,
-                           .from = m->from, .to = t->uri, .call_id = m->call_id, .headers = m->headers,
-                           .content_type = "text/plain;charset=UTF-8", .body = m->body,
-                           .body_len = m->body_len, .done = answered, .arg = t};
+    struct fg_sip_out o = {.method = "MESSAGE",
+                           .domain = m->addressee.domain,
+                           .ruri = t->uri,
+                           .from = m->from,
+                           .to = t->uri,
+                           .call_id = m->call_id,
+                           .headers = m->headers,
+                           .content_type = "text/plain;charset=UTF-8",
+                           .body = m->body,
+                           .body_len = m->body_len,
+                           .done = answered,
+                           .arg = t};
     t->under_way = true;
     int err = b->ends.send_request(b->ends.arg, &o);
     if (err == 0) return 0;
@@ -205,7 +219,8 @@ static int keep(struct message *m, struct fg_buf *text, const char **out)
     return *out ? 0 : ENOMEM;
 }
 
-static int take_address(struct message *m, struct fg_buf *tmp, const struct fg_jid *jid, const char **out)
+static int take_address(struct message *m, struct fg_buf *tmp, const struct fg_jid *jid,
+                        const char **out)
 {
     struct fg_jid bare = fg_jid_bare(jid);
     int err = fg_jid_to_sip(tmp, &bare, false);
@@ -226,7 +241,9 @@ static int add_subject(const struct fg_stanza *s, struct fg_buf *headers)
     fg_buf_init(&raw, BODY_MAX);
     fg_buf_init(&line, SUBJECT_MAX + 8);
     int err = fg_xml_text(subject, &raw);
-    if (!err) err = fg_content_line(&line, (const char *)fg_buf_data(&raw), fg_buf_len(&raw), SUBJECT_MAX);
+    if (!err)
+        err =
+            fg_content_line(&line, (const char *)fg_buf_data(&raw), fg_buf_len(&raw), SUBJECT_MAX);
     if (!err && line.len) {
         err = fg_buf_adds(headers, "Subject: ");
         if (!err) err = fg_buf_add(headers, fg_buf_data(&line), fg_buf_len(&line));
@@ -245,7 +262,8 @@ static int take_headers(struct message *m, struct fg_buf *tmp, const struct fg_s
         if (strcmp(a->name, "lang") == 0 && a->ns[0]) lang = a->value;
     if (!lang) lang = s->lang;
     int err = add_subject(s, tmp);
-    if (!err && lang && is_language_tag(lang)) err = fg_buf_addf(tmp, "Content-Language: %s\r\n", lang);
+    if (!err && lang && is_language_tag(lang))
+        err = fg_buf_addf(tmp, "Content-Language: %s\r\n", lang);
     return err ? err : keep(m, tmp, &m->headers);
 }
 
@@ -362,8 +380,8 @@ static void report_error(struct fg_bridge *b, const struct fg_stanza *s)
     char quoted[64];
     fg_quotes(quoted, sizeof quoted, condition ? condition->name : "no condition");
     b->counters.failed_out++;
-    fg_bridge_report(b, FG_INFO, "message_refused_by_peer", s->from.domain, NULL, FG_FAIL_PEER_REFUSED,
-                     "the partner's server reports: %s", quoted);
+    fg_bridge_report(b, FG_INFO, "message_refused_by_peer", s->from.domain, NULL,
+                     FG_FAIL_PEER_REFUSED, "the partner's server reports: %s", quoted);
 }
 
 static bool only_blank(const struct fg_buf *text)

@@ -1,5 +1,6 @@
-/* Messages from our users to partners: a SIP MESSAGE becomes a stanza of type chat. The final answer
- * waits until the stanza stands on an authenticated stream; then, and only then, it is 200. */
+/* Messages from our users to partners: a SIP MESSAGE becomes a stanza of type chat. The final
+ * answer waits until the stanza stands on an authenticated stream; then, and only then, it is 200.
+ */
 #include "gateway/bridge/private.h"
 
 #include "gateway/address.h"
@@ -57,9 +58,11 @@ void fg_bridge_outgoing_free(struct fg_bridge *b)
 static void answer_failure(struct fg_bridge *b, struct outgoing *o, enum fg_failure why)
 {
     b->counters.failed_out++;
-    fg_bridge_report(b, FG_WARNING, "message_failed", o->partner, NULL, why, "%s", fg_failure_cause(why));
-    respond(b, o->rq, (struct fg_sip_answer){.code = fg_status_of_failure(why, o->full),
-                                             .warning = fg_failure_cause(why)});
+    fg_bridge_report(b, FG_WARNING, "message_failed", o->partner, NULL, why, "%s",
+                     fg_failure_cause(why));
+    respond(b, o->rq,
+            (struct fg_sip_answer){.code = fg_status_of_failure(why, o->full),
+                                   .warning = fg_failure_cause(why)});
 }
 
 static void handed_over(void *arg, enum fg_failure why)
@@ -78,10 +81,14 @@ static void handed_over(void *arg, enum fg_failure why)
 static enum fg_failure send_failure(int err)
 {
     switch (err) {
-    case ENOBUFS: return FG_FAIL_QUEUE_FULL;
-    case EHOSTUNREACH: return FG_FAIL_NOT_A_PARTNER;
-    case ESHUTDOWN: return FG_FAIL_SHUTDOWN;
-    default: return FG_FAIL_INTERNAL;
+    case ENOBUFS:
+        return FG_FAIL_QUEUE_FULL;
+    case EHOSTUNREACH:
+        return FG_FAIL_NOT_A_PARTNER;
+    case ESHUTDOWN:
+        return FG_FAIL_SHUTDOWN;
+    default:
+        return FG_FAIL_INTERNAL;
     }
 }
 
@@ -96,9 +103,13 @@ static void send_stanza(struct fg_bridge *b, struct fg_sip_request *rq, const st
     *o = (struct outgoing){.bridge = b, .rq = rq, .full = to->resource != NULL};
     snprintf(o->partner, sizeof o->partner, "%s", to->domain);
     fg_list_append(&b->outgoing, &o->link);
-    struct fg_s2s_item item = {.local = from->domain, .remote = to->domain,
-                               .stanza = fg_buf_data(stanza), .len = fg_buf_len(stanza),
-                               .deadline_ms = HAND_OVER_MS, .done = handed_over, .arg = o};
+    struct fg_s2s_item item = {.local = from->domain,
+                               .remote = to->domain,
+                               .stanza = fg_buf_data(stanza),
+                               .len = fg_buf_len(stanza),
+                               .deadline_ms = HAND_OVER_MS,
+                               .done = handed_over,
+                               .arg = o};
     int err = b->ends.send_stanza(b->ends.arg, &item);
     if (!err) return;
     answer_failure(b, o, send_failure(err));
@@ -117,7 +128,8 @@ static bool is_language_tag(struct fg_sip_text t)
 {
     for (size_t i = 0; i < t.len; i++) {
         char c = t.p[i];
-        bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+        bool ok =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
         if (!ok) return false;
     }
     return t.len > 0 && t.len <= 35;
@@ -129,7 +141,8 @@ static int add_thread(struct fg_buf *out, struct fg_sip_text call_id)
     fg_buf_init(&thread, ARENA_MAX);
     int err = call_id.len ? fg_call_id_to_thread(&thread, call_id.p, call_id.len) : 0;
     if (!err && thread.len)
-        err = fg_stanza_child(out, "thread", (const char *)fg_buf_data(&thread), fg_buf_len(&thread));
+        err =
+            fg_stanza_child(out, "thread", (const char *)fg_buf_data(&thread), fg_buf_len(&thread));
     fg_buf_free(&thread);
     return err;
 }
@@ -148,7 +161,8 @@ static int build(struct fg_buf *out, const struct letter *l, struct fg_sip_text 
     if (!err) err = fg_buf_add(out, ">", 1);
     if (!err && l->subject.len) err = fg_stanza_child(out, "subject", l->subject.p, l->subject.len);
     if (!err)
-        err = fg_stanza_child(out, "body", (const char *)fg_buf_data(&l->text), fg_buf_len(&l->text));
+        err =
+            fg_stanza_child(out, "body", (const char *)fg_buf_data(&l->text), fg_buf_len(&l->text));
     if (!err) err = add_thread(out, call_id);
     return err ? err : fg_buf_adds(out, "</message>");
 }
@@ -160,7 +174,8 @@ static int read_uri(struct fg_arena *a, const struct fg_sip_uri *u, struct fg_ji
 {
     if (u->password.len) return 400;
     if (u->user.len == 0) return 404;
-    int err = fg_sip_to_jid(a, u->user.p, u->user.len, u->host.p, u->host.len, u->gr.p, u->gr.len, out);
+    int err =
+        fg_sip_to_jid(a, u->user.p, u->user.len, u->host.p, u->host.len, u->gr.p, u->gr.len, out);
     return err == 0 ? 0 : err == ENAMETOOLONG ? 414 : err == ENOMEM ? 500 : 400;
 }
 
@@ -190,14 +205,16 @@ static bool same_sender(struct fg_arena *a, const struct fg_wrapper *w, const st
     while (host + host_len < end && !strchr(":;?", host[host_len])) host_len++;
     struct fg_jid claimed;
     return known_scheme(scheme) &&
-           fg_sip_to_jid(a, colon + 1, (size_t)(at - colon - 1), host, host_len, NULL, 0, &claimed) == 0 &&
+           fg_sip_to_jid(a, colon + 1, (size_t)(at - colon - 1), host, host_len, NULL, 0,
+                         &claimed) == 0 &&
            fg_jid_equal_bare(&claimed, from);
 }
 
 static int read_content(struct fg_arena *a, const struct fg_sip_message *m, struct letter *l)
 {
     struct fg_wrapper w = {0};
-    int err = fg_content_text(&l->text, m->content_type.p, m->content_type.len, m->body.p, m->body.len, &w);
+    int err = fg_content_text(&l->text, m->content_type.p, m->content_type.len, m->body.p,
+                              m->body.len, &w);
     if (err) return err == ENOTSUP ? 415 : err == EINVAL ? 400 : err == ENOBUFS ? 413 : 500;
     if (!same_sender(a, &w, &l->from)) return 403;
     l->subject = m->subject;
@@ -248,7 +265,8 @@ static void forward(struct fg_bridge *b, struct fg_sip_request *rq, const struct
         refuse(b, rq, 200);
         return;
     }
-    fg_bridge_log_body(b, false, l->to.domain, (const char *)fg_buf_data(&l->text), fg_buf_len(&l->text));
+    fg_bridge_log_body(b, false, l->to.domain, (const char *)fg_buf_data(&l->text),
+                       fg_buf_len(&l->text));
     int err = build(&b->scratch, l, m->call_id);
     if (err)
         refuse(b, rq, err == ENOBUFS ? 413 : 500);

@@ -17,7 +17,7 @@
 enum {
     INPUT_MAX = 64 * 1024,
     OUTPUT_MAX = 4 * 1024 * 1024,
-    LOW_MARK_PART = 4,   /* WRITABLE below a quarter of the output limit */
+    LOW_MARK_PART = 4, /* WRITABLE below a quarter of the output limit */
     DETAIL_MAX = 200,
     WRITE_CHUNK = 65536, /* bytes given to one call */
 };
@@ -190,7 +190,8 @@ static void service_read(struct fg_conn *c)
         if (c->state == CONN_DEAD) return;
         release_if_empty(&c->in);
         if (!held_back(c) && n < SCRATCH_SIZE) break;
-        /* Budget spent while TLS still holds bytes: no event of the descriptor will tell of them. */
+        /* Budget spent while TLS still holds bytes: no event of the descriptor will tell of them.
+         */
         if (i + 1 == READ_BUDGET && held_back(c)) fg_conn_touch(c);
     }
     if (c->eof && !c->eof_told && c->state == CONN_OPEN) {
@@ -386,7 +387,8 @@ static int conn_new(struct fg_conn **out, struct fg_net *n, int fd, const struct
 }
 
 int fg_conn_connect(struct fg_conn **out, struct fg_net *n, const struct sockaddr *peer,
-                    socklen_t peer_len, const struct fg_conn_limits *limits, fg_conn_h *h, void *arg)
+                    socklen_t peer_len, const struct fg_conn_limits *limits, fg_conn_h *h,
+                    void *arg)
 {
     if (!out || !n || !peer || peer_len > sizeof(struct sockaddr_storage)) return EINVAL;
     int fd = socket(peer->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -409,8 +411,8 @@ int fg_conn_connect(struct fg_conn **out, struct fg_net *n, const struct sockadd
     return 0;
 }
 
-int fg_conn_accept(struct fg_conn **out, struct fg_net *n, int fd, const struct fg_conn_limits *limits,
-                   fg_conn_h *h, void *arg)
+int fg_conn_accept(struct fg_conn **out, struct fg_net *n, int fd,
+                   const struct fg_conn_limits *limits, fg_conn_h *h, void *arg)
 {
     if (!out || !n || fd < 0) return EINVAL;
     struct fg_conn *c;

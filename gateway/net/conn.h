@@ -18,9 +18,9 @@
 #include <sys/socket.h>
 
 struct ev_loop;
-struct fg_net;      /* what all connections of one loop share */
+struct fg_net; /* what all connections of one loop share */
 struct fg_conn;
-struct fg_tls_ctx;  /* tls.h */
+struct fg_tls_ctx; /* tls.h */
 
 enum fg_conn_event {
     FG_CONN_CONNECTED, /* outbound connect finished (not raised for accepted connections) */
@@ -37,7 +37,8 @@ enum fg_conn_event {
 typedef void fg_conn_h(struct fg_conn *c, enum fg_conn_event event, void *arg);
 
 int fg_net_new(struct fg_net **out, struct ev_loop *loop);
-/* All connections must be closed before; those still flushing after fg_conn_close_flush are ended. */
+/* All connections must be closed before; those still flushing after fg_conn_close_flush are ended.
+ */
 void fg_net_free(struct fg_net *n);
 struct ev_loop *fg_net_loop(struct fg_net *n);
 
@@ -48,10 +49,11 @@ struct fg_conn_limits {
 
 /* Starts connecting to `peer`; CONNECTED or ERROR follows. 0 or errno. */
 int fg_conn_connect(struct fg_conn **out, struct fg_net *n, const struct sockaddr *peer,
-                    socklen_t peer_len, const struct fg_conn_limits *limits, fg_conn_h *h, void *arg);
+                    socklen_t peer_len, const struct fg_conn_limits *limits, fg_conn_h *h,
+                    void *arg);
 /* Takes over an accepted, non-blocking descriptor. */
-int fg_conn_accept(struct fg_conn **out, struct fg_net *n, int fd, const struct fg_conn_limits *limits,
-                   fg_conn_h *h, void *arg);
+int fg_conn_accept(struct fg_conn **out, struct fg_net *n, int fd,
+                   const struct fg_conn_limits *limits, fg_conn_h *h, void *arg);
 /* Replaces handler and argument: a connection passes from one owner to another. */
 void fg_conn_set_handler(struct fg_conn *c, fg_conn_h *h, void *arg);
 
@@ -67,7 +69,8 @@ struct fg_buf *fg_conn_input(struct fg_conn *c);
 void fg_conn_pause(struct fg_conn *c, bool pause);
 
 /* Appends to the output. 0; ENOBUFS past the limit (nothing was taken); EPIPE when closed. */
-int fg_conn_write(struct fg_conn *c, const void *data, size_t len) __attribute__((warn_unused_result));
+int fg_conn_write(struct fg_conn *c, const void *data, size_t len)
+    __attribute__((warn_unused_result));
 /* Bytes ever accepted by fg_conn_write, and of these the bytes the kernel has taken. A write is
  * handed over once flushed >= the value of queued right after it. */
 uint64_t fg_conn_queued(const struct fg_conn *c);
@@ -77,10 +80,10 @@ uint64_t fg_conn_flushed(const struct fg_conn *c);
 void fg_conn_deadline(struct fg_conn *c, int64_t ms);
 
 struct fg_tls_params {
-    struct fg_tls_ctx *ctx;  /* a reference is taken */
-    const char *sni;         /* client: server name (A-label) or NULL */
-    const char *alpn;        /* one protocol, "xmpp-server", or NULL */
-    SSL_SESSION *session;    /* client: resume, or NULL */
+    struct fg_tls_ctx *ctx; /* a reference is taken */
+    const char *sni;        /* client: server name (A-label) or NULL */
+    const char *alpn;       /* one protocol, "xmpp-server", or NULL */
+    SSL_SESSION *session;   /* client: resume, or NULL */
 };
 /* Puts TLS under the connection, as client or server according to the context. Unread plaintext in
  * the input makes it fail with EPROTO (protocol injection, RFC 6120 5.3.3). TLS_READY or ERROR
@@ -88,7 +91,7 @@ struct fg_tls_params {
 int fg_conn_start_tls(struct fg_conn *c, const struct fg_tls_params *p);
 
 bool fg_conn_is_tls(const struct fg_conn *c);
-SSL *fg_conn_ssl(const struct fg_conn *c);          /* NULL in clear */
+SSL *fg_conn_ssl(const struct fg_conn *c);                /* NULL in clear */
 const char *fg_conn_tls_version(const struct fg_conn *c); /* "TLSv1.3" or NULL */
 const char *fg_conn_tls_cipher(const struct fg_conn *c);
 /* The peer's leaf certificate, borrowed, or NULL; and what chain verification said of it. */

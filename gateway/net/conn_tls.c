@@ -1,5 +1,5 @@
-/* TLS under a connection: OpenSSL works directly on the non-blocking descriptor. Every call may want
- * the other direction, so the outcome of each is an event to wait for. */
+/* TLS under a connection: OpenSSL works directly on the non-blocking descriptor. Every call may
+ * want the other direction, so the outcome of each is an event to wait for. */
 #include "gateway/net/private.h"
 
 #include <errno.h>
@@ -21,7 +21,8 @@ static const char *openssl_words(char *out, size_t size, int saved_errno)
     return out;
 }
 
-/* The peer went away without close_notify: the stream's own end tells whether something is missing. */
+/* The peer went away without close_notify: the stream's own end tells whether something is missing.
+ */
 static bool unexpected_end(int what, int saved_errno)
 {
     unsigned long code = ERR_peek_error();

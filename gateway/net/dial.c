@@ -75,8 +75,8 @@ static void on_step(struct ev_loop *loop, struct ev_timer *w, int revents)
     struct fg_dial *d = w->data;
     for (; d->at < d->count; d->at++) {
         const struct fg_endpoint *ep = &d->endpoints[d->at];
-        int err = fg_conn_connect(&d->conn, d->net, (const struct sockaddr *)&ep->addr, ep->addr_len,
-                                  &d->limits, on_conn, d);
+        int err = fg_conn_connect(&d->conn, d->net, (const struct sockaddr *)&ep->addr,
+                                  ep->addr_len, &d->limits, on_conn, d);
         if (err == 0) {
             fg_conn_deadline(d->conn, d->attempt_ms);
             return;

@@ -11,7 +11,8 @@ struct fg_dial;
 typedef void fg_dialed_h(struct fg_conn *c, const struct fg_endpoint *endpoint, enum fg_failure why,
                          void *arg);
 
-/* Copies the endpoints. Per attempt `attempt_ms` (0 = 10,000). The handler is called from the loop. */
+/* Copies the endpoints. Per attempt `attempt_ms` (0 = 10,000). The handler is called from the loop.
+ */
 int fg_dial_start(struct fg_dial **out, struct fg_net *n, const struct fg_endpoint *endpoints,
                   size_t count, int attempt_ms, const struct fg_conn_limits *limits, fg_dialed_h *h,
                   void *arg);

@@ -14,8 +14,8 @@
 
 enum {
     BACKLOG = 1024,
-    ACCEPT_BUDGET = 64,      /* per turn: living connections get theirs too */
-    PAUSE_MS = 200,          /* rest after running out of descriptors */
+    ACCEPT_BUDGET = 64, /* per turn: living connections get theirs too */
+    PAUSE_MS = 200,     /* rest after running out of descriptors */
 };
 
 struct fg_acceptor {
@@ -107,7 +107,8 @@ static void acceptor_destroy(struct fg_acceptor *l)
     free(l);
 }
 
-/* Out of descriptors: the connection stays in the backlog, so a level-triggered watcher would spin. */
+/* Out of descriptors: the connection stays in the backlog, so a level-triggered watcher would spin.
+ */
 static void take_a_rest(struct fg_acceptor *l)
 {
     ev_io_stop(l->net->loop, &l->io);
@@ -148,8 +149,8 @@ static void on_accept(struct ev_loop *loop, struct ev_io *w, int revents)
     accept_some(w->data, ACCEPT_BUDGET);
 }
 
-/* A filter on the listening socket, which sees TCP headers: drops whatever asks for a new connection
- * (SYN without ACK) and lets handshakes under way finish. */
+/* A filter on the listening socket, which sees TCP headers: drops whatever asks for a new
+ * connection (SYN without ACK) and lets handshakes under way finish. */
 static void refuse_new(int fd)
 {
     enum { FLAGS_AT = 13, SYN = 0x02, ACK = 0x10, ALL = 0x7fffffff };

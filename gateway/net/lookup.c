@@ -10,7 +10,8 @@
 
 enum { RCODE_OK = 0, RCODE_NXDOMAIN = 3, CLASS_IN = 1 };
 
-bool fg_question_ask(struct question *qn, struct query *q, const char *name, int type, ub_callback_type cb)
+bool fg_question_ask(struct question *qn, struct query *q, const char *name, int type,
+                     ub_callback_type cb)
 {
     qn->query = q;
     qn->pending = true;
@@ -81,7 +82,9 @@ bool fg_lookup_take_srv(struct query *q, const struct ub_result *a, bool direct_
         }
         if (q->n_targets == TARGETS_MAX || fg_domain_prepare(raw, strlen(raw), target)) continue;
         struct target *t = &q->targets[q->n_targets++];
-        t->srv = (struct fg_srv){.priority = number(p), .weight = number(p + 2), .port = number(p + 4),
+        t->srv = (struct fg_srv){.priority = number(p),
+                                 .weight = number(p + 2),
+                                 .port = number(p + 4),
                                  .direct_tls = direct_tls};
         memcpy(t->srv.target, target, sizeof target);
         q->srv_secure &= secure;

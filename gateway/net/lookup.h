@@ -24,11 +24,11 @@ struct fg_resolver {
     int deadline_ms;
     struct fg_net *net;
     struct ev_io io;
-    struct ev_timer again;    /* leads to the loop what is finished on the caller's stack */
-    struct fg_map queries;    /* by ticket */
+    struct ev_timer again; /* leads to the loop what is finished on the caller's stack */
+    struct fg_map queries; /* by ticket */
     struct fg_list finished;
     uint64_t next_ticket;
-    bool delivering, doomed;  /* freed by a handler: the delivery loop does it */
+    bool delivering, doomed; /* freed by a handler: the delivery loop does it */
 };
 
 enum outcome { OUT_RECORDS, OUT_EMPTY, OUT_NO_NAME, OUT_FAILED, OUT_BOGUS };
@@ -72,7 +72,8 @@ struct query {
 };
 
 /* Asks; the answer comes to `done` from the loop. False when the question could not be put. */
-bool fg_question_ask(struct question *qn, struct query *q, const char *name, int type, ub_callback_type cb);
+bool fg_question_ask(struct question *qn, struct query *q, const char *name, int type,
+                     ub_callback_type cb);
 void fg_question_cancel(struct question *qn);
 /* Sorts an answer; records of a bogus answer are not to be looked at. */
 enum outcome fg_question_outcome(const struct fg_resolver *r, int err, const struct ub_result *a);

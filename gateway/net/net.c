@@ -1,6 +1,6 @@
 /* What the connections of one loop share: the list of those with work in this turn, and the graves.
- * The prepare watcher has the lowest priority, so that whatever ran in this turn has already put its
- * output into the buffers when they are written. */
+ * The prepare watcher has the lowest priority, so that whatever ran in this turn has already put
+ * its output into the buffers when they are written. */
 #include "gateway/net/private.h"
 
 #include <assert.h>

@@ -19,13 +19,13 @@ enum {
 
 struct fg_net {
     struct ev_loop *loop;
-    struct ev_prepare flush; /* runs last before the loop blocks */
-    struct ev_timer again;   /* keeps the loop from blocking while work is left */
-    struct fg_list dirty;    /* connections that have something to do this turn */
+    struct ev_prepare flush;  /* runs last before the loop blocks */
+    struct ev_timer again;    /* keeps the loop from blocking while work is left */
+    struct fg_list dirty;     /* connections that have something to do this turn */
     struct fg_list lingering; /* flushing, without an owner */
-    struct fg_list dead;     /* closed ones, freed when nobody can hold them any more */
+    struct fg_list dead;      /* closed ones, freed when nobody can hold them any more */
     size_t connections;
-    bool raised;             /* a handler was called since the flush began */
+    bool raised; /* a handler was called since the flush began */
     unsigned char scratch[SCRATCH_SIZE];
 };
 

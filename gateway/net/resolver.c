@@ -1,6 +1,6 @@
-/* See resolver.h. libunbound works in a thread of its own; its descriptor wakes the loop. A query is
- * one or two SRV questions, then A and AAAA of every target; it ends when all are answered or its
- * deadline passes, whichever is first.
+/* See resolver.h. libunbound works in a thread of its own; its descriptor wakes the loop. A query
+ * is one or two SRV questions, then A and AAAA of every target; it ends when all are answered or
+ * its deadline passes, whichever is first.
  *
  *   asked ── SRV answered ──> addresses asked ── all answered ──> finished ── loop ──> handler */
 #include "gateway/net/lookup.h"
@@ -21,8 +21,8 @@ static const char root_key[] = "/usr/share/dns/root.key";
 /* Names the public DNS does not have (RFC 6761, 8375): libunbound would answer "no such domain" by
  * itself, but private networks use them, so the servers are asked like for any other name. Nobody
  * can sign them, so DNSSEC is not expected below them. */
-static const char *const special_zones[] = {"test.", "invalid.", "home.arpa.", "onion.", "local.",
-                                            "internal.", "lan."};
+static const char *const special_zones[] = {"test.",  "invalid.",  "home.arpa.", "onion.",
+                                            "local.", "internal.", "lan."};
 
 /* ---- making ---- */
 
@@ -66,7 +66,8 @@ static int configure(struct ub_ctx *ub, const struct fg_resolver_settings *s)
         char zone[64];
         snprintf(zone, sizeof zone, "%s transparent", special_zones[i]);
         err = set_option(ub, "local-zone:", zone);
-        if (!err && s->dnssec != FG_DNSSEC_OFF) err = set_option(ub, "domain-insecure:", special_zones[i]);
+        if (!err && s->dnssec != FG_DNSSEC_OFF)
+            err = set_option(ub, "domain-insecure:", special_zones[i]);
     }
     /* A short outage of a name server or a partner's zone must not be remembered for long. */
     if (!err) err = set_option(ub, "infra-keep-probing:", "yes");
@@ -371,7 +372,8 @@ void fg_resolver_free(struct fg_resolver *r)
 
 /* ---- asking ---- */
 
-static struct query *query_new(struct fg_resolver *r, const char *domain, fg_resolved_h *h, void *arg)
+static struct query *query_new(struct fg_resolver *r, const char *domain, fg_resolved_h *h,
+                               void *arg)
 {
     struct query *q = calloc(1, sizeof *q);
     if (!q) return NULL;
@@ -392,8 +394,8 @@ static struct query *query_new(struct fg_resolver *r, const char *domain, fg_res
     return q;
 }
 
-uint64_t fg_resolve_xmpp(struct fg_resolver *r, const char *domain, bool direct_tls, fg_resolved_h *h,
-                         void *arg)
+uint64_t fg_resolve_xmpp(struct fg_resolver *r, const char *domain, bool direct_tls,
+                         fg_resolved_h *h, void *arg)
 {
     struct query *q = query_new(r, domain, h, arg);
     if (!q) return 0;

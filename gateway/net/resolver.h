@@ -1,5 +1,5 @@
-/* Name look-ups through libunbound, asynchronous, with a deadline of our own. RFC 6120 3.2, RFC 2782,
- * XEP-0368. A resolver is made off the loop (prepare) and attached to it (activate). */
+/* Name look-ups through libunbound, asynchronous, with a deadline of our own. RFC 6120 3.2, RFC
+ * 2782, XEP-0368. A resolver is made off the loop (prepare) and attached to it (activate). */
 #ifndef FG_RESOLVER_H
 #define FG_RESOLVER_H
 
@@ -15,10 +15,11 @@ struct fg_net;
 struct fg_resolver;
 
 struct fg_resolver_settings {
-    const char *const *servers; /* "192.0.2.53", "192.0.2.53@5353", "192.0.2.53:5353"; none: the system's */
+    const char *const
+        *servers; /* "192.0.2.53", "192.0.2.53@5353", "192.0.2.53:5353"; none: the system's */
     size_t n_servers;
     enum fg_dnssec dnssec;
-    int deadline_ms;            /* 0 = 5,000 */
+    int deadline_ms; /* 0 = 5,000 */
 };
 
 int fg_resolver_new(struct fg_resolver **out, const struct fg_resolver_settings *s);
@@ -35,9 +36,9 @@ void fg_resolver_free(struct fg_resolver *r);
 struct fg_endpoint {
     struct sockaddr_storage addr;
     socklen_t addr_len;
-    char target[256];  /* host name it came from */
-    bool direct_tls;   /* XEP-0368 */
-    bool secure;       /* the whole chain of records was DNSSEC-validated */
+    char target[256]; /* host name it came from */
+    bool direct_tls;  /* XEP-0368 */
+    bool secure;      /* the whole chain of records was DNSSEC-validated */
 };
 
 /* `why` is FG_FAIL_NONE when there is at least one endpoint. The array lives until the handler
@@ -45,12 +46,12 @@ struct fg_endpoint {
 typedef void fg_resolved_h(const struct fg_endpoint *endpoints, size_t count, enum fg_failure why,
                            void *arg);
 
-/* XMPP server of `domain` (A-label): SRV _xmpp-server._tcp and, with `direct_tls`, _xmpps-server._tcp
- * merged by priority and weight; without any SRV record A/AAAA on port 5269; a single "." target is
- * FG_FAIL_DNS_NOT_OFFERED. Returns a ticket for fg_resolver_cancel;
- * 0 without memory: the handler will then not be called. */
-uint64_t fg_resolve_xmpp(struct fg_resolver *r, const char *domain, bool direct_tls, fg_resolved_h *h,
-                         void *arg);
+/* XMPP server of `domain` (A-label): SRV _xmpp-server._tcp and, with `direct_tls`,
+ * _xmpps-server._tcp merged by priority and weight; without any SRV record A/AAAA on port 5269; a
+ * single "." target is FG_FAIL_DNS_NOT_OFFERED. Returns a ticket for fg_resolver_cancel; 0 without
+ * memory: the handler will then not be called. */
+uint64_t fg_resolve_xmpp(struct fg_resolver *r, const char *domain, bool direct_tls,
+                         fg_resolved_h *h, void *arg);
 /* A and AAAA of `host` (or the literal itself), with `port`. */
 uint64_t fg_resolve_host(struct fg_resolver *r, const char *host, uint16_t port, fg_resolved_h *h,
                          void *arg);
@@ -63,6 +64,7 @@ struct fg_srv {
     char target[256];
     bool direct_tls;
 };
-void fg_srv_order(struct fg_srv *records, size_t n, uint32_t (*random)(uint32_t max, void *arg), void *arg);
+void fg_srv_order(struct fg_srv *records, size_t n, uint32_t (*random)(uint32_t max, void *arg),
+                  void *arg);
 
 #endif

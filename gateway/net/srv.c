@@ -19,7 +19,8 @@ static void swap_to_front(struct fg_srv *records, size_t at, size_t from)
     records[at] = chosen;
 }
 
-void fg_srv_order(struct fg_srv *records, size_t n, uint32_t (*random)(uint32_t max, void *arg), void *arg)
+void fg_srv_order(struct fg_srv *records, size_t n, uint32_t (*random)(uint32_t max, void *arg),
+                  void *arg)
 {
     if (n < 2) return;
     qsort(records, n, sizeof *records, by_priority);

@@ -24,7 +24,8 @@ struct fg_tls_ctx {
     unsigned alpn_len;
 };
 
-/* Mozilla's "intermediate" list for TLS 1.2; "modern" is TLS 1.3 alone, whose suites are all good. */
+/* Mozilla's "intermediate" list for TLS 1.2; "modern" is TLS 1.3 alone, whose suites are all good.
+ */
 static const char intermediate_ciphers[] =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
     "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
@@ -134,7 +135,8 @@ static int use_credential(SSL_CTX *ssl, const struct fg_credential *c, const cha
     ERR_clear_error();
     if (use_chain(ssl, c->chain_pem)) {
         fg_problem_add(problems, pointer, "certificate_unusable",
-                       "The certificate cannot be used: %s. Import it again as PEM.", last_reason());
+                       "The certificate cannot be used: %s. Import it again as PEM.",
+                       last_reason());
         return EINVAL;
     }
     if (use_key(ssl, c->key_pem)) {
@@ -144,8 +146,9 @@ static int use_credential(SSL_CTX *ssl, const struct fg_credential *c, const cha
         return EINVAL;
     }
     if (!SSL_CTX_check_private_key(ssl)) {
-        fg_problem_add(problems, pointer, "key_mismatch",
-                       "The private key does not belong to the certificate. Import the matching one.");
+        fg_problem_add(
+            problems, pointer, "key_mismatch",
+            "The private key does not belong to the certificate. Import the matching one.");
         return EINVAL;
     }
     ERR_clear_error(); /* reading past the last certificate leaves "no start line" behind */
@@ -164,7 +167,8 @@ static int set_strength(SSL_CTX *ssl, const struct fg_tls_settings *s)
 {
     bool modern = s->preset && strcmp(s->preset, "modern") == 0;
     bool only13 = modern || (s->min_version && strcmp(s->min_version, "1.3") == 0);
-    if (!SSL_CTX_set_min_proto_version(ssl, only13 ? TLS1_3_VERSION : TLS1_2_VERSION)) return EINVAL;
+    if (!SSL_CTX_set_min_proto_version(ssl, only13 ? TLS1_3_VERSION : TLS1_2_VERSION))
+        return EINVAL;
     if (!SSL_CTX_set_cipher_list(ssl, intermediate_ciphers)) return EINVAL;
     SSL_CTX_set_dh_auto(ssl, 1);
     return 0;
@@ -275,8 +279,8 @@ static size_t add_anchors(X509_STORE *store, const char *pem)
     return n;
 }
 
-/* The bundle as one file: the folder of hashed files beside it would be read while verifying, on the
- * loop. */
+/* The bundle as one file: the folder of hashed files beside it would be read while verifying, on
+ * the loop. */
 static const char *system_bundle(void)
 {
     static const char debian[] = "/etc/ssl/certs/ca-certificates.crt";
@@ -304,9 +308,10 @@ int fg_trust_new(X509_STORE **out, const char *const *pems, size_t count, bool s
     int err = 0;
     for (size_t i = 0; i < count; i++) {
         if (add_anchors(store, pems[i])) continue;
-        fg_problem_add(problems, "/trust_anchors", "trust_anchor_unusable",
-                       "Trust anchor number %zu holds no readable certificate. Import it again as PEM.",
-                       i + 1);
+        fg_problem_add(
+            problems, "/trust_anchors", "trust_anchor_unusable",
+            "Trust anchor number %zu holds no readable certificate. Import it again as PEM.",
+            i + 1);
         err = EINVAL;
     }
     ERR_clear_error();

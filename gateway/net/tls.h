@@ -1,5 +1,6 @@
 /* TLS contexts, built off the loop by prepare and shared, by reference, with the engine thread; and
- * what a certificate proves. Identity rules: RFC 6120 13.7 with RFC 6125/9525 (XMPP), RFC 5922 (SIP). */
+ * what a certificate proves. Identity rules: RFC 6120 13.7 with RFC 6125/9525 (XMPP), RFC 5922
+ * (SIP). */
 #ifndef FG_TLS_H
 #define FG_TLS_H
 
@@ -22,13 +23,14 @@ enum fg_tls_role { FG_TLS_CLIENT, FG_TLS_SERVER };
 struct fg_tls_settings {
     enum fg_tls_role role;
     const struct fg_credential *credential; /* NULL: client without certificate */
-    X509_STORE *trust;            /* shared by contexts; a reference is taken. NULL: nothing trusted */
-    bool require_client_cert;     /* server: handshake fails without one that verifies (SIP inner side) */
-    bool verify_hard;             /* client: handshake fails unless the chain verifies (SIP inner side) */
-    bool server_purpose;          /* judge the peer by the server purpose in both roles (XMPP) */
-    const char *min_version;      /* "1.2" or "1.3" */
-    const char *preset;           /* "intermediate" or "modern" */
-    const char *alpn;             /* server: accepted protocol or NULL */
+    X509_STORE *trust;        /* shared by contexts; a reference is taken. NULL: nothing trusted */
+    bool require_client_cert; /* server: handshake fails without one that verifies (SIP inner side)
+                               */
+    bool verify_hard;    /* client: handshake fails unless the chain verifies (SIP inner side) */
+    bool server_purpose; /* judge the peer by the server purpose in both roles (XMPP) */
+    const char *min_version; /* "1.2" or "1.3" */
+    const char *preset;      /* "intermediate" or "modern" */
+    const char *alpn;        /* server: accepted protocol or NULL */
 };
 
 /* Builds a context. Faults (key does not match, PEM unreadable) go to `problems` under `pointer`.

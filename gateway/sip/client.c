@@ -5,8 +5,8 @@
  *     └── next front end: no connection, Timer F, 503 ──────┘ none left ──> done(0, why)
  *
  * Timer K needs no state here: a call that is over is not found any more, and what finds no call is
- * dropped. A MESSAGE sent over a connection that broke before its answer is sent again; the front end
- * may then see it twice, which is better than not at all. */
+ * dropped. A MESSAGE sent over a connection that broke before its answer is sent again; the front
+ * end may then see it twice, which is better than not at all. */
 #include "gateway/sip/stack.h"
 
 #include <arpa/inet.h>

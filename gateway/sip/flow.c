@@ -1,7 +1,8 @@
 /* Connections over TCP and TLS, accepted and our own. See stack.h.
  *
  * Nothing is freed while its input is being handled, since messages are read where they stand: a
- * closed flow waits in sip->dead until fg_sip_flows_sweep, which every entry from the loop ends with. */
+ * closed flow waits in sip->dead until fg_sip_flows_sweep, which every entry from the loop ends
+ * with. */
 #include "gateway/net/tls.h"
 #include "gateway/sip/stack.h"
 

@@ -2,7 +2,8 @@
  * Private to gateway/sip. Pure, no allocation.
  *
  * Stream framing and parser must never disagree about where a message ends, so a header with bare
- * CR, bare LF or NUL is no header, and Content-Length is read here, strictly. RFC 3261 7.5, 18.3. */
+ * CR, bare LF or NUL is no header, and Content-Length is read here, strictly. RFC 3261 7.5, 18.3.
+ */
 #ifndef FG_SIP_FRAME_H
 #define FG_SIP_FRAME_H
 

@@ -35,8 +35,8 @@ struct fg_sip_message {
 
 struct fg_sip_callbacks {
     /* A MESSAGE that passed the checks (syntax, Max-Forwards, Require, trust: it came from a
-     * configured front end and its From domain is ours). OPTIONS outside a dialog is answered by the
-     * stack itself. The receiver answers exactly once with fg_sip_respond, now or later. */
+     * configured front end and its From domain is ours). OPTIONS outside a dialog is answered by
+     * the stack itself. The receiver answers exactly once with fg_sip_respond, now or later. */
     void (*request)(void *arg, struct fg_sip_request *rq, const struct fg_sip_message *m);
     void *arg;
 };
@@ -57,10 +57,10 @@ void fg_sip_shutdown(struct fg_sip *s, void (*done)(void *arg), void *arg);
 
 /* One listener as prepared: an open descriptor (owned from now on) and, for TLS, its context. */
 struct fg_sip_listener {
-    const char *address;         /* as configured: identity across activations */
+    const char *address; /* as configured: identity across activations */
     enum fg_transport transport;
-    int fd;                      /* -1: keep the one already served under this address */
-    struct fg_tls_ctx *tls;      /* a reference is taken; renewed even when fd is kept */
+    int fd;                 /* -1: keep the one already served under this address */
+    struct fg_tls_ctx *tls; /* a reference is taken; renewed even when fd is kept */
 };
 struct fg_sip_config {
     struct fg_snapshot *snapshot;
@@ -69,9 +69,9 @@ struct fg_sip_config {
     size_t n_listeners;
     struct fg_tls_ctx *client; /* for connections to front ends; NULL: none possible over TLS */
 };
-/* References on snapshot and contexts are taken; the resolver is not owned: the former one must live
- * until this returns, the new one until the next. Running transactions go on, connections to front
- * ends that changed close when they are idle. Not from inside a callback of the stack. */
+/* References on snapshot and contexts are taken; the resolver is not owned: the former one must
+ * live until this returns, the new one until the next. Running transactions go on, connections to
+ * front ends that changed close when they are idle. Not from inside a callback of the stack. */
 void fg_sip_activate(struct fg_sip *s, const struct fg_sip_config *c);
 
 struct fg_sip_answer {
@@ -85,7 +85,8 @@ void fg_sip_respond(struct fg_sip_request *rq, const struct fg_sip_answer *a);
 /* Where it came from, for logs: "udp 192.0.2.1:5060". */
 const char *fg_sip_request_source(const struct fg_sip_request *rq);
 
-/* Final outcome of a client transaction: status 200..699, or 0 with why (time-out, no connection). */
+/* Final outcome of a client transaction: status 200..699, or 0 with why (time-out, no connection).
+ */
 struct fg_sip_result {
     int code;
     struct fg_sip_text reason;
@@ -94,8 +95,9 @@ struct fg_sip_result {
 };
 typedef void fg_sip_result_h(void *arg, const struct fg_sip_result *r);
 
-/* A MESSAGE (or other non-INVITE) to a user of one of our domains: goes to the first front end of the
- * domain that can be reached, the next one after a transport failure, Timer F or 503 (RFC 3263 4.3). */
+/* A MESSAGE (or other non-INVITE) to a user of one of our domains: goes to the first front end of
+ * the domain that can be reached, the next one after a transport failure, Timer F or 503 (RFC
+ * 3263 4.3). */
 struct fg_sip_out {
     const char *method;
     const char *domain;       /* ours: picks the front ends */
@@ -106,12 +108,12 @@ struct fg_sip_out {
     const char *content_type; /* NULL: no body */
     const void *body;
     size_t body_len;
-    fg_sip_result_h *done;    /* exactly once when 0 was returned */
+    fg_sip_result_h *done; /* exactly once when 0 was returned */
     void *arg;
 };
 /* 0; EMSGSIZE when the request would pass 1,300 bytes and the front end is reached over UDP or the
- * limit set for streams (64 kB) is passed; ENETUNREACH without a front end; ENOBUFS past the limit of
- * running transactions (10,000); ESHUTDOWN while stopping. */
+ * limit set for streams (64 kB) is passed; ENETUNREACH without a front end; ENOBUFS past the limit
+ * of running transactions (10,000); ESHUTDOWN while stopping. */
 int fg_sip_send(struct fg_sip *s, const struct fg_sip_out *o) __attribute__((warn_unused_result));
 
 struct fg_sip_counters {
@@ -120,7 +122,7 @@ struct fg_sip_counters {
 };
 void fg_sip_counters(const struct fg_sip *s, struct fg_sip_counters *out);
 /* For each listener: "tls [::]:23456", and whether it is served. */
-void fg_sip_listeners(struct fg_sip *s, void (*each)(void *arg, enum fg_transport t, const char *address),
-                      void *arg);
+void fg_sip_listeners(struct fg_sip *s,
+                      void (*each)(void *arg, enum fg_transport t, const char *address), void *arg);
 
 #endif

@@ -1,8 +1,8 @@
 /* What the files of gateway/sip share: the stack and its parts. Private. Engine thread only.
  *
- *   served (listeners) ─ udp ──────┐                      ┌─> server.c (transactions, their answers)
- *                      └ flow ─────┴─> dispatch.c ─ trust ┤
- *   front (front ends) ─ flow ─────┘                      └─> client.c (requests of ours) */
+ *   served (listeners) ─ udp ──────┐                      ┌─> server.c (transactions, their
+ * answers) └ flow ─────┴─> dispatch.c ─ trust ┤ front (front ends) ─ flow ─────┘ └─> client.c
+ * (requests of ours) */
 #ifndef FG_SIP_STACK_H
 #define FG_SIP_STACK_H
 

@@ -1,5 +1,6 @@
-/* Timers of transactions in one binary heap, so that ten thousand of them cost what ten cost and the
- * event loop sees one. Time is milliseconds of whatever clock the owner uses. Private to gateway/sip. */
+/* Timers of transactions in one binary heap, so that ten thousand of them cost what ten cost and
+ * the event loop sees one. Time is milliseconds of whatever clock the owner uses. Private to
+ * gateway/sip. */
 #ifndef FG_SIP_TIMER_H
 #define FG_SIP_TIMER_H
 

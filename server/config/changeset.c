@@ -226,9 +226,8 @@ int fg_changeset_draft(struct fg_changeset *s, struct fg_store *st, const char *
 {
     struct draft_rows rows = {0};
     struct draft_read r = {s, st};
-    int err = n_only
-                  ? read_selected(st, owner, only, n_only, &rows, problems)
-                  : fg_draft_each(st, owner, NULL, NULL, NULL, FG_DRAFT_MAX, keep_row, &rows);
+    int err = n_only ? read_selected(st, owner, only, n_only, &rows, problems)
+                     : fg_draft_each(st, owner, NULL, NULL, NULL, FG_DRAFT_MAX, keep_row, &rows);
     for (size_t i = 0; !err && i < rows.n; i++) {
         enum fg_kind kind;
         if (fg_kind_parse(rows.rows[i].kind, &kind)) continue;

@@ -284,8 +284,7 @@ int fg_config_draft_view(struct fg_config *c, struct fg_store *st, const char *o
     fg_changeset_init(&set);
     /* One reading of draft and objects: a commit in between would show as a conflict. */
     int err = fg_store_begin(st);
-    if (!err)
-        err = fg_store_end(st, fg_changeset_draft(&set, st, owner, NULL, 0, &out->problems));
+    if (!err) err = fg_store_end(st, fg_changeset_draft(&set, st, owner, NULL, 0, &out->problems));
     if (!err) {
         err = fg_changeset_compile(&set, st, now, fg_snapshot_revision(now), &draft, &out->problems,
                                    &out->warnings);

@@ -569,7 +569,8 @@ static const struct fg_field settings_fields[] = {
           "A stream without a message either way for so long is closed."),
     LIMIT("subscription_refresh_interval", 60, 604800, "28800", "seconds",
           "Subscription refresh interval",
-          "How long a presence subscription lives without refresh. No effect yet: presence does not cross."),
+          "How long a presence subscription lives without refresh. No effect yet: presence does "
+          "not cross."),
     {.name = "limits",
      .type = FG_T_OBJECT,
      .fields = limit_fields,

@@ -1,5 +1,5 @@
-/* Objects against the audit: a commit writes both in one transaction, and only the audit is chained.
- * What somebody changed in the objects behind the program's back therefore shows here. */
+/* Objects against the audit: a commit writes both in one transaction, and only the audit is
+ * chained. What somebody changed in the objects behind the program's back therefore shows here. */
 #include "server/store/objects.h"
 #include "server/store/sql.h"
 

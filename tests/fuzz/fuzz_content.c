@@ -1,5 +1,5 @@
-/* Bodies of SIP messages: every type through the same door, and what comes out must be bounded text.
- * The first byte chooses the Content-Type. */
+/* Bodies of SIP messages: every type through the same door, and what comes out must be bounded
+ * text. The first byte chooses the Content-Type. */
 #include "gateway/bridge/content.h"
 #include "gateway/bridge/thread.h"
 

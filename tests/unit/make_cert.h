@@ -19,10 +19,10 @@ struct made_cert {
 struct cert_wish {
     const struct made_cert *issuer; /* NULL: self-signed */
     bool ca;
-    const char *cn;   /* NULL: "test" */
-    const char *san;  /* as in OpenSSL configuration, or NULL */
-    const char *eku;  /* "serverAuth", "clientAuth", or NULL */
-    long from_s, to_s; /* validity relative to now; both 0: from an hour ago to tomorrow */
+    const char *cn;      /* NULL: "test" */
+    const char *san;     /* as in OpenSSL configuration, or NULL */
+    const char *eku;     /* "serverAuth", "clientAuth", or NULL */
+    long from_s, to_s;   /* validity relative to now; both 0: from an hour ago to tomorrow */
     const char *raw_dns; /* a dNSName of raw_dns_len bytes, which may contain NUL */
     size_t raw_dns_len;
 };

@@ -135,7 +135,8 @@ static void test_list(void **state)
     fg_list_init(&b);
     for (int i = 0; i < 3; i++) fg_list_append(&a, &n[i]);
     int count = 0;
-    FG_LIST_EACH(&a, it, tmp) {
+    FG_LIST_EACH(&a, it, tmp)
+    {
         assert_ptr_equal(it, &n[count++]);
         fg_list_remove(it);
     }
@@ -197,7 +198,9 @@ static void test_quote(void **state)
         {"plain", "plain"},
         {"gr\xc3\xbc\xc3\x9f \xf0\x9f\x98\x80", "gr\xc3\xbc\xc3\x9f \xf0\x9f\x98\x80"},
         {"a\nb\x1b[31m", "a\\nb\\u{1b}[31m"},
-        {"\xe2\x80\xae" "evil", "\\u{202e}evil"},
+        {"\xe2\x80\xae"
+         "evil",
+         "\\u{202e}evil"},
         {"\xff\xc0\xaf", "\\xff\\xc0\\xaf"},
         {"\xed\xa0\x80", "\\xed\\xa0\\x80"},
         {"quote\" back\\", "quote\\\" back\\\\"},
@@ -298,12 +301,18 @@ static void test_mailbox_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_buf_limits),      cmocka_unit_test(test_buf_stream),
-        cmocka_unit_test(test_arena),           cmocka_unit_test(test_map),
-        cmocka_unit_test(test_siphash),         cmocka_unit_test(test_list),
-        cmocka_unit_test(test_clock),           cmocka_unit_test(test_quote),
-        cmocka_unit_test(test_hex),             cmocka_unit_test(test_problems),
-        cmocka_unit_test(test_mailbox_threads), cmocka_unit_test(test_mailbox_limits),
+        cmocka_unit_test(test_buf_limits),
+        cmocka_unit_test(test_buf_stream),
+        cmocka_unit_test(test_arena),
+        cmocka_unit_test(test_map),
+        cmocka_unit_test(test_siphash),
+        cmocka_unit_test(test_list),
+        cmocka_unit_test(test_clock),
+        cmocka_unit_test(test_quote),
+        cmocka_unit_test(test_hex),
+        cmocka_unit_test(test_problems),
+        cmocka_unit_test(test_mailbox_threads),
+        cmocka_unit_test(test_mailbox_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

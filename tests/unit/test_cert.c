@@ -1,14 +1,14 @@
-/* What a certificate proves: identity rules as tables (RFC 6120 13.7, RFC 6125, RFC 5922), purposes,
- * and the building of TLS contexts from PEM. */
+/* What a certificate proves: identity rules as tables (RFC 6120 13.7, RFC 6125, RFC 5922),
+ * purposes, and the building of TLS contexts from PEM. */
 #include "gateway/net/tls.h"
 #include "tests/unit/make_cert.h"
 
+#include <cmocka.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <errno.h>
 #include <stdio.h>
 
 struct row {
@@ -19,7 +19,8 @@ struct row {
 static void run(const struct row *rows, size_t n, bool (*names)(X509 *, const char *))
 {
     for (size_t i = 0; i < n; i++) {
-        struct made_cert m = make_cert(&(struct cert_wish){.san = rows[i].san, .cn = rows[i].domain});
+        struct made_cert m =
+            make_cert(&(struct cert_wish){.san = rows[i].san, .cn = rows[i].domain});
         if (names(m.cert, rows[i].domain) != rows[i].matches)
             fail_msg("%s for %s", rows[i].san ? rows[i].san : "(no SAN)", rows[i].domain);
         made_free(&m);
@@ -29,7 +30,7 @@ static void run(const struct row *rows, size_t n, bool (*names)(X509 *, const ch
 static void xmpp_identity(void **state)
 {
     (void)state;
-#define SRVNAME "otherName:1.3.6.1.5.5.7.8.7;IA5STRING:"
+#define SRVNAME  "otherName:1.3.6.1.5.5.7.8.7;IA5STRING:"
 #define XMPPADDR "otherName:1.3.6.1.5.5.7.8.5;UTF8String:"
     static const struct row rows[] = {
         {"DNS:b.example", "b.example", true},
@@ -67,7 +68,8 @@ static void nul_in_name(void **state)
 {
     (void)state;
     static const char evil[] = "b.example\0.evil.example";
-    struct made_cert m = make_cert(&(struct cert_wish){.raw_dns = evil, .raw_dns_len = sizeof evil - 1});
+    struct made_cert m =
+        make_cert(&(struct cert_wish){.raw_dns = evil, .raw_dns_len = sizeof evil - 1});
     assert_false(fg_cert_names_xmpp_domain(m.cert, "b.example"));
     assert_false(fg_cert_names_sip_domain(m.cert, "b.example"));
     char names[128];
@@ -99,7 +101,8 @@ static void purposes(void **state)
     static const struct {
         const char *eku;
         bool server;
-    } rows[] = {{NULL, true}, {"serverAuth", true}, {"clientAuth", false}, {"serverAuth,clientAuth", true}};
+    } rows[] = {
+        {NULL, true}, {"serverAuth", true}, {"clientAuth", false}, {"serverAuth,clientAuth", true}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct made_cert m = make_cert(&(struct cert_wish){.eku = rows[i].eku});
         assert_int_equal(fg_cert_is_server(m.cert), rows[i].server);
@@ -126,9 +129,12 @@ static int build(const char *chain, const char *key, const char **code)
     fg_problems_init(&problems);
     struct fg_credential credential = {chain, key};
     struct fg_tls_ctx *ctx = NULL;
-    int err = fg_tls_ctx_new(&ctx, &(struct fg_tls_settings){.role = FG_TLS_SERVER,
-                             .credential = &credential, .min_version = "1.2",
-                             .preset = "intermediate"}, "/p", &problems);
+    int err = fg_tls_ctx_new(&ctx,
+                             &(struct fg_tls_settings){.role = FG_TLS_SERVER,
+                                                       .credential = &credential,
+                                                       .min_version = "1.2",
+                                                       .preset = "intermediate"},
+                             "/p", &problems);
     snprintf(text, sizeof text, "%s", problems.count ? problems.items[0].code : "");
     if (problems.count) assert_string_equal(problems.items[0].pointer, "/p");
     *code = text;
@@ -180,16 +186,21 @@ static void verdicts(void **state)
     assert_int_equal(fg_cert_failure(X509_V_ERR_CERT_HAS_EXPIRED), FG_FAIL_CERT_EXPIRED);
     assert_int_equal(fg_cert_failure(X509_V_ERR_CERT_REVOKED), FG_FAIL_CERT_REVOKED);
     assert_int_equal(fg_cert_failure(X509_V_ERR_INVALID_PURPOSE), FG_FAIL_CERT_PURPOSE);
-    assert_int_equal(fg_cert_failure(X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT), FG_FAIL_CERT_UNTRUSTED);
+    assert_int_equal(fg_cert_failure(X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT),
+                     FG_FAIL_CERT_UNTRUSTED);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(xmpp_identity), cmocka_unit_test(nul_in_name),
-        cmocka_unit_test(sip_identity),  cmocka_unit_test(purposes),
-        cmocka_unit_test(names_are_cut_and_quoted), cmocka_unit_test(contexts),
-        cmocka_unit_test(trust),         cmocka_unit_test(verdicts),
+        cmocka_unit_test(xmpp_identity),
+        cmocka_unit_test(nul_in_name),
+        cmocka_unit_test(sip_identity),
+        cmocka_unit_test(purposes),
+        cmocka_unit_test(names_are_cut_and_quoted),
+        cmocka_unit_test(contexts),
+        cmocka_unit_test(trust),
+        cmocka_unit_test(verdicts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,19 +1,20 @@
 /* A message crosses two whole engines in one process: SIP front end of contoso.test, our engine, an
- * XMPP stream, a second engine, SIP front end of fabrikam.test; by each way of authenticating, and the
- * refusals. Nothing is replaced: sockets, DNS-free proxies, certificates of a test authority. */
+ * XMPP stream, a second engine, SIP front end of fabrikam.test; by each way of authenticating, and
+ * the refusals. Nothing is replaced: sockets, DNS-free proxies, certificates of a test authority.
+ */
 #include "gateway/engine.h"
 #include "tests/unit/make_cert.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <arpa/inet.h>
+#include <cmocka.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -84,40 +85,69 @@ static void on_event(void *arg, const struct fg_event *e)
     pthread_mutex_unlock(&s->lock);
 }
 
-static struct fg_snapshot *configure(struct side *s, const struct side *other, const struct terms *t,
-                                     bool receiving)
+static struct fg_snapshot *configure(struct side *s, const struct side *other,
+                                     const struct terms *t, bool receiving)
 {
     struct fg_snapshot_builder *b;
     struct fg_snapshot *snapshot;
-    const struct fg_listener xmpp = {.address = "127.0.0.1", .port = s->xmpp_port, .transport = FG_TCP};
-    const struct fg_listener sip = {.address = "127.0.0.1", .port = s->sip_port, .transport = FG_UDP};
+    const struct fg_listener xmpp = {
+        .address = "127.0.0.1", .port = s->xmpp_port, .transport = FG_TCP};
+    const struct fg_listener sip = {
+        .address = "127.0.0.1", .port = s->sip_port, .transport = FG_UDP};
     const char *fronts[] = {"fe"}, *domains[] = {s->other_domain};
     bool access = !(receiving && t->no_access);
     assert_int_equal(fg_snapshot_builder_new(&b, NULL), 0);
-    struct fg_settings settings = {
-        .federation_enabled = true, .connection_limit = 100, .partner_connection_limit = 10,
-        .keepalive_interval_s = 300, .stream_establishment_timeout_s = 20,
-        .stream_inactivity_timeout_s = 600, .xmpp = &xmpp, .n_xmpp = 1, .sip = &sip, .n_sip = 1,
-        .limits = {.unauthenticated_per_address = 1000, .unauthenticated_total = 1000,
-                   .stanza_bytes = 262144, .unauthenticated_bytes = 10000, .depth = 64,
-                   .attributes = 100, .queue_per_partner = 100, .pending_verifications = 100}};
+    struct fg_settings settings = {.federation_enabled = true,
+                                   .connection_limit = 100,
+                                   .partner_connection_limit = 10,
+                                   .keepalive_interval_s = 300,
+                                   .stream_establishment_timeout_s = 20,
+                                   .stream_inactivity_timeout_s = 600,
+                                   .xmpp = &xmpp,
+                                   .n_xmpp = 1,
+                                   .sip = &sip,
+                                   .n_sip = 1,
+                                   .limits = {.unauthenticated_per_address = 1000,
+                                              .unauthenticated_total = 1000,
+                                              .stanza_bytes = 262144,
+                                              .unauthenticated_bytes = 10000,
+                                              .depth = 64,
+                                              .attributes = 100,
+                                              .queue_per_partner = 100,
+                                              .pending_verifications = 100}};
     int err = fg_snapshot_put_settings(b, &settings);
-    err |= fg_snapshot_put_front_end(b, &(struct fg_front_end){
-        .entry.key = "fe", .name = "fe", .host = "127.0.0.1", .port = s->front_port,
-        .transport = FG_UDP, .tls_name = "fe.test"});
-    err |= fg_snapshot_put_domain(b, &(struct fg_domain){
-        .entry.key = s->domain, .domain = s->domain, .front_ends = fronts, .n_front_ends = 1});
-    err |= fg_snapshot_put_policy(b, &(struct fg_policy_entry){
-        .entry.key = "global", .identity = "global", .federation_access = access, .xmpp_access = access});
+    err |= fg_snapshot_put_front_end(b, &(struct fg_front_end){.entry.key = "fe",
+                                                               .name = "fe",
+                                                               .host = "127.0.0.1",
+                                                               .port = s->front_port,
+                                                               .transport = FG_UDP,
+                                                               .tls_name = "fe.test"});
+    err |= fg_snapshot_put_domain(b, &(struct fg_domain){.entry.key = s->domain,
+                                                         .domain = s->domain,
+                                                         .front_ends = fronts,
+                                                         .n_front_ends = 1});
+    err |= fg_snapshot_put_policy(b, &(struct fg_policy_entry){.entry.key = "global",
+                                                               .identity = "global",
+                                                               .federation_access = access,
+                                                               .xmpp_access = access});
     if (!(receiving && t->other_absent))
-        err |= fg_snapshot_put_partner(b, &(struct fg_partner){
-            .entry.key = s->other_domain, .domain = s->other_domain, .domains = domains, .n_domains = 1,
-            .type = FG_FEDERATED, .tls = t->tls, .sasl = t->sasl, .dialback = t->dialback,
-            .keepalive = true, .proxy_host = "127.0.0.1", .proxy_port = other->xmpp_port});
-    err |= fg_snapshot_put_trust_anchor(b, &(struct fg_trust_anchor){
-        .entry.key = "ca", .name = "ca", .pem = s->ca_pem, .external = true});
-    err |= fg_snapshot_put_assignment(b, &(struct fg_assignment){
-        .entry.key = "external", .usage = "external", .certificate = "x"});
+        err |= fg_snapshot_put_partner(b, &(struct fg_partner){.entry.key = s->other_domain,
+                                                               .domain = s->other_domain,
+                                                               .domains = domains,
+                                                               .n_domains = 1,
+                                                               .type = FG_FEDERATED,
+                                                               .tls = t->tls,
+                                                               .sasl = t->sasl,
+                                                               .dialback = t->dialback,
+                                                               .keepalive = true,
+                                                               .proxy_host = "127.0.0.1",
+                                                               .proxy_port = other->xmpp_port});
+    err |= fg_snapshot_put_trust_anchor(
+        b, &(struct fg_trust_anchor){
+               .entry.key = "ca", .name = "ca", .pem = s->ca_pem, .external = true});
+    err |= fg_snapshot_put_assignment(
+        b,
+        &(struct fg_assignment){.entry.key = "external", .usage = "external", .certificate = "x"});
     assert_int_equal(err, 0);
     assert_int_equal(fg_snapshot_builder_finish(b, ++s->revision, &snapshot), 0);
     fg_snapshot_builder_free(b);
@@ -131,15 +161,16 @@ static void commit(struct side *s, const struct side *other, const struct terms 
     fg_problems_init(&problems);
     fg_problems_init(&warnings);
     struct fg_snapshot *snapshot = configure(s, other, t, receiving);
-    assert_int_equal(fg_engine_prepare(s->engine, snapshot, FG_PREPARE_STRICT, &plan, &problems,
-                                       &warnings), 0);
+    assert_int_equal(
+        fg_engine_prepare(s->engine, snapshot, FG_PREPARE_STRICT, &plan, &problems, &warnings), 0);
     fg_snapshot_put(snapshot);
     assert_int_equal(fg_engine_activate(s->engine, plan, WAIT_MS), 0);
     fg_problems_free(&problems);
     fg_problems_free(&warnings);
 }
 
-static void side_open(struct side *s, const char *domain, const char *other, const struct made_cert *ca)
+static void side_open(struct side *s, const char *domain, const char *other,
+                      const struct made_cert *ca)
 {
     char san[64];
     memset(s, 0, sizeof *s);
@@ -153,9 +184,12 @@ static void side_open(struct side *s, const char *domain, const char *other, con
     s->xmpp_port = free_port(SOCK_STREAM);
     s->sip_port = free_port(SOCK_DGRAM);
     pthread_mutex_init(&s->lock, NULL);
-    assert_int_equal(fg_engine_new(&s->engine, &(struct fg_engine_params){
-        .report = {on_event, s, FG_INFO}, .credential = credential, .credential_arg = s,
-        .dialback_secret = domain}), 0);
+    assert_int_equal(
+        fg_engine_new(&s->engine, &(struct fg_engine_params){.report = {on_event, s, FG_INFO},
+                                                             .credential = credential,
+                                                             .credential_arg = s,
+                                                             .dialback_secret = domain}),
+        0);
 }
 
 static void side_close(struct side *s)
@@ -178,13 +212,15 @@ static void sip_send_message(const struct side *s, const char *branch, const cha
              "Content-Length: %zu\r\n\r\n%s",
              s->other_domain, s->front_port, branch, s->domain, branch, s->other_domain, branch,
              strlen(body), body);
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(s->sip_port),
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons(s->sip_port),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     assert_true(sendto(s->front, text, strlen(text), 0, (struct sockaddr *)&to, sizeof to) > 0);
 }
 
 /* The next datagram, with a NUL; false when none comes in time. */
-static bool receive(const struct side *s, char *text, size_t size, struct sockaddr_in *from, int wait_ms)
+static bool receive(const struct side *s, char *text, size_t size, struct sockaddr_in *from,
+                    int wait_ms)
 {
     struct pollfd p = {.fd = s->front, .events = POLLIN};
     socklen_t len = sizeof *from;
@@ -203,7 +239,8 @@ static void copy_header(char *out, size_t size, const char *message, const char 
     snprintf(out + used, size - used, "%.*s\r\n", (int)strcspn(at, "\r"), at);
 }
 
-static void answer(const struct side *s, const char *request, const struct sockaddr_in *to, const char *status)
+static void answer(const struct side *s, const char *request, const struct sockaddr_in *to,
+                   const char *status)
 {
     char text[2048];
     snprintf(text, sizeof text, "SIP/2.0 %s\r\n", status);
@@ -223,7 +260,8 @@ static int final_status(const struct side *s)
     char text[4096];
     struct sockaddr_in from;
     while (receive(s, text, sizeof text, &from, WAIT_MS))
-        if (strncmp(text, "SIP/2.0 ", 8) == 0 && text[8] != '1') return (int)strtol(text + 8, NULL, 10);
+        if (strncmp(text, "SIP/2.0 ", 8) == 0 && text[8] != '1')
+            return (int)strtol(text + 8, NULL, 10);
     return 0;
 }
 
@@ -295,7 +333,8 @@ static void lab_close(struct lab *l)
     made_free(&l->ca);
 }
 
-static void cross(const struct side *from, const struct side *to, const char *branch, const char *body)
+static void cross(const struct side *from, const struct side *to, const char *branch,
+                  const char *body)
 {
     char text[4096];
     struct sockaddr_in peer;
@@ -348,8 +387,8 @@ static void unlisted_partner(void **state)
     lab_close(&l);
 }
 
-/* The stanza is handed over, then refused by the other side's policy: the error comes back as an event
- * that names it, and the other side's event names the rule. */
+/* The stanza is handed over, then refused by the other side's policy: the error comes back as an
+ * event that names it, and the other side's event names the rule. */
 static void policy_refuses(void **state)
 {
     (void)state;
@@ -365,8 +404,8 @@ static void policy_refuses(void **state)
     lab_close(&l);
 }
 
-/* A commit that changes nothing for a stream leaves it; one that forbids its method closes it, and the
- * next message takes the new way. */
+/* A commit that changes nothing for a stream leaves it; one that forbids its method closes it, and
+ * the next message takes the new way. */
 static void changes_under_way(void **state)
 {
     (void)state;
@@ -391,8 +430,10 @@ static void changes_under_way(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_method), cmocka_unit_test(unlisted_partner),
-        cmocka_unit_test(policy_refuses), cmocka_unit_test(changes_under_way),
+        cmocka_unit_test(every_method),
+        cmocka_unit_test(unlisted_partner),
+        cmocka_unit_test(policy_refuses),
+        cmocka_unit_test(changes_under_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,19 +1,19 @@
-/* The engine as the configuration thread sees it: prepare, activate and discard, listeners that stay,
- * move or cannot be opened, certificates and trust, views, stopping. */
+/* The engine as the configuration thread sees it: prepare, activate and discard, listeners that
+ * stay, move or cannot be opened, certificates and trust, views, stopping. */
 #include "gateway/engine.h"
 #include "tests/unit/make_cert.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <arpa/inet.h>
+#include <cmocka.h>
 #include <dirent.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -36,32 +36,56 @@ static struct fg_snapshot *snapshot(const struct wish *w)
 {
     struct fg_snapshot_builder *b;
     struct fg_snapshot *s;
-    struct fg_listener xmpp[3], sip = {.address = "127.0.0.1", .port = w->sip_port,
+    struct fg_listener xmpp[3], sip = {.address = "127.0.0.1",
+                                       .port = w->sip_port,
                                        .transport = w->sip_tls ? FG_TLS : FG_UDP};
     size_t n = 0;
     for (; n < 3 && w->xmpp[n]; n++)
         xmpp[n] = (struct fg_listener){.address = w->xmpp[n], .port = w->port, .transport = FG_TCP};
     assert_int_equal(fg_snapshot_builder_new(&b, NULL), 0);
-    struct fg_settings settings = {
-        .federation_enabled = !w->off, .connection_limit = 100, .partner_connection_limit = 10,
-        .keepalive_interval_s = 300, .stream_establishment_timeout_s = 60,
-        .stream_inactivity_timeout_s = 600, .xmpp = xmpp, .n_xmpp = n, .sip = &sip,
-        .n_sip = w->sip_port != 0, .dns_servers = &w->dns, .n_dns_servers = w->dns != NULL,
-        .limits = {.unauthenticated_per_address = 1000, .unauthenticated_total = 1000,
-                   .stanza_bytes = 262144, .unauthenticated_bytes = 10000, .depth = 64,
-                   .attributes = 100, .queue_per_partner = 100, .pending_verifications = 100}};
+    struct fg_settings settings = {.federation_enabled = !w->off,
+                                   .connection_limit = 100,
+                                   .partner_connection_limit = 10,
+                                   .keepalive_interval_s = 300,
+                                   .stream_establishment_timeout_s = 60,
+                                   .stream_inactivity_timeout_s = 600,
+                                   .xmpp = xmpp,
+                                   .n_xmpp = n,
+                                   .sip = &sip,
+                                   .n_sip = w->sip_port != 0,
+                                   .dns_servers = &w->dns,
+                                   .n_dns_servers = w->dns != NULL,
+                                   .limits = {.unauthenticated_per_address = 1000,
+                                              .unauthenticated_total = 1000,
+                                              .stanza_bytes = 262144,
+                                              .unauthenticated_bytes = 10000,
+                                              .depth = 64,
+                                              .attributes = 100,
+                                              .queue_per_partner = 100,
+                                              .pending_verifications = 100}};
     assert_int_equal(fg_snapshot_put_settings(b, &settings), 0);
-    assert_int_equal(fg_snapshot_put_domain(b, &(struct fg_domain){
-        .entry.key = "contoso.test", .domain = "contoso.test"}), 0);
+    assert_int_equal(fg_snapshot_put_domain(b, &(struct fg_domain){.entry.key = "contoso.test",
+                                                                   .domain = "contoso.test"}),
+                     0);
     if (w->anchor_pem)
-        assert_int_equal(fg_snapshot_put_trust_anchor(b, &(struct fg_trust_anchor){
-            .entry.key = "ca", .name = "ca", .pem = w->anchor_pem, .external = true}), 0);
+        assert_int_equal(
+            fg_snapshot_put_trust_anchor(b, &(struct fg_trust_anchor){.entry.key = "ca",
+                                                                      .name = "ca",
+                                                                      .pem = w->anchor_pem,
+                                                                      .external = true}),
+            0);
     if (w->certificate)
-        assert_int_equal(fg_snapshot_put_assignment(b, &(struct fg_assignment){
-            .entry.key = "external", .usage = "external", .certificate = w->certificate}), 0);
+        assert_int_equal(
+            fg_snapshot_put_assignment(b, &(struct fg_assignment){.entry.key = "external",
+                                                                  .usage = "external",
+                                                                  .certificate = w->certificate}),
+            0);
     if (w->internal)
-        assert_int_equal(fg_snapshot_put_assignment(b, &(struct fg_assignment){
-            .entry.key = "internal", .usage = "internal", .certificate = w->internal}), 0);
+        assert_int_equal(
+            fg_snapshot_put_assignment(b, &(struct fg_assignment){.entry.key = "internal",
+                                                                  .usage = "internal",
+                                                                  .certificate = w->internal}),
+            0);
     assert_int_equal(fg_snapshot_builder_finish(b, w->revision, &s), 0);
     fg_snapshot_builder_free(b);
     return s;
@@ -90,8 +114,11 @@ static void lab_open(struct lab *l)
     l->cert = make_cert(&(struct cert_wish){.san = "DNS:contoso.test"});
     fg_problems_init(&l->problems);
     fg_problems_init(&l->warnings);
-    assert_int_equal(fg_engine_new(&l->engine, &(struct fg_engine_params){
-        .credential = credential, .credential_arg = l, .dialback_secret = "secret"}), 0);
+    assert_int_equal(
+        fg_engine_new(&l->engine, &(struct fg_engine_params){.credential = credential,
+                                                             .credential_arg = l,
+                                                             .dialback_secret = "secret"}),
+        0);
 }
 
 static void lab_close(struct lab *l)
@@ -102,7 +129,8 @@ static void lab_close(struct lab *l)
     made_free(&l->cert);
 }
 
-static int prepare(struct lab *l, const struct wish *w, enum fg_prepare_mode mode, struct fg_plan **plan)
+static int prepare(struct lab *l, const struct wish *w, enum fg_prepare_mode mode,
+                   struct fg_plan **plan)
 {
     fg_problems_free(&l->problems);
     fg_problems_free(&l->warnings);
@@ -140,8 +168,8 @@ static uint16_t free_port(void)
 static int connect_to(uint16_t port)
 {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons(port),
-                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in sa = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     if (connect(fd, (struct sockaddr *)&sa, sizeof sa) == 0) return fd;
     int err = errno;
     close(fd);
@@ -165,7 +193,8 @@ static unsigned long listener_inode(uint16_t port)
         unsigned local_port, state;
         unsigned long found;
         if (sscanf(line, " %*d: %*8x:%x %*8x:%*x %x %*s %*s %*s %*s %*s %lu", &local_port, &state,
-                   &found) == 3 && local_port == port && state == 0x0a)
+                   &found) == 3 &&
+            local_port == port && state == 0x0a)
             inode = found;
     }
     fclose(f);
@@ -356,9 +385,11 @@ static void *connect_all_the_time(void *arg)
         }
         /* A header, so that the other side has something to answer; a reset would mean that the
          * connection died in a closing listener's queue. */
-        static const char header[] = "<?xml version='1.0'?><stream:stream xmlns='jabber:server' "
+        static const char header[] =
+            "<?xml version='1.0'?><stream:stream xmlns='jabber:server' "
             "xmlns:stream='http://etherx.jabber.org/streams' to='contoso.test' version='1.0'>";
-        bool ok = send(fd, header, sizeof header - 1, MSG_NOSIGNAL) > 0 && recv(fd, &byte, 1, 0) == 1;
+        bool ok =
+            send(fd, header, sizeof header - 1, MSG_NOSIGNAL) > 0 && recv(fd, &byte, 1, 0) == 1;
         atomic_fetch_add(ok ? &load->good : &load->bad, 1);
         close(fd);
     }
@@ -395,8 +426,11 @@ static void certificates(void **state)
     (void)state;
     struct lab l;
     lab_open(&l);
-    struct wish w = {.xmpp = {"127.0.0.1"}, .port = free_port(), .sip_tls = true,
-                     .sip_port = free_port(), .revision = 1};
+    struct wish w = {.xmpp = {"127.0.0.1"},
+                     .port = free_port(),
+                     .sip_tls = true,
+                     .sip_port = free_port(),
+                     .revision = 1};
     /* Without certificates: warnings, XMPP is open, SIP over TLS is not. */
     commit(&l, &w);
     assert_int_equal(l.warnings.count, 2);
@@ -428,7 +462,8 @@ static void trust_and_names(void **state)
     (void)state;
     struct lab l;
     lab_open(&l);
-    struct wish w = {.xmpp = {"127.0.0.1"}, .port = free_port(), .anchor_pem = "nothing", .revision = 1};
+    struct wish w = {
+        .xmpp = {"127.0.0.1"}, .port = free_port(), .anchor_pem = "nothing", .revision = 1};
     struct fg_plan *plan;
     assert_int_equal(prepare(&l, &w, FG_PREPARE_STRICT, &plan), EINVAL);
     assert_string_equal(l.problems.items[0].pointer, "/trust_anchors/ca/pem");
@@ -453,7 +488,8 @@ static void abrupt_end(void **state)
     for (int i = 0; i < 5; i++) {
         struct lab l;
         lab_open(&l);
-        struct wish w = {.xmpp = {"127.0.0.1"}, .port = free_port(), .sip_port = free_port(), .revision = 1};
+        struct wish w = {
+            .xmpp = {"127.0.0.1"}, .port = free_port(), .sip_port = free_port(), .revision = 1};
         struct fg_plan *plan;
         assert_int_equal(prepare(&l, &w, FG_PREPARE_STRICT, &plan), 0);
         int err = fg_engine_activate(l.engine, plan, 0);

@@ -1,21 +1,22 @@
-/* Connections over loopback, both ends in one loop: clear, TLS with both certificates, STARTTLS with
- * left-over plaintext, back-pressure, close inside a handler, refused connections, dialling. */
+/* Connections over loopback, both ends in one loop: clear, TLS with both certificates, STARTTLS
+ * with left-over plaintext, back-pressure, close inside a handler, refused connections, dialling.
+ */
 #include "gateway/net/conn.h"
 #include "gateway/net/dial.h"
 #include "gateway/net/listener.h"
 #include "gateway/net/tls.h"
 #include "tests/unit/make_cert.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <arpa/inet.h>
+#include <cmocka.h>
 #include <errno.h>
 #include <ev.h>
 #include <netinet/in.h>
+#include <setjmp.h>
 #include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -59,7 +60,8 @@ static void on_accept(int fd, const struct sockaddr *peer, socklen_t len, void *
     (void)len;
     struct pair *p = arg;
     assert_null(p->server.conn);
-    assert_int_equal(fg_conn_accept(&p->server.conn, p->net, fd, &p->limits, on_event, &p->server), 0);
+    assert_int_equal(fg_conn_accept(&p->server.conn, p->net, fd, &p->limits, on_event, &p->server),
+                     0);
 }
 
 static void too_long(struct ev_loop *loop, ev_timer *w, int revents)
@@ -71,18 +73,18 @@ static void too_long(struct ev_loop *loop, ev_timer *w, int revents)
 }
 
 /* Runs the loop until the condition holds. */
-#define UNTIL(p, condition)                                       \
-    do {                                                          \
-        ev_timer_set(&(p)->limit, WAIT_MS / 1000., 0.);           \
-        ev_timer_start((p)->loop, &(p)->limit);                   \
-        while (!(condition)) ev_run((p)->loop, EVRUN_ONCE);       \
-        ev_timer_stop((p)->loop, &(p)->limit);                    \
+#define UNTIL(p, condition)                                                                        \
+    do {                                                                                           \
+        ev_timer_set(&(p)->limit, WAIT_MS / 1000., 0.);                                            \
+        ev_timer_start((p)->loop, &(p)->limit);                                                    \
+        while (!(condition)) ev_run((p)->loop, EVRUN_ONCE);                                        \
+        ev_timer_stop((p)->loop, &(p)->limit);                                                     \
     } while (0)
 
 static struct sockaddr_in loopback(uint16_t port)
 {
-    return (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(port),
-                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    return (struct sockaddr_in){
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 }
 
 static void pair_open(struct pair *p)
@@ -97,8 +99,9 @@ static void pair_open(struct pair *p)
     assert_true(fd >= 0);
     assert_int_equal(fg_acceptor_new(&p->acceptor, p->net, fd, on_accept, p), 0);
     struct sockaddr_in sa = loopback(fg_acceptor_port(p->acceptor));
-    assert_int_equal(fg_conn_connect(&p->client.conn, p->net, (struct sockaddr *)&sa, sizeof sa, NULL,
-                                     on_event, &p->client), 0);
+    assert_int_equal(fg_conn_connect(&p->client.conn, p->net, (struct sockaddr *)&sa, sizeof sa,
+                                     NULL, on_event, &p->client),
+                     0);
     UNTIL(p, p->client.seen[FG_CONN_CONNECTED] && p->server.conn);
 }
 
@@ -160,8 +163,9 @@ static void refused(void **state)
     p.acceptor = NULL;
     struct sockaddr_in sa = loopback(port);
     struct end other = {.pair = &p};
-    assert_int_equal(fg_conn_connect(&other.conn, p.net, (struct sockaddr *)&sa, sizeof sa, NULL, on_event,
-                                     &other), 0);
+    assert_int_equal(fg_conn_connect(&other.conn, p.net, (struct sockaddr *)&sa, sizeof sa, NULL,
+                                     on_event, &other),
+                     0);
     assert_int_equal(other.seen[FG_CONN_ERROR], 0); /* never inside the call */
     UNTIL(&p, other.seen[FG_CONN_ERROR]);
     assert_int_equal(other.failure, FG_FAIL_CONNECT_REFUSED);
@@ -279,19 +283,27 @@ struct kit_wish {
     const char *client_preset;
 };
 
-static struct fg_tls_ctx *context(const struct tls_kit *k, const struct made_cert *m, enum fg_tls_role role,
-                                  const struct kit_wish *w)
+static struct fg_tls_ctx *context(const struct tls_kit *k, const struct made_cert *m,
+                                  enum fg_tls_role role, const struct kit_wish *w)
 {
     struct fg_problems problems;
     fg_problems_init(&problems);
     struct fg_credential credential = {m ? m->cert_pem : NULL, m ? m->key_pem : NULL};
     struct fg_tls_ctx *ctx = NULL;
-    const char *preset = role == FG_TLS_CLIENT && w->client_preset ? w->client_preset : "intermediate";
-    assert_int_equal(fg_tls_ctx_new(&ctx, &(struct fg_tls_settings){
-        .role = role, .credential = m ? &credential : NULL, .trust = k->store,
-        .require_client_cert = w->require, .verify_hard = w->verify_hard,
-        .server_purpose = !w->require, .min_version = "1.2", .preset = preset,
-        .alpn = "xmpp-server"}, "", &problems), 0);
+    const char *preset =
+        role == FG_TLS_CLIENT && w->client_preset ? w->client_preset : "intermediate";
+    assert_int_equal(fg_tls_ctx_new(&ctx,
+                                    &(struct fg_tls_settings){.role = role,
+                                                              .credential = m ? &credential : NULL,
+                                                              .trust = k->store,
+                                                              .require_client_cert = w->require,
+                                                              .verify_hard = w->verify_hard,
+                                                              .server_purpose = !w->require,
+                                                              .min_version = "1.2",
+                                                              .preset = preset,
+                                                              .alpn = "xmpp-server"},
+                                    "", &problems),
+                     0);
     fg_problems_free(&problems);
     return ctx;
 }
@@ -301,11 +313,13 @@ static void kit_open(struct tls_kit *k, const struct kit_wish *w)
     k->ca = make_cert(&(struct cert_wish){.ca = true});
     k->other_ca = make_cert(&(struct cert_wish){.ca = true, .cn = "Other"});
     k->server = make_cert(&(struct cert_wish){.issuer = w->server_other_ca ? &k->other_ca : &k->ca,
-                                              .san = "DNS:a.example", .eku = "serverAuth"});
-    k->client = make_cert(&(struct cert_wish){
-        .issuer = w->client_other_ca ? &k->other_ca : &k->ca, .san = "DNS:b.example",
-        .eku = w->client_eku, .from_s = w->client_expired ? -7200 : -3600,
-        .to_s = w->client_expired ? -3600 : 3600});
+                                              .san = "DNS:a.example",
+                                              .eku = "serverAuth"});
+    k->client = make_cert(&(struct cert_wish){.issuer = w->client_other_ca ? &k->other_ca : &k->ca,
+                                              .san = "DNS:b.example",
+                                              .eku = w->client_eku,
+                                              .from_s = w->client_expired ? -7200 : -3600,
+                                              .to_s = w->client_expired ? -3600 : 3600});
     const char *pems[] = {k->ca.cert_pem};
     struct fg_problems problems;
     fg_problems_init(&problems);
@@ -328,9 +342,13 @@ static void kit_close(struct tls_kit *k)
 
 static void both_start(struct pair *p, const struct tls_kit *k)
 {
-    assert_int_equal(fg_conn_start_tls(p->server.conn, &(struct fg_tls_params){.ctx = k->server_ctx}), 0);
-    assert_int_equal(fg_conn_start_tls(p->client.conn, &(struct fg_tls_params){
-        .ctx = k->client_ctx, .sni = "a.example", .alpn = "xmpp-server"}), 0);
+    assert_int_equal(
+        fg_conn_start_tls(p->server.conn, &(struct fg_tls_params){.ctx = k->server_ctx}), 0);
+    assert_int_equal(
+        fg_conn_start_tls(p->client.conn, &(struct fg_tls_params){.ctx = k->client_ctx,
+                                                                  .sni = "a.example",
+                                                                  .alpn = "xmpp-server"}),
+        0);
 }
 
 static void tls_mutual(void **state)
@@ -471,7 +489,8 @@ static void starttls(void **state)
     p.server.on = answer_proceed;
     assert_int_equal(fg_conn_write(p.client.conn, "start", 5), 0);
     UNTIL(&p, p.client.got.len == 7);
-    assert_int_equal(fg_conn_start_tls(p.client.conn, &(struct fg_tls_params){.ctx = k.client_ctx}), 0);
+    assert_int_equal(fg_conn_start_tls(p.client.conn, &(struct fg_tls_params){.ctx = k.client_ctx}),
+                     0);
     UNTIL(&p, p.client.seen[FG_CONN_TLS_READY] && p.server.seen[FG_CONN_TLS_READY]);
     UNTIL(&p, p.client.got.len == 13);
     assert_memory_equal(fg_buf_data(&p.client.got), "proceedinside", 13);
@@ -484,7 +503,8 @@ static void answer_proceed(struct end *e, enum fg_conn_event ev)
 {
     if (ev != FG_CONN_DATA || e->got.len != 5) return;
     assert_int_equal(fg_conn_write(e->conn, "proceed", 7), 0);
-    assert_int_equal(fg_conn_start_tls(e->conn, &(struct fg_tls_params){.ctx = proceed_kit->server_ctx}), 0);
+    assert_int_equal(
+        fg_conn_start_tls(e->conn, &(struct fg_tls_params){.ctx = proceed_kit->server_ctx}), 0);
     assert_int_equal(fg_conn_write(e->conn, "inside", 6), 0);
 }
 
@@ -499,11 +519,13 @@ static void leftover_plaintext(void **state)
     assert_int_equal(fg_conn_write(p.client.conn, "<starttls/><evil/>", 18), 0);
     UNTIL(&p, p.server.seen[FG_CONN_DATA]);
     fg_buf_consume(fg_conn_input(p.server.conn), 11);
-    assert_int_equal(fg_conn_start_tls(p.server.conn, &(struct fg_tls_params){.ctx = k.server_ctx}), EPROTO);
+    assert_int_equal(fg_conn_start_tls(p.server.conn, &(struct fg_tls_params){.ctx = k.server_ctx}),
+                     EPROTO);
     assert_false(fg_conn_is_tls(p.server.conn));
     /* Plaintext in place of a handshake fails it. */
     fg_buf_reset(fg_conn_input(p.server.conn));
-    assert_int_equal(fg_conn_start_tls(p.server.conn, &(struct fg_tls_params){.ctx = k.server_ctx}), 0);
+    assert_int_equal(fg_conn_start_tls(p.server.conn, &(struct fg_tls_params){.ctx = k.server_ctx}),
+                     0);
     assert_int_equal(fg_conn_write(p.client.conn, "<message/>", 10), 0);
     UNTIL(&p, p.server.seen[FG_CONN_ERROR]);
     assert_int_equal(p.server.failure, FG_FAIL_TLS_HANDSHAKE);
@@ -519,7 +541,8 @@ struct dialed {
     bool done;
 };
 
-static void on_dialed(struct fg_conn *c, const struct fg_endpoint *ep, enum fg_failure why, void *arg)
+static void on_dialed(struct fg_conn *c, const struct fg_endpoint *ep, enum fg_failure why,
+                      void *arg)
 {
     struct dialed *d = arg;
     assert_int_equal(c != NULL, ep != NULL);
@@ -547,7 +570,8 @@ static void dialling(void **state)
     struct sockaddr_in sa;
     socklen_t len = sizeof sa;
     getsockname(closed, (struct sockaddr *)&sa, &len); /* bound, not listening: refuses */
-    struct fg_endpoint list[] = {endpoint(ntohs(sa.sin_port)), endpoint(fg_acceptor_port(p.acceptor))};
+    struct fg_endpoint list[] = {endpoint(ntohs(sa.sin_port)),
+                                 endpoint(fg_acceptor_port(p.acceptor))};
     struct dialed d = {0};
     struct fg_dial *dial;
     assert_int_equal(fg_dial_start(&dial, p.net, list, 2, 0, NULL, on_dialed, &d), 0);
@@ -573,9 +597,10 @@ static void addresses(void **state)
         const char *text;
         int err;
     } rows[] = {
-        {"127.0.0.1:5269", 0}, {"[::]:5269", 0},      {"[2001:db8::1]:0", 0}, {"::1:5269", EINVAL},
-        {"localhost:1", EINVAL}, {"127.0.0.1", EINVAL}, {"127.0.0.1:", EINVAL}, {":5269", EINVAL},
-        {"127.0.0.1:65536", EINVAL}, {"127.0.0.1:-1", EINVAL}, {"[::]:5269x", EINVAL}, {"[]:1", EINVAL},
+        {"127.0.0.1:5269", 0},    {"[::]:5269", 0},        {"[2001:db8::1]:0", 0},
+        {"::1:5269", EINVAL},     {"localhost:1", EINVAL}, {"127.0.0.1", EINVAL},
+        {"127.0.0.1:", EINVAL},   {":5269", EINVAL},       {"127.0.0.1:65536", EINVAL},
+        {"127.0.0.1:-1", EINVAL}, {"[::]:5269x", EINVAL},  {"[]:1", EINVAL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct sockaddr_storage sa;
@@ -624,14 +649,22 @@ int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(clear),         cmocka_unit_test(deadline),
-        cmocka_unit_test(refused),       cmocka_unit_test(close_inside_data),
-        cmocka_unit_test(back_pressure), cmocka_unit_test(input_limit),
-        cmocka_unit_test(flush_close),   cmocka_unit_test(tls_mutual),
-        cmocka_unit_test(tls_verdicts),  cmocka_unit_test(tls_required),
-        cmocka_unit_test(tls_server_unverified), cmocka_unit_test(tls_version),
-        cmocka_unit_test(starttls),      cmocka_unit_test(leftover_plaintext),
-        cmocka_unit_test(dialling),      cmocka_unit_test(addresses),
+        cmocka_unit_test(clear),
+        cmocka_unit_test(deadline),
+        cmocka_unit_test(refused),
+        cmocka_unit_test(close_inside_data),
+        cmocka_unit_test(back_pressure),
+        cmocka_unit_test(input_limit),
+        cmocka_unit_test(flush_close),
+        cmocka_unit_test(tls_mutual),
+        cmocka_unit_test(tls_verdicts),
+        cmocka_unit_test(tls_required),
+        cmocka_unit_test(tls_server_unverified),
+        cmocka_unit_test(tls_version),
+        cmocka_unit_test(starttls),
+        cmocka_unit_test(leftover_plaintext),
+        cmocka_unit_test(dialling),
+        cmocka_unit_test(addresses),
         cmocka_unit_test(overlapping_listeners),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

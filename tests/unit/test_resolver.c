@@ -1,18 +1,18 @@
-/* Look-ups against a name server of the test's own on loopback: SRV and its fall-backs, "." targets,
- * failures kept apart, silence; and the order of SRV records. */
+/* Look-ups against a name server of the test's own on loopback: SRV and its fall-backs, "."
+ * targets, failures kept apart, silence; and the order of SRV records. */
 #include "gateway/net/conn.h"
 #include "gateway/net/resolver.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <arpa/inet.h>
+#include <cmocka.h>
 #include <ev.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,10 +25,10 @@ enum { T_A = 1, T_CNAME = 5, T_AAAA = 28, T_SRV = 33, SERVFAIL = 2, NXDOMAIN = 3
 
 struct zone_row {
     const char *name;
-    int type;             /* 0: every type gets rcode */
+    int type; /* 0: every type gets rcode */
     int rcode;
     uint16_t priority, weight, port;
-    const char *data;     /* address, target */
+    const char *data; /* address, target */
 };
 
 static const struct zone_row zone[] = {
@@ -205,7 +205,8 @@ static void on_resolved(const struct fg_endpoint *eps, size_t n, enum fg_failure
         char a[FG_ADDR_TEXT];
         size_t used = strlen(r->text);
         snprintf(r->text + used, sizeof r->text - used, "%s%s%s", used ? "," : "",
-                 fg_addr_text(a, (const struct sockaddr *)&eps[i].addr), eps[i].direct_tls ? "*" : "");
+                 fg_addr_text(a, (const struct sockaddr *)&eps[i].addr),
+                 eps[i].direct_tls ? "*" : "");
         assert_false(eps[i].secure);
     }
 }
@@ -217,8 +218,12 @@ static void lab_open(struct lab *l, const struct server *s, enum fg_dnssec dnsse
     char text[32];
     snprintf(text, sizeof text, "127.0.0.1:%u", s->port);
     const char *servers[] = {text};
-    assert_int_equal(fg_resolver_new(&l->resolver, &(struct fg_resolver_settings){
-        .servers = servers, .n_servers = 1, .dnssec = dnssec, .deadline_ms = deadline_ms}), 0);
+    assert_int_equal(
+        fg_resolver_new(&l->resolver, &(struct fg_resolver_settings){.servers = servers,
+                                                                     .n_servers = 1,
+                                                                     .dnssec = dnssec,
+                                                                     .deadline_ms = deadline_ms}),
+        0);
     assert_int_equal(fg_resolver_attach(l->resolver, l->net), 0);
 }
 
@@ -261,7 +266,8 @@ static void xmpp(void **state)
         lab_open(&l, *state, d ? FG_DNSSEC_USE : FG_DNSSEC_OFF, 20000);
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
             struct result r = {0};
-            assert_true(fg_resolve_xmpp(l.resolver, rows[i].domain, rows[i].direct, on_resolved, &r) != 0);
+            assert_true(
+                fg_resolve_xmpp(l.resolver, rows[i].domain, rows[i].direct, on_resolved, &r) != 0);
             assert_false(r.done);
             until(&l, &r);
             if (r.why != rows[i].why || strcmp(r.text, rows[i].text) != 0)
@@ -282,8 +288,8 @@ static void require_refuses_unsigned(void **state)
     lab_close(&l);
 }
 
-/* A name server that knows nothing of DNSSEC, as many do: with "use" names are found all the same, and
- * with "require" they are not. */
+/* A name server that knows nothing of DNSSEC, as many do: with "use" names are found all the same,
+ * and with "require" they are not. */
 static void server_without_dnssec(void **state)
 {
     for (int require = 0; require < 2; require++) {
@@ -422,11 +428,15 @@ static void srv_weightless(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(xmpp),   cmocka_unit_test(require_refuses_unsigned),
+        cmocka_unit_test(xmpp),
+        cmocka_unit_test(require_refuses_unsigned),
         cmocka_unit_test(server_without_dnssec),
-        cmocka_unit_test(silence), cmocka_unit_test(hosts),
-        cmocka_unit_test(cancel), cmocka_unit_test(freed_by_handler),
-        cmocka_unit_test(srv_order), cmocka_unit_test(srv_weightless),
+        cmocka_unit_test(silence),
+        cmocka_unit_test(hosts),
+        cmocka_unit_test(cancel),
+        cmocka_unit_test(freed_by_handler),
+        cmocka_unit_test(srv_order),
+        cmocka_unit_test(srv_weightless),
     };
     return cmocka_run_group_tests(tests, server_start, server_stop);
 }
