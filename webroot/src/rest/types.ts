@@ -146,6 +146,16 @@ export interface Revision {
     reverted_by?: number | null;
 }
 
+/** A commit that waits for a second administrator or for its time, or did. */
+export interface Approval {
+    id: number;
+    state: "waiting" | "scheduled" | "committed" | "rejected" | "failed";
+    author: string;
+    comment: string | null;
+    created_at: string;
+    at: string | null;
+}
+
 export interface Session {
     username: string;
     role: Role;

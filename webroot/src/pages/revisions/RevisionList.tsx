@@ -15,6 +15,7 @@ import { useLive } from "../../rest/live";
 import { useGet } from "../../rest/useLoad";
 import type { Page, Revision, Status } from "../../rest/types";
 import { t } from "../../words";
+import { Waiting } from "./Waiting";
 
 /** "2 added, 1 changed". */
 function summaryText(revision: Revision): string {
@@ -48,6 +49,7 @@ export default function RevisionList() {
         <div className="fg-page fg-list-page">
             <PageHeader title={r.title} lead={r.lead} />
             {error && <Failed error={error} at={data ? at : null} retry={reload} />}
+            <Waiting decided={reload} />
             {!data && !error && <Loading lines={8} />}
             {data && !data.items.length && (
                 <Panel>

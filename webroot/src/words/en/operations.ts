@@ -136,6 +136,14 @@ export const operations = {
         discardOne: (name: string) => `Discard the change of ${name}`,
         editOne: (name: string) => `Edit ${name}`,
     },
+    waiting: {
+        title: "Waiting commits",
+        note: "Nobody approves their own",
+        approve: "Approve and commit",
+        reject: "Reject",
+        asked: (age: string, who: string) => `Submitted ${age} by ${who}, waits for another administrator`,
+        scheduled: (time: string) => `Runs at ${time}`,
+    },
     revisions: {
         title: "Revisions",
         lead: "Every commit, the newest first. What runs is marked.",
