@@ -135,6 +135,7 @@ struct fg_http_response *fg_unauthorized(const char *code, const char *detail);
 
 /* ---- handlers, one file per resource ---- */
 
+/* clang-format off */
 #define FG_HANDLERS(X)                                                                             \
     X(session_create)                                                                              \
     X(session_show)                                                                                \
@@ -159,6 +160,7 @@ struct fg_http_response *fg_unauthorized(const char *code, const char *detail);
                                                         X(audit_verify) X(openapi) X(export)       \
                                                             X(import) X(import_lync) X(jobs_show)  \
                                                                 X(jobs_cancel) X(users_import)
+/* clang-format on */
 #define X(name) void fg_handle_##name(struct fg_call *c);
 FG_HANDLERS(X)
 #undef X
