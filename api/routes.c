@@ -212,13 +212,26 @@ static bool fits(const char *template, const struct fg_http_request *r, size_t f
     return i == r->n_segments;
 }
 
+/* A path that a route spells out ("/users/import") is that route's alone: it is no key of a
+ * collection, whose methods it does not have. */
+static bool spelled_out(const struct fg_http_request *r, size_t first)
+{
+    for (size_t i = 0; i < fg_routes_count; i++) {
+        const char *none[FG_ARGS_MAX] = {0};
+        if (!strchr(fg_routes[i].path, '{') && fits(fg_routes[i].path, r, first, none)) return true;
+    }
+    return false;
+}
+
 const struct fg_route *fg_api_route_find(const struct fg_http_request *r, size_t first,
                                          enum fg_http_method method, const char *args[FG_ARGS_MAX],
                                          bool *path_known)
 {
     *path_known = false;
+    bool exact = spelled_out(r, first);
     for (size_t i = 0; i < fg_routes_count; i++) {
         const char *found[FG_ARGS_MAX] = {0};
+        if (exact && strchr(fg_routes[i].path, '{')) continue;
         if (!fits(fg_routes[i].path, r, first, found)) continue;
         *path_known = true;
         if (fg_routes[i].method != method) continue;
@@ -261,7 +274,9 @@ void fg_route_allow(const struct fg_http_request *r, size_t first, char *out, si
 {
     size_t used = 0;
     const char *args[FG_ARGS_MAX];
+    bool exact = spelled_out(r, first);
     for (size_t i = 0; i < fg_routes_count; i++) {
+        if (exact && strchr(fg_routes[i].path, '{')) continue;
         if (!fits(fg_routes[i].path, r, first, args)) continue;
         const char *names = method_names(fg_routes[i].method);
         size_t len = strlen(names);
