@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void vprint(const char *prefix, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void vprint(const char *prefix, const char *fmt,
+                                                       va_list ap)
 {
     char text[1024];
     vsnprintf(text, sizeof text, fmt, ap);
