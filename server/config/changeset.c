@@ -372,7 +372,7 @@ int fg_changeset_compile(const struct fg_changeset *s, struct fg_store *st,
     for (size_t i = 0; i < s->n; i++)
         changes[i] =
             (struct fg_compile_change){s->items[i]->kind, s->items[i]->key, s->items[i]->after};
-    struct fg_compile_checks checks = {fg_config_has_certificate, st};
+    struct fg_compile_checks checks = {fg_config_fit, st};
     int err = fg_compile(base, changes, s->n, revision, &checks, out, problems, warnings);
     free(changes);
     return err;

@@ -36,23 +36,11 @@ int fg_config_load(struct fg_store *st, uint64_t at, uint64_t revision, struct f
     if (err) return err;
     err = fg_object_each(st, NULL, at, NULL, FG_PAGE_MAX, load_object, &l);
     if (!err) {
-        struct fg_compile_checks checks = {fg_config_has_certificate, st};
+        struct fg_compile_checks checks = {fg_config_fit, st};
         err = fg_compile_finish(l.compile, revision, &checks, out, problems, warnings);
     }
     fg_compile_free(l.compile);
     return err;
-}
-
-static int see_key(const struct fg_certificate *c, void *arg)
-{
-    *(bool *)arg = c->has_key;
-    return 0;
-}
-
-bool fg_config_has_certificate(const char *id, void *arg)
-{
-    bool has_key = false;
-    return fg_certificate_get(arg, id, see_key, &has_key) == 0 && has_key;
 }
 
 static int keep_chain(const struct fg_certificate *c, void *arg)

@@ -127,8 +127,11 @@ uint64_t fg_config_current(struct fg_store *st, int *err);
 /* Compiles everything stored at a revision. `*out` is set also with problems. 0, EINVAL, errno. */
 int fg_config_load(struct fg_store *st, uint64_t at, uint64_t revision, struct fg_snapshot **out,
                    struct fg_problems *problems, struct fg_problems *warnings);
-/* Is there such a certificate with its key? fg_compile_checks.certificate; `arg` is the store. */
-bool fg_config_has_certificate(const char *id, void *arg);
+/* ---- fit.c ---- */
+
+/* fg_compile_checks.certificate; `store` is any connection to the store. */
+void fg_config_fit(const struct fg_snapshot *s, const char *usage, const char *id,
+                   struct fg_fit *out, void *store);
 
 /* ---- apply.c ---- */
 

@@ -63,7 +63,7 @@ static void advance_draft(struct fg_config *c, const char *owner, enum fg_kind k
                           const char *key, const json_t *body)
 {
     struct fg_compile_change change = {kind, key, body};
-    struct fg_compile_checks checks = {fg_config_has_certificate, c->p.store};
+    struct fg_compile_checks checks = {fg_config_fit, c->p.store};
     struct fg_snapshot *next = NULL;
     struct fg_problems ignored;
     fg_problems_init(&ignored);

@@ -21,6 +21,7 @@ struct fg_compile {
     struct fg_snapshot_builder *builder;
     struct touched *touched;
     size_t count, room;
+    bool over_base; /* a change of something that runs, not the load of everything */
 };
 
 static int touch(struct fg_compile *c, enum fg_kind kind, const char *key)
@@ -53,6 +54,7 @@ int fg_compile_new(struct fg_compile **out, const struct fg_snapshot *base)
     struct fg_compile *c = calloc(1, sizeof *c);
     if (!c) return ENOMEM;
     int err = fg_snapshot_builder_new(&c->builder, base);
+    c->over_base = base != NULL;
     if (!err && !base) err = put_default(c, FG_KIND_SETTINGS, "settings");
     if (!err && !base) err = put_default(c, FG_KIND_POLICIES, "global");
     if (err)
@@ -87,6 +89,7 @@ struct check {
     const struct fg_snapshot *s;
     const struct fg_compile_checks *checks;
     struct fg_problems *problems, *warnings;
+    bool fresh; /* what is checked was changed, not only what it refers to */
 };
 
 /* Problems are placed at /kind/key/…; the path is built from the end. */
@@ -175,9 +178,16 @@ static void check_assignment(const struct check *c, const struct place *at,
 {
     const struct fg_path certificate = {.up = &at->key, .name = "certificate"};
     const struct fg_compile_checks *k = c->checks;
-    if (k && k->certificate && !k->certificate(a->certificate, k->arg))
+    struct fg_fit fit = {.found = true};
+    if (k && k->certificate) k->certificate(c->s, a->usage, a->certificate, &fit, k->arg);
+    if (!fit.found)
         fg_path_problem(&certificate, c->problems, "unknown_reference",
                         "There is no certificate with this id and its key. Import it first.");
+    if (fit.refused && c->fresh)
+        fg_path_problem(&certificate, c->problems, fit.problem.code, "%s", fit.problem.text);
+    else if (fit.refused)
+        warn(c, &certificate, fit.problem.code, fit.problem.text);
+    if (fit.warning.code) warn(c, &certificate, fit.warning.code, fit.warning.text);
     if (strncmp(a->usage, "external:", 9) == 0 && !fg_snapshot_domain(c->s, a->usage + 9))
         warn(c, &at->key, "domain_not_ours", "This domain is none of ours.");
 }
@@ -250,18 +260,6 @@ static unsigned referring(enum fg_kind kind)
     }
 }
 
-struct each_arg {
-    const struct check *c;
-    enum fg_kind kind;
-};
-
-static int check_each(const struct fg_entry *e, void *arg)
-{
-    const struct each_arg *a = arg;
-    check_entry(a->c, a->kind, e);
-    return 0;
-}
-
 static int by_key(const void *a, const void *b)
 {
     const struct touched *x = a, *y = b;
@@ -269,21 +267,42 @@ static int by_key(const void *a, const void *b)
     return strcmp(x->key, y->key);
 }
 
-static void check_all(const struct fg_compile *c, const struct check *k)
+struct each_arg {
+    const struct fg_compile *compile;
+    const struct check *c;
+    enum fg_kind kind;
+};
+
+/* What was changed itself is checked by itself. */
+static int check_each(const struct fg_entry *e, void *arg)
+{
+    const struct each_arg *a = arg;
+    const struct fg_compile *c = a->compile;
+    const struct touched wanted = {a->kind, (char *)(uintptr_t)e->key};
+    if (!bsearch(&wanted, c->touched, c->count, sizeof *c->touched, by_key))
+        check_entry(a->c, a->kind, e);
+    return 0;
+}
+
+static void check_all(const struct fg_compile *c, struct check *k)
 {
     unsigned whole = 0; /* kinds that are checked altogether */
-    for (size_t i = 0; i < c->count; i++)
+    for (size_t i = 0; i < c->count; i++) {
         if (!fg_snapshot_find(k->s, c->touched[i].kind, c->touched[i].key))
             whole |= referring(c->touched[i].kind);
+        /* The certificate for all our domains should name a new one too. */
+        if (c->touched[i].kind == FG_KIND_DOMAINS) whole |= 1u << FG_KIND_CERTIFICATE_ASSIGNMENTS;
+    }
     for (int i = 0; i < FG_KINDS; i++) {
-        struct each_arg arg = {k, (enum fg_kind)i};
+        struct each_arg arg = {c, k, (enum fg_kind)i};
         if (whole & 1u << i) fg_snapshot_each(k->s, arg.kind, check_each, &arg);
     }
+    k->fresh = c->over_base;
     for (size_t i = 0; i < c->count; i++) {
         const struct touched *t = &c->touched[i];
         bool again = i > 0 && by_key(t, t - 1) == 0;
         const struct fg_entry *e = fg_snapshot_find(k->s, t->kind, t->key);
-        if (e && !again && !(whole & 1u << t->kind)) check_entry(k, t->kind, e);
+        if (e && !again) check_entry(k, t->kind, e);
     }
 }
 
@@ -304,7 +323,7 @@ int fg_compile_finish(struct fg_compile *c, uint64_t revision,
     int err = fg_snapshot_builder_finish(c->builder, revision, &s);
     if (err) return err;
     if (c->count) qsort(c->touched, c->count, sizeof *c->touched, by_key);
-    const struct check k = {s, checks, problems, warnings};
+    struct check k = {s, checks, problems, warnings, false};
     check_all(c, &k);
     fg_snapshot_builder_clashes(c->builder, report_clash, problems);
     *out = s;

@@ -20,9 +20,24 @@ void fg_compile_free(struct fg_compile *c);
  * the last word on an object counts. 0, EINVAL (a body no parse could have made) or ENOMEM. */
 int fg_compile_object(struct fg_compile *c, enum fg_kind kind, const char *key, const json_t *body);
 
+/* Does a certificate fit its usage? */
+enum { FG_FIT_TEXT = 600 };
+struct fg_fit_note {
+    const char *code; /* NULL: nothing to say */
+    char text[FG_FIT_TEXT];
+};
+struct fg_fit {
+    bool found;   /* there is such a certificate, with its key */
+    bool refused; /* peers would refuse it: `problem` says why */
+    struct fg_fit_note problem, warning;
+};
+
 struct fg_compile_checks {
-    /* Is there a certificate with this id and a key? NULL: not checked. */
-    bool (*certificate)(const char *id, void *arg);
+    /* Judges certificate `id` for `usage` in the configuration `s`. NULL: not checked. What is
+     * refused is a problem for an assignment that is new over a base, and otherwise a warning: a
+     * certificate that has expired meanwhile must not keep the rest from running or changing. */
+    void (*certificate)(const struct fg_snapshot *s, const char *usage, const char *id,
+                        struct fg_fit *out, void *arg);
     void *arg;
 };
 

@@ -208,6 +208,19 @@ class Ports(unittest.TestCase):
         self.assertIn("another fedgate uses the data directory", second.stderr)
 
 
+EXPIRED_CA = """[ca]
+default_ca = c
+[c]
+database = index.txt
+serial = serial
+new_certs_dir = .
+default_md = sha256
+policy = p
+[p]
+commonName = supplied
+"""
+
+
 class Certificates(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -277,6 +290,54 @@ class Certificates(unittest.TestCase):
         answer = self.client.commits([{"op": "put", "kind": "certificate_assignments", "key": "internal",
                                        "value": {"certificate": one["id"]}}])
         self.assertEqual(answer.status, 422, answer)
+
+    def expired(self, name):
+        """A certificate that ended years ago, by a CA of its own."""
+        pem, key = self.make(name)
+        at = os.path.join(self.folder.name, name)
+        os.makedirs(at)
+        for path, text in (("index.txt", ""), ("serial", "01"), ("ca.cnf", EXPIRED_CA)):
+            with open(os.path.join(at, path), "w", encoding="ascii") as file:
+                file.write(text)
+        request = ["openssl", "req", "-new", "-key", f"../{name}.key", "-subj", f"/CN={name}", "-out", "r.csr"]
+        sign = ["openssl", "ca", "-batch", "-selfsign", "-config", "ca.cnf", "-keyfile", f"../{name}.key", "-in", "r.csr",
+                "-out", "e.pem", "-notext", "-startdate", "20190101000000Z", "-enddate", "20200101000000Z"]
+        for command in (request, sign):
+            subprocess.run(command, cwd=at, check=True, capture_output=True)
+        with open(os.path.join(at, "e.pem"), encoding="ascii") as file:
+            return file.read(), key
+
+    def assign(self, usage, certificate):
+        return self.client.commits([{"op": "put", "kind": "certificate_assignments", "key": usage,
+                                     "value": {"certificate": certificate}}])
+
+    def test_must_fit(self):
+        pem, key = self.expired("gone.test")
+        one = self.client.post("/certificates", {"pem": pem, "key": key}).ok().data
+        answer = self.assign("external", one["id"])
+        self.assertEqual((answer.status, answer.codes()), (422, ["certificate_expired"]))
+        self.assertEqual(answer.pointers(), ["/certificate_assignments/external/certificate"])
+        pem, key = self.make("client.test", "-nodes", "-addext", "extendedKeyUsage=clientAuth")
+        one = self.client.post("/certificates", {"pem": pem, "key": key}).ok().data
+        self.assertEqual(self.assign("internal", one["id"]).codes(), ["certificate_not_for_servers"])
+
+    def test_names_our_domains(self):
+        self.client.apply(domains={"contoso.test": {}, "named.test": {}})
+        pem, key = self.make("named.test")
+        one = self.client.post("/certificates", {"pem": pem, "key": key}).ok().data
+        self.client.put("/certificate_assignments/external", {"certificate": one["id"]}).ok()
+        warnings = self.client.get("/draft").data["warnings"]
+        missing = [w for w in warnings if w["code"] == "certificate_name_missing"]
+        self.assertEqual(len(missing), 1, warnings)
+        self.assertIn("contoso.test", missing[0]["message"])
+        self.assertNotIn("more of", missing[0]["message"])
+        self.client.commit().ok()
+        # A domain that comes later and is not named either.
+        self.client.put("/domains/later.test", {}).ok()
+        codes = [w["code"] for w in self.client.get("/draft").data["warnings"]]
+        self.assertIn("certificate_name_missing", codes)
+        self.client.delete("/draft").ok()
+        self.client.apply(certificate_assignments={"external": None}, domains={"contoso.test": None, "named.test": None})
 
     def test_the_panel_serves_it_at_the_next_handshake(self):
         pem, key = self.make("panel.test")

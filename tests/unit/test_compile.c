@@ -1,5 +1,6 @@
 /* Compiling: every field arrives, references are checked in both directions, building in steps
  * gives the same as building at once. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,10 +22,15 @@ struct object {
     const char *key, *text;
 };
 
-static bool have_certificate(const char *id, void *arg)
+static void judge_certificate(const struct fg_snapshot *s, const char *usage, const char *id,
+                              struct fg_fit *out, void *arg)
 {
-    (void)arg;
-    return strcmp(id, CERT) == 0;
+    const char *refused = arg;
+    (void)s;
+    *out = (struct fg_fit){.found = strcmp(id, CERT) == 0};
+    if (!refused || strcmp(usage, refused) != 0) return;
+    out->refused = true;
+    out->problem = (struct fg_fit_note){"certificate_expired", "expired"};
 }
 
 static json_t *body_of(const struct object *o)
@@ -45,7 +51,7 @@ static struct fg_snapshot *compile(const struct fg_snapshot *base, const struct 
                                    struct fg_problems *warnings)
 {
     struct fg_compile_change changes[16];
-    const struct fg_compile_checks checks = {.certificate = have_certificate};
+    struct fg_compile_checks checks = {.certificate = judge_certificate};
     struct fg_snapshot *s = NULL;
     assert_true(n <= 16);
     for (size_t i = 0; i < n; i++)
@@ -333,6 +339,43 @@ static void test_warnings(void **state)
     fg_problems_free(&w);
 }
 
+/* A certificate that peers refuse cannot be assigned; one that expired while assigned is told of
+ * and keeps nothing from changing or running. */
+static void test_certificate_that_does_not_fit(void **state)
+{
+    (void)state;
+    char usage[] = "external";
+    const struct fg_compile_checks expired = {.certificate = judge_certificate, .arg = usage};
+    struct fg_snapshot *base = good(NULL, house, HOUSE), *s = NULL;
+    json_t *assignment = json_pack("{s:s}", "certificate", CERT);
+    const struct fg_compile_change assign = {FG_KIND_CERTIFICATE_ASSIGNMENTS, usage, assignment};
+    const struct fg_compile_change remove = {FG_KIND_DOMAINS, "own.example", NULL};
+    struct fg_problems p, w;
+    fg_problems_init(&p);
+    fg_problems_init(&w);
+    assert_int_equal(fg_compile(base, &assign, 1, 8, &expired, &s, &p, &w), EINVAL);
+    assert_string_equal(p.items[0].pointer, "/certificate_assignments/external/certificate");
+    assert_string_equal(p.items[0].code, "certificate_expired");
+    fg_snapshot_put(s);
+    fg_problems_free(&p);
+    fg_problems_free(&w);
+
+    fg_problems_init(&p);
+    fg_problems_init(&w);
+    assert_int_equal(fg_compile(base, &remove, 1, 8, &expired, &s, &p, &w), 0);
+    bool told = false;
+    for (size_t i = 0; i < w.count; i++)
+        told |= strcmp(w.items[i].code, "certificate_expired") == 0;
+    assert_true(told);
+    fg_snapshot_put(s);
+    assert_int_equal(fg_compile(NULL, &assign, 1, 8, &expired, &s, &p, &w), 0);
+    fg_snapshot_put(s);
+    json_decref(assignment);
+    fg_problems_free(&p);
+    fg_problems_free(&w);
+    fg_snapshot_put(base);
+}
+
 /* A body stored before a field was introduced. */
 static void test_older_bodies(void **state)
 {
@@ -354,10 +397,14 @@ static void test_older_bodies(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fields_arrive),      cmocka_unit_test(test_defaults_agree),
-        cmocka_unit_test(test_steps_equal_whole),  cmocka_unit_test(test_references),
-        cmocka_unit_test(test_domains_are_unique), cmocka_unit_test(test_warnings),
+        cmocka_unit_test(test_fields_arrive),
+        cmocka_unit_test(test_defaults_agree),
+        cmocka_unit_test(test_steps_equal_whole),
+        cmocka_unit_test(test_references),
+        cmocka_unit_test(test_domains_are_unique),
+        cmocka_unit_test(test_warnings),
         cmocka_unit_test(test_older_bodies),
+        cmocka_unit_test(test_certificate_that_does_not_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
