@@ -1,5 +1,7 @@
-"""The browser: Playwright drives real Chromium through first start, a partner, a commit, and sees the
-stream of that partner come up. The steps are in tests/web; here is the world around them."""
+"""The browser: Playwright drives real Chromium. tests/web/panel.test.mjs goes through first start, a
+partner, a commit, and sees the stream of that partner come up; the world around it is here. Each other
+file of tests/web starts a server of its own and is one test here."""
+import glob
 import os
 import re
 import subprocess
@@ -11,6 +13,15 @@ import lab
 from lab_test import LabTest
 
 WEB = os.path.join(os.path.dirname(lab.HERE), "web")
+WITH_A_WORLD = "panel.test.mjs"
+
+
+def node(name, timeout, **env):
+    """Runs one test file; what it printed is the failure."""
+    done = subprocess.run(["node", "--test", name], cwd=WEB, timeout=timeout, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, env=dict(os.environ, **env))
+    if done.returncode != 0:
+        raise AssertionError(done.stdout.decode("utf-8", "replace")[-12000:])
 
 
 class WebTest(LabTest):
@@ -32,23 +43,31 @@ class WebTest(LabTest):
         worker = threading.Thread(target=knock)
         worker.start()
         try:
-            done = subprocess.run(
-                ["node", "--test", "."], cwd=WEB, timeout=400, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                env=dict(os.environ, FEDGATE_URL=g.url, FEDGATE_SETUP_URL=url,
-                         FEDGATE_DOMAIN=lab.OURS, FEDGATE_EXPECT_PARTNER=lab.THEIRS,
-                         FEDGATE_FRONT_END=lab.SIPP_IP))
+            node(WITH_A_WORLD, 400, FEDGATE_URL=g.url, FEDGATE_SETUP_URL=url, FEDGATE_DOMAIN=lab.OURS,
+                 FEDGATE_EXPECT_PARTNER=lab.THEIRS, FEDGATE_FRONT_END=lab.SIPP_IP)
         finally:
             stop.set()
             worker.join()
-        if done.returncode != 0:
-            raise AssertionError(done.stdout.decode("utf-8", "replace")[-12000:])
         g.wait_stream()
 
     def setup_link(self, g):
         path = os.path.join(g.data, "setup-link")
         lab.wait_for(lambda: os.path.exists(path), what="the setup link")
         return lab.read(path)
+
+
+class PagesTest(unittest.TestCase):
+    """One test for each file that starts its own server."""
+
+
+def file_test(name):
+    return lambda self: node(name, 900, FEDGATE=os.path.abspath(gateway.BINARY))
+
+
+for path in sorted(glob.glob(os.path.join(WEB, "*.test.mjs"))):
+    name = os.path.basename(path)
+    if name != WITH_A_WORLD:
+        setattr(PagesTest, "test_" + name.removesuffix(".test.mjs").replace("-", "_"), file_test(name))
 
 
 if __name__ == "__main__":

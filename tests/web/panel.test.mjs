@@ -1,17 +1,11 @@
 // The panel in a real browser, from the setup link to a stream that stands; then every page of the navigation.
-// What it needs comes from the environment, see README.md. One file, because the steps follow each other.
+// The world around it comes from the environment, see README.md; without one it starts a server of its own.
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, before, describe, it } from "node:test";
-import { open, picture } from "./browser.mjs";
+import { open, picture, watch } from "./lib/browser.mjs";
+import { setupLink, start } from "./lib/server.mjs";
 
-const need = (name) => {
-    const value = process.env[name];
-    if (!value) throw new Error(`${name} is not set`);
-    return value;
-};
-const base = need("FEDGATE_URL").replace(/\/$/, "");
-const setup = need("FEDGATE_SETUP_URL");
 const partner = process.env.FEDGATE_EXPECT_PARTNER ?? "fabrikam.test";
 const ours = process.env.FEDGATE_DOMAIN ?? "contoso.test";
 const frontEnd = process.env.FEDGATE_FRONT_END ?? "127.0.0.1";
@@ -20,7 +14,7 @@ const name = "alice";
 const password = "correct horse battery 9";
 const seconds = 1000;
 
-let browser, page, faults;
+let browser, page, faults, server, base, setup;
 let broken = null; // the first step that failed: what follows builds on it
 
 const button = (text) => page.getByRole("button", { name: text, exact: true });
@@ -57,13 +51,19 @@ async function step(label, run) {
         error.message += `\nbehind the page: ${JSON.stringify(faults)}\nat ${page.url()}`;
         throw error;
     }
-    assert.deepEqual(faults, [], "nothing goes wrong behind the page");
+    assert.deepEqual([...faults], [], "nothing goes wrong behind the page");
 }
 
 before(async () => {
+    if (!process.env.FEDGATE_URL) server = await start({ admin: false });
+    base = (server?.url ?? process.env.FEDGATE_URL).replace(/\/$/, "");
+    setup = server ? setupLink(server) : process.env.FEDGATE_SETUP_URL;
     ({ browser, page, faults } = await open());
 });
-after(async () => browser?.close());
+after(async () => {
+    await browser?.close();
+    await server?.stop();
+});
 
 describe("from the setup link to a stream", () => {
     it("makes the first administrator", () =>
@@ -233,7 +233,6 @@ describe("every page", () => {
             const state = await page.context().storageState();
             const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1440, height: 900 }, ...options, storageState: state });
             const other = await context.newPage();
-            const { watch } = await import("./browser.mjs");
             const found = watch(other);
             await other.goto(`${base}/`);
             await other.locator(".fg-nav a").first().waitFor({ state: "attached", timeout: 20 * seconds }).catch(() => undefined);
@@ -247,7 +246,7 @@ describe("every page", () => {
                 const wide = await other.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
                 if (wide || found.length || process.env.FEDGATE_PICTURES) await picture(other, `${label}${path.replace(/\W+/g, "-")}`);
                 assert.equal(wide, false, `${path} fits the screen`);
-                assert.deepEqual(found, [], `nothing goes wrong on ${path}`);
+                assert.deepEqual([...found], [], `nothing goes wrong on ${path}`);
             }
             await context.close();
         });
