@@ -156,12 +156,31 @@ export interface Approval {
     at: string | null;
 }
 
+/** What an account may change, when that is not everything its role allows. */
+export interface Scope {
+    sites?: string[];
+    /** Domains, with * for any characters. */
+    partners?: string[];
+}
+
 export interface Session {
     username: string;
     role: Role;
     csrf_token: string;
+    scope?: Scope | null;
     /** What the role may do; kinds by name. */
     permissions: { change: string[]; certificates: boolean; audit: boolean; accounts: boolean };
+}
+
+/** Work that goes on after the request was answered. */
+export interface Job<Result = unknown> {
+    id: string;
+    what: string;
+    state: "running" | "done" | "failed" | "cancelled";
+    done: number;
+    /** 0 while nobody knows. */
+    total: number;
+    result: Result | null;
 }
 
 export type FieldType =
