@@ -1,6 +1,7 @@
 /* The caller's draft: what is staged, what is wrong with it, what somebody else changed meanwhile.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,58 +10,96 @@
 #include "api/listing.h"
 #include "server/model/model.h"
 
+enum { CURSOR = FG_MODEL_KEY_MAX + 32 };
+
+/* A cursor is "kind/key" of the change seen last: it stays right while changes come and go. */
+static json_t *next_cursor(const json_t *changes)
+{
+    const json_t *last = json_array_get(changes, json_array_size(changes) - 1);
+    char text[CURSOR];
+    snprintf(text, sizeof text, "%s/%s", json_string_value(json_object_get(last, "kind")),
+             json_string_value(json_object_get(last, "key")));
+    return fg_listing_text_cursor(text);
+}
+
+/* Splits it in place; false when it is none. */
+static bool read_cursor(const char *after, char text[CURSOR], struct fg_draft_page *page)
+{
+    snprintf(text, CURSOR, "%s", after);
+    char *slash = strchr(text, '/');
+    if (!slash) return false;
+    *slash = 0;
+    page->after_kind = text;
+    page->after_key = slash + 1;
+    return true;
+}
+
+static void pack_page(json_t *o, struct fg_draft_view *d, const struct fg_draft_page *page)
+{
+    uint64_t of = d->total;
+    if (page->kind) of = (uint64_t)json_integer_value(json_object_get(d->by_kind, page->kind));
+    bool more = json_array_size(d->changes) == page->limit;
+    json_t *summary = json_object();
+    fg_json_set(summary, "count", json_integer((json_int_t)d->total));
+    fg_json_set(summary, "by_kind", json_incref(d->by_kind));
+    if (more) json_array_remove(d->changes, page->limit - 1);
+    fg_json_set(o, "next_cursor", more ? next_cursor(d->changes) : json_null());
+    fg_json_set(o, "changes", json_incref(d->changes));
+    fg_json_set(o, "total", json_integer((json_int_t)of));
+    fg_json_set(o, "problems", fg_json_object_problems(&d->problems));
+    fg_json_set(o, "warnings", fg_json_object_problems(&d->warnings));
+    fg_json_set(o, "conflicts", json_incref(d->conflicts));
+    fg_json_set(o, "summary", summary);
+}
+
 json_t *fg_json_draft(struct fg_call *c, const struct fg_listing *l, int *err)
 {
     struct fg_draft_view d;
-    *err = fg_config_draft_view(c->api->p.config, fg_call_store(c), c->who.owner, &d);
+    char text[CURSOR];
+    const char *after = fg_listing_after(l), *kind = fg_http_query(c->http, "kind");
+    /* One more than asked for says whether others follow. */
+    struct fg_draft_page page = {.kind = kind && *kind ? kind : NULL, .limit = l->limit + 1};
+    *err = after && !read_cursor(after, text, &page) ? EINVAL : 0;
+    if (!*err)
+        *err = fg_config_draft_view(c->api->p.config, fg_call_store(c), c->who.owner, &page, &d);
     if (*err) return NULL;
-    json_t *counts = json_object(), *summary = json_object(), *page = json_array();
-    size_t n = json_array_size(d.changes), begin = 0;
-    const char *after = fg_listing_after(l);
-    if (after) begin = (size_t)strtoull(after, NULL, 10);
-    for (size_t i = 0; i < n; i++) {
-        json_t *change = json_array_get(d.changes, i);
-        const char *kind = json_string_value(json_object_get(change, "kind"));
-        json_int_t so_far = json_integer_value(json_object_get(counts, kind));
-        fg_json_set(counts, kind, json_integer(so_far + 1));
-        if (i >= begin && i < begin + l->limit) json_array_append(page, change);
-    }
-    fg_json_set(summary, "count", json_integer((json_int_t)n));
-    fg_json_set(summary, "by_kind", counts);
     json_t *o = json_object();
-    fg_json_set(o, "changes", page);
-    fg_json_set(o, "next_cursor",
-                begin + l->limit < n ? fg_listing_number_cursor(begin + l->limit) : json_null());
-    fg_json_set(o, "total", json_integer((json_int_t)n));
-    fg_json_set(o, "problems", fg_json_object_problems(&d.problems));
-    fg_json_set(o, "warnings", fg_json_object_problems(&d.warnings));
-    fg_json_set(o, "conflicts", json_incref(d.conflicts));
-    fg_json_set(o, "summary", summary);
+    pack_page(o, &d, &page);
     fg_draft_view_free(&d);
     return o;
 }
 
-static void answer_draft(struct fg_call *c, const struct fg_listing *l)
+static void answer_draft(struct fg_call *c, const struct fg_listing *l,
+                         struct fg_problems *problems)
 {
     int err;
     json_t *draft = fg_json_draft(c, l, &err);
-    if (draft)
+    if (err == EINVAL) {
+        fg_problem_add(problems, "", "query_invalid", "cursor is not one that this list gave.");
+        fg_answer_bad_request(c, problems);
+    } else if (draft) {
         fg_answer_json(c, 200, draft);
-    else
+    } else {
         fg_answer_errno(c, err, "draft");
+    }
 }
 
 void fg_handle_draft_show(struct fg_call *c)
 {
-    static const char *const none[] = {NULL};
-    static const struct fg_listing_spec spec = {"n", none, NULL};
+    static const char *const none[] = {NULL}, *const others[] = {"kind", NULL};
+    static const struct fg_listing_spec spec = {"n", none, others};
     struct fg_listing l;
     struct fg_problems problems;
+    enum fg_kind ignored;
+    const char *kind = fg_http_query(c->http, "kind");
     fg_problems_init(&problems);
+    if (kind && *kind && fg_kind_parse(kind, &ignored))
+        fg_problem_add(&problems, "", "query_invalid",
+                       "kind is the name of a collection, or none.");
     if (fg_listing_read(&l, c->http, &spec, &problems)) {
         /* The panel's review needs all of a draft of ordinary size at once. */
         if (!fg_http_query(c->http, "limit")) l.limit = FG_LISTING_MAX;
-        answer_draft(c, &l);
+        answer_draft(c, &l, &problems);
     } else {
         fg_answer_bad_request(c, &problems);
     }

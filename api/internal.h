@@ -159,7 +159,9 @@ struct fg_http_response *fg_unauthorized(const char *code, const char *detail);
                                                     X(schema) X(explain) X(audit_list)             \
                                                         X(audit_verify) X(openapi) X(export)       \
                                                             X(import) X(import_lync) X(jobs_show)  \
-                                                                X(jobs_cancel) X(users_import)
+                                                                X(jobs_cancel) X(users_import)     \
+                                                                    X(users_assign) X(draft_bulk)  \
+                                                                        X(additional_domains)
 /* clang-format on */
 #define X(name) void fg_handle_##name(struct fg_call *c);
 FG_HANDLERS(X)

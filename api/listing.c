@@ -11,7 +11,7 @@
 #include "gateway/base/quote.h"
 #include "gateway/base/rand.h"
 
-enum { CURSOR_MAX = 8192, NUMBER_TEXT = 32, NAME_SHOWN = 80 };
+enum { CURSOR_MAX = 8192, NUMBER_TEXT = 32, NAME_SHOWN = 80, POINTER = 160 };
 
 bool fg_wildcard(const char *pattern, const char *text)
 {
@@ -36,6 +36,29 @@ bool fg_wildcard(const char *pattern, const char *text)
 
 /* ---- reading the query ---- */
 
+/* The scalar as text; NULL for lists and objects. */
+static const char *scalar(const json_t *v, char number[NUMBER_TEXT])
+{
+    switch (json_typeof(v)) {
+    case JSON_STRING:
+        return json_string_value(v);
+    case JSON_TRUE:
+        return "true";
+    case JSON_FALSE:
+        return "false";
+    case JSON_NULL:
+        return "";
+    case JSON_INTEGER:
+        snprintf(number, NUMBER_TEXT, "%lld", (long long)json_integer_value(v));
+        return number;
+    case JSON_REAL:
+        snprintf(number, NUMBER_TEXT, "%g", json_real_value(v));
+        return number;
+    default:
+        return NULL;
+    }
+}
+
 static bool one_of(const char *const *names, const char *name)
 {
     for (; names && *names; names++)
@@ -43,8 +66,8 @@ static bool one_of(const char *const *names, const char *name)
     return false;
 }
 
-static void unknown(const struct fg_listing_spec *spec, const char *what, const char *name,
-                    struct fg_problems *problems)
+static void unknown(const struct fg_listing_spec *spec, const char *at, const char *what,
+                    const char *name, struct fg_problems *problems)
 {
     char shown[NAME_SHOWN];
     size_t n = 0;
@@ -52,10 +75,10 @@ static void unknown(const struct fg_listing_spec *spec, const char *what, const 
     const char *near = fg_nearest(name, spec->fields, n);
     fg_quotes(shown, sizeof shown, name);
     if (near)
-        fg_problem_add(problems, "", "query_unknown",
+        fg_problem_add(problems, at, "query_unknown",
                        "%s %s: there is no such field; did you mean %s?", what, shown, near);
     else
-        fg_problem_add(problems, "", "query_unknown", "%s %s: there is no such field.", what,
+        fg_problem_add(problems, at, "query_unknown", "%s %s: there is no such field.", what,
                        shown);
 }
 
@@ -84,7 +107,7 @@ static void read_sort(struct fg_listing *l, const struct fg_listing_spec *spec, 
             field[name_len] = 0;
         }
         if (!one_of(spec->fields, field)) {
-            unknown(spec, "sort", field, problems);
+            unknown(spec, "", "sort", field, problems);
         } else if (l->n_sorts < FG_LISTING_SORTS) {
             memcpy(l->sorts[l->n_sorts].field, field, sizeof field);
             l->sorts[l->n_sorts++].descending = descending;
@@ -122,7 +145,7 @@ static void read_parameter(struct fg_listing *l, const struct fg_listing_spec *s
     } else if (one_of(spec->others, p->name)) {
         return;
     } else if (!one_of(spec->fields, p->name)) {
-        unknown(spec, "parameter", p->name, problems);
+        unknown(spec, "", "parameter", p->name, problems);
     } else if (l->n_filters < FG_LISTING_FILTERS) {
         l->filters[l->n_filters].field = p->name;
         l->filters[l->n_filters++].pattern = p->value;
@@ -159,6 +182,65 @@ bool fg_listing_read(struct fg_listing *l, const struct fg_http_request *r,
     return fg_problems_none(problems);
 }
 
+/* One pattern as text: what is no string is written as a list's parameter would be. The text is
+ * kept in place of the value. */
+static const char *pattern_text(json_t **value)
+{
+    char number[NUMBER_TEXT];
+    if (json_is_string(*value)) return json_string_value(*value);
+    const char *text = scalar(*value, number);
+    *value = text ? json_string(text) : NULL;
+    return *value ? json_string_value(*value) : NULL;
+}
+
+static void read_condition(struct fg_listing *l, const struct fg_listing_spec *spec,
+                           const char *name, const char *pattern, const char *at,
+                           struct fg_problems *problems)
+{
+    if (strcmp(name, "q") == 0) {
+        l->q = *pattern ? pattern : NULL;
+    } else if (!one_of(spec->fields, name)) {
+        unknown(spec, at, "filter", name, problems);
+    } else if (l->n_filters < FG_LISTING_FILTERS) {
+        l->filters[l->n_filters].field = name;
+        l->filters[l->n_filters++].pattern = pattern;
+    } else {
+        fg_problem_add(problems, at, "query_invalid", "At most %d filters at once.",
+                       FG_LISTING_FILTERS);
+    }
+}
+
+bool fg_listing_read_filter(struct fg_listing *l, json_t *filter,
+                            const struct fg_listing_spec *spec, const char *pointer,
+                            struct fg_problems *problems)
+{
+    const char *name;
+    json_t *value;
+    void *next;
+    *l = (struct fg_listing){.limit = FG_LISTING_MAX, .key = spec->key};
+    if (!json_is_object(filter)) {
+        fg_problem_add(problems, pointer, "type",
+                       "The filter is an object of fields and patterns; {} means all.");
+        return false;
+    }
+    json_object_foreach_safe(filter, next, name, value)
+    {
+        char at[POINTER];
+        snprintf(at, sizeof at, "%s/%.100s", pointer, name);
+        json_t *text = value;
+        const char *pattern = pattern_text(&text);
+        if (!pattern) {
+            fg_problem_add(problems, at, "type",
+                           "A pattern is a text, a number, true, false or "
+                           "null; * stands for anything.");
+            continue;
+        }
+        if (text != value) json_object_set_new(filter, name, text);
+        read_condition(l, spec, name, pattern, at, problems);
+    }
+    return fg_problems_none(problems);
+}
+
 void fg_listing_free(struct fg_listing *l)
 {
     json_decref(l->cursor);
@@ -183,29 +265,6 @@ const char *fg_listing_after(const struct fg_listing *l)
 static bool contains(const char *text, const char *part)
 {
     return strcasestr(text, part) != NULL;
-}
-
-/* The scalar as text; NULL for lists and objects. */
-static const char *scalar(const json_t *v, char number[NUMBER_TEXT])
-{
-    switch (json_typeof(v)) {
-    case JSON_STRING:
-        return json_string_value(v);
-    case JSON_TRUE:
-        return "true";
-    case JSON_FALSE:
-        return "false";
-    case JSON_NULL:
-        return "";
-    case JSON_INTEGER:
-        snprintf(number, NUMBER_TEXT, "%lld", (long long)json_integer_value(v));
-        return number;
-    case JSON_REAL:
-        snprintf(number, NUMBER_TEXT, "%g", json_real_value(v));
-        return number;
-    default:
-        return NULL;
-    }
 }
 
 typedef bool text_test(const char *text, const char *arg);
@@ -260,8 +319,24 @@ static double number(const json_t *v)
     return json_is_array(v) ? (double)json_array_size(v) : json_number_value(v);
 }
 
+/* Counting references and iterating want it; nothing is changed. */
+static json_t *mutable(const json_t *v)
+{
+    return (json_t *)(uintptr_t)v;
+}
+
+/* What a value is ordered by: an object by the first of its members ({identity, because}). */
+static const json_t *sorted_by(const json_t *v)
+{
+    if (!json_is_object(v)) return v;
+    const json_t *first = json_object_iter_value(json_object_iter(mutable(v)));
+    return json_is_object(first) || json_is_array(first) ? NULL : first;
+}
+
 static int compare_values(const json_t *a, const json_t *b)
 {
+    a = sorted_by(a);
+    b = sorted_by(b);
     int ra = rank(a), rb = rank(b);
     if (ra != rb) return ra < rb ? -1 : 1;
     if (ra == 1) return json_is_true(a) - json_is_true(b);
@@ -325,6 +400,11 @@ static json_t *encode_cursor(json_t *values)
     return out;
 }
 
+json_t *fg_listing_text_cursor(const char *text)
+{
+    return encode_cursor(json_pack("[s]", text));
+}
+
 json_t *fg_listing_number_cursor(uint64_t n)
 {
     char text[NUMBER_TEXT];
@@ -337,10 +417,11 @@ static json_t *make_cursor(const struct fg_listing *l, const json_t *last)
     json_t *values = json_array();
     for (size_t i = 0; i < l->n_sorts; i++) {
         json_t *v = json_object_get(last, l->sorts[i].field);
-        if (json_is_array(v))
-            fg_json_push(values, json_integer((json_int_t)json_array_size(v)));
+        json_t *by = mutable(sorted_by(v));
+        if (json_is_array(by))
+            fg_json_push(values, json_integer((json_int_t)json_array_size(by)));
         else
-            fg_json_push(values, v && !json_is_object(v) ? json_incref(v) : json_null());
+            fg_json_push(values, by ? json_incref(by) : json_null());
     }
     fg_json_push(values, json_incref(json_object_get(last, l->key)));
     return encode_cursor(values);

@@ -45,6 +45,11 @@ struct fg_listing {
  */
 bool fg_listing_read(struct fg_listing *l, const struct fg_http_request *r,
                      const struct fg_listing_spec *spec, struct fg_problems *problems);
+/* The same from the body of a bulk request: {q?, FIELD: PATTERN …} with the names of the list query.
+ * Patterns that are no texts are made ones in `filter`, which must live as long as the listing. */
+bool fg_listing_read_filter(struct fg_listing *l, json_t *filter,
+                            const struct fg_listing_spec *spec, const char *pointer,
+                            struct fg_problems *problems);
 void fg_listing_free(struct fg_listing *l);
 /* Neither search nor filter nor other order than by key: a page can be read by key. */
 bool fg_listing_is_plain(const struct fg_listing *l);
@@ -58,8 +63,9 @@ json_t *fg_listing_page(const struct fg_listing *l, json_t *all);
 /* The same from one page that was read by key; `more` says whether items follow. */
 json_t *fg_listing_plain_page(const struct fg_listing *l, json_t *items, bool more, size_t total);
 
-/* A cursor for lists that are paged by a number. */
+/* A cursor for lists that are paged by a number, or by a name. */
 json_t *fg_listing_number_cursor(uint64_t n);
+json_t *fg_listing_text_cursor(const char *text);
 
 /* Shell-like match, any case: `*` any characters, `?` one. Linear in time for each star. */
 bool fg_wildcard(const char *pattern, const char *text);

@@ -7,25 +7,14 @@
 #include "api/internal.h"
 #include "api/listing.h"
 #include "api/live.h"
+#include "api/objects.h"
+#include "api/select.h"
 #include "api/view.h"
 #include "gateway/base/clock.h"
 #include "server/executor.h"
 #include "server/model/model.h"
 
 /* ---- list ---- */
-
-/* Names of the members an item of a kind has: the properties of its schema, and the draft mark. */
-static const char **fields_of(json_t *schema)
-{
-    json_t *properties = json_object_get(schema, "properties");
-    const char **names = calloc(json_object_size(properties) + 2, sizeof *names);
-    size_t n = 0;
-    if (!names) return NULL;
-    for (void *it = json_object_iter(properties); it; it = json_object_iter_next(properties, it))
-        names[n++] = json_object_iter_key(it);
-    names[n] = "draft";
-    return names;
-}
 
 static bool wants_status(const struct fg_call *c)
 {
@@ -68,7 +57,7 @@ static void list(struct fg_call *c, struct fg_live *live)
 {
     static const char *const others[] = {"view", "include", NULL};
     json_t *schema = fg_model_openapi((enum fg_kind)c->route->kind);
-    const char **fields = schema ? fields_of(schema) : NULL;
+    const char **fields = schema ? fg_select_fields(schema) : NULL;
     struct fg_listing l = {0};
     struct fg_problems problems;
     struct fg_listing_spec spec = {fg_model_key_field((enum fg_kind)c->route->kind), fields,
@@ -129,8 +118,7 @@ static void add_body_faults(struct fg_call *c, enum fg_kind kind, const char *ra
     fg_answer_invalid(c, problems);
 }
 
-/* The canonical key of the path, or answered 404: what cannot be a key names nothing. */
-static bool read_key(struct fg_call *c, char key[FG_MODEL_KEY_MAX])
+bool fg_object_key(struct fg_call *c, char key[FG_MODEL_KEY_MAX])
 {
     struct fg_problems problems;
     enum fg_kind kind = (enum fg_kind)c->route->kind;
@@ -164,7 +152,7 @@ static void show(struct fg_call *c, struct fg_live *live)
     char key[FG_MODEL_KEY_MAX];
     struct fg_view v;
     struct fg_seen seen;
-    if (!read_key(c, key) || !fg_view_open(&v, c)) return;
+    if (!fg_object_key(c, key) || !fg_view_open(&v, c)) return;
     enum fg_kind kind = (enum fg_kind)c->route->kind;
     int err = fg_view_object(&v, kind, key, &seen);
     json_t *body = err || !seen.body ? NULL : fg_view_print(&v, kind, key, &seen);
@@ -199,8 +187,7 @@ void fg_handle_objects_show(struct fg_call *c)
 
 /* ---- writing ---- */
 
-/* If-Match and If-None-Match against the caller's draft view; false after having answered 412. */
-static bool check_conditions(struct fg_call *c, enum fg_kind kind, const char *key)
+bool fg_object_conditions(struct fg_call *c, enum fg_kind kind, const char *key)
 {
     struct fg_seen seen;
     struct fg_view v = {.call = c, .store = fg_call_store(c), .draft = true};
@@ -224,8 +211,8 @@ static bool check_conditions(struct fg_call *c, enum fg_kind kind, const char *k
     return true;
 }
 
-static void answer_staged(struct fg_call *c, enum fg_kind kind, const char *key,
-                          const struct fg_stage_result *staged)
+void fg_object_answer(struct fg_call *c, enum fg_kind kind, const char *key,
+                      const struct fg_stage_result *staged)
 {
     char etag[FG_ETAG_MAX];
     json_t *shown = fg_model_print(kind, key, staged->body, staged->snapshot);
@@ -244,9 +231,9 @@ static void write_object(struct fg_call *c, enum fg_change_op op)
     struct fg_stage_result staged;
     struct fg_actor who = fg_call_actor(c);
     json_t *value = NULL;
-    if (!read_key(c, key)) return;
+    if (!fg_object_key(c, key)) return;
     if (op != FG_CHANGE_DELETE && !(value = fg_call_body(c, false))) return;
-    if (!check_conditions(c, kind, key)) return;
+    if (!fg_object_conditions(c, kind, key)) return;
     fg_view_strip(kind, value);
     fg_problems_init(&problems);
     int err = fg_config_stage(c->api->p.config, &who, op, kind, key, value, &staged, &problems);
@@ -264,7 +251,7 @@ static void write_object(struct fg_call *c, enum fg_change_op op)
     else if (op == FG_CHANGE_DELETE)
         fg_answer(c, fg_reply_empty(204));
     else
-        answer_staged(c, kind, key, &staged);
+        fg_object_answer(c, kind, key, &staged);
     fg_stage_result_free(&staged);
 }
 

@@ -53,6 +53,10 @@ const struct fg_route fg_routes[] = {
     KIND("partners", FG_KIND_PARTNERS, FG_BY_ADMINISTRATOR),
     GET("/partners/{key}/status", FG_BY_ALL, FG_ON_WORKER, partner_status, "partner_status",
         "What works with a partner, and what failed last", NULL),
+    {FG_HTTP_POST, "/partners/{key}/additional-domains", FG_BY_ADMINISTRATOR, FG_ON_CONFIG, BODY,
+     FG_KIND_PARTNERS, 200, fg_handle_additional_domains, "additional_domains", "partners",
+     "Add to a partner's additional domains, take some out, replace or clear them, in the draft",
+     NULL},
     KIND("policies", FG_KIND_POLICIES, FG_BY_ADMINISTRATOR),
     KIND("users", FG_KIND_USERS, FG_BY_EDITORS),
     KIND("sites", FG_KIND_SITES, FG_BY_ADMINISTRATOR),
@@ -81,10 +85,14 @@ const struct fg_route fg_routes[] = {
 
     /* draft and commits */
     GET("/draft", FG_BY_ALL, FG_ON_WORKER, draft_show, "draft", "The changes I have staged",
-        "limit cursor"),
+        "limit cursor kind"),
     DELETE("/draft", FG_BY_EDITORS, FG_ON_CONFIG, draft_discard, "Discard all my changes"),
     DELETE("/draft/changes/{kind}/{key}", FG_BY_EDITORS, FG_ON_CONFIG, draft_discard_one,
            "Discard one change"),
+    {FG_HTTP_POST, "/draft/bulk", FG_BY_EDITORS, FG_ON_WORKER, LARGE, FG_NO_KIND, 200,
+     fg_handle_draft_bulk, "draft_bulk", "bulk_result",
+     "Change or delete all objects of a kind that a filter takes or that are named, in the draft; "
+     "all or none", NULL},
     POST("/draft/check", FG_BY_EDITORS, FG_ON_CONFIG, draft_check, 200, NULL, "check",
          "Everything a commit would check; changes nothing"),
     POST("/draft/commit", FG_BY_EDITORS, FG_ON_CONFIG, draft_commit, 201, "draft_commit", "commit",
@@ -130,6 +138,10 @@ const struct fg_route fg_routes[] = {
     {FG_HTTP_POST, "/users/import", FG_BY_ADMINISTRATOR | FG_BIT(FG_ROLE_USER_ADMINISTRATOR),
      FG_ON_WORKER, LARGE, FG_NO_KIND, 202, fg_handle_users_import, "file", "job",
      "Import users from CSV with a header, or JSON lines, into my draft", "dry_run"},
+    {FG_HTTP_POST, "/users/assign", FG_BY_ADMINISTRATOR | FG_BIT(FG_ROLE_USER_ADMINISTRATOR),
+     FG_ON_WORKER, LARGE, FG_NO_KIND, 200, fg_handle_users_assign, "users_assign", "bulk_result",
+     "Grant a policy to the users that a filter takes or that are named, in the draft; null: site "
+     "or global decides again", NULL},
     GET("/jobs/{id}", FG_BY_ALL, FG_ON_HTTP, jobs_show, "job", "How far a job is, and its result",
         NULL),
     DELETE("/jobs/{id}", FG_BY_EDITORS, FG_ON_HTTP, jobs_cancel,

@@ -13,7 +13,9 @@ const struct fg_named_schema fg_schemas[] = {
      "{\"type\":[\"string\",\"null\"]},\"errors\":{\"type\":\"array\",\"items\":{\"$ref\":"
      "\"#/components/schemas/fault\"}},\"conflicts\":{\"type\":\"array\",\"items\":"
      "{\"$ref\":\"#/components/schemas/conflict\"}},\"revision\":{\"type\":\"integer\"},"
-     "\"stored\":{\"type\":\"boolean\"},\"applied\":{\"type\":\"boolean\"}}}"},
+     "\"stored\":{\"type\":\"boolean\"},\"applied\":{\"type\":\"boolean\"},\"matched\":"
+     "{\"type\":\"integer\"},\"rejected\":{\"type\":\"array\",\"items\":{\"type\":"
+     "\"object\"}}}}"},
     {"note", "{\"type\":\"object\",\"required\":[\"code\",\"message\"],\"properties\":{\"code\":"
              "{\"type\":\"string\"},\"message\":{\"type\":\"string\"},\"pointer\":{\"type\":"
              "\"string\"}}}"},
@@ -164,6 +166,33 @@ const struct fg_named_schema fg_schemas[] = {
      "\"address\",\"errors\"],\"properties\":{\"line\":{\"type\":\"integer\"},\"address\":{"
      "\"type\":[\"string\",\"null\"]},\"errors\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/"
      "components/schemas/fault\"}}}}}}}}}"},
+    {"additional_domains",
+     "{\"type\":\"object\",\"properties\":{\"add\":{\"type\":\"array\",\"items\":{\"type\":"
+     "\"string\"}},\"remove\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},\"replace\":{"
+     "\"type\":\"array\",\"items\":{\"type\":\"string\"}},\"clear\":{\"type\":\"boolean\"}}}"},
+    {"filter",
+     "{\"type\":\"object\",\"description\":\"The names and patterns of the collection's list "
+     "query: a field and a pattern in which * stands for any characters and ? for one; q searches "
+     "everywhere. {} takes all.\",\"additionalProperties\":{\"type\":[\"string\",\"number\","
+     "\"boolean\",\"null\"]}}"},
+    {"users_assign",
+     "{\"type\":\"object\",\"required\":[\"policy\"],\"properties\":{\"filter\":{\"$ref\":\"#/"
+     "components/schemas/filter\"},\"users\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
+     "\"policy\":{\"type\":[\"string\",\"null\"]},\"dry_run\":{\"type\":\"boolean\"}}}"},
+    {"draft_bulk",
+     "{\"type\":\"object\",\"required\":[\"kind\",\"op\"],\"properties\":{\"kind\":{\"type\":"
+     "\"string\"},\"filter\":{\"$ref\":\"#/components/schemas/filter\"},\"keys\":{\"type\":"
+     "\"array\",\"items\":{\"type\":\"string\"}},\"op\":{\"type\":\"string\",\"enum\":["
+     "\"patch\",\"delete\"]},\"value\":{\"type\":\"object\"},\"dry_run\":{\"type\":"
+     "\"boolean\"}}}"},
+    {"bulk_result",
+     "{\"type\":\"object\",\"required\":[\"dry_run\",\"matched\",\"staged\",\"unchanged\","
+     "\"rejected\",\"items\"],\"properties\":{\"dry_run\":{\"type\":\"boolean\"},\"matched\":{"
+     "\"type\":\"integer\"},\"staged\":{\"type\":\"integer\"},\"unchanged\":{\"type\":"
+     "\"integer\"},\"rejected\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":["
+     "\"key\",\"code\",\"message\"],\"properties\":{\"key\":{\"type\":\"string\"},\"code\":{"
+     "\"type\":\"string\"},\"message\":{\"type\":\"string\"}}}},\"items\":{\"type\":\"array\","
+     "\"items\":{\"type\":\"string\"}}}}"},
     {"import_result",
      "{\"type\":\"object\",\"required\":[\"staged\",\"unchanged\",\"findings\",\"draft\"],"
      "\"properties\":{\"staged\":{\"type\":\"integer\"},\"unchanged\":{\"type\":\"integer\"},"

@@ -14,13 +14,17 @@
 bool fg_view_open(struct fg_view *v, struct fg_call *c)
 {
     const char *name = fg_http_query(c->http, "view");
-    *v = (struct fg_view){.call = c, .store = fg_call_store(c)};
-    if (name && strcmp(name, "draft") == 0)
-        v->draft = true;
-    else if (name && *name && strcmp(name, "running") != 0) {
+    bool draft = name && strcmp(name, "draft") == 0;
+    if (!draft && name && *name && strcmp(name, "running") != 0) {
         fg_answer_problem(c, 400, "query_invalid", "view must be running or draft.");
         return false;
     }
+    return fg_view_open_as(v, c, draft);
+}
+
+bool fg_view_open_as(struct fg_view *v, struct fg_call *c, bool draft)
+{
+    *v = (struct fg_view){.call = c, .store = fg_call_store(c), .draft = draft};
     int err = fg_revision_current(v->store, &v->revision);
     if (!err && v->draft) {
         struct fg_problems ignored;

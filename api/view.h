@@ -18,6 +18,8 @@ struct fg_view {
 
 /* Reads the parameter `view` and opens. False after having answered. */
 bool fg_view_open(struct fg_view *v, struct fg_call *c);
+/* The same without asking the parameter. */
+bool fg_view_open_as(struct fg_view *v, struct fg_call *c, bool draft);
 void fg_view_close(struct fg_view *v);
 
 /* One object: the body in this view (NULL: not there) and the tag of the caller's draft view. For a

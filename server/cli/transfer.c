@@ -85,7 +85,7 @@ int fg_cmd_export(int argc, char **argv)
 
 /* ---- import ---- */
 
-static void print_changes(const json_t *changes)
+static void print_changes(const json_t *changes, size_t total)
 {
     size_t n = json_array_size(changes);
     for (size_t i = 0; i < n && i < SHOWN; i++) {
@@ -101,7 +101,8 @@ static void print_changes(const json_t *changes)
                      : "~",
                kind ? kind : "", fg_quotes(quoted, sizeof quoted, key ? key : ""));
     }
-    if (n > SHOWN) printf("… and %zu more\n", n - SHOWN);
+    if (n > SHOWN) n = SHOWN;
+    if (total > n) printf("… and %zu more\n", total - n);
 }
 
 static void print_problems(const json_t *problems)
@@ -125,7 +126,8 @@ static int import_online(const struct fg_local *l, const json_t *document, bool 
     int rc = a.status >= 400 ? fg_client_refused(&a) : FG_EXIT_OK;
     if (!rc) {
         json_t *draft = json_object_get(a.body, "draft");
-        print_changes(json_object_get(draft, "changes"));
+        print_changes(json_object_get(draft, "changes"),
+                      (size_t)json_integer_value(json_object_get(draft, "total")));
         print_problems(json_object_get(draft, "problems"));
         printf("%lld staged, %lld unchanged\n",
                json_integer_value(json_object_get(a.body, "staged")),
@@ -148,10 +150,11 @@ struct staging {
 static void stage(void *arg)
 {
     struct staging *s = arg;
+    const struct fg_draft_page page = {.limit = SHOWN};
     s->err = fg_config_stage_all(s->config, &s->bulk, &s->result, &s->problems);
     if (!s->err)
         s->err = fg_config_draft_view(s->config, fg_config_store(s->config), s->bulk.who.owner,
-                                      &s->view);
+                                      &page, &s->view);
 }
 
 static int tell(const struct fg_local *l, const struct staging *s)
@@ -167,7 +170,7 @@ static int tell(const struct fg_local *l, const struct staging *s)
         return FG_EXIT_FAILED;
     }
     if (s->err) return fg_local_failed(l, s->err, "the draft cannot be written");
-    print_changes(s->view.changes);
+    print_changes(s->view.changes, (size_t)s->view.total);
     for (size_t i = 0; i < s->view.problems.count; i++)
         printf("problem: %s: %s\n", s->view.problems.items[i].pointer,
                s->view.problems.items[i].message);

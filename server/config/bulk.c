@@ -1,5 +1,5 @@
-/* Many changes into a draft at once: imports. Everything is validated first; then one transaction
- * writes all draft rows, or none. */
+/* Many changes into a draft at once: imports and bulk edits. Everything is validated first; then
+ * one transaction writes all draft rows, or none. */
 #include "server/config/private.h"
 
 #include <errno.h>
@@ -28,6 +28,7 @@ static void point(char out[POINTER], enum fg_kind kind, const char *key)
 static int take_staged(const struct fg_draft *d, void *arg)
 {
     struct fg_item *it = arg;
+    it->base = d->base_revision;
     json_decref(it->after);
     it->after = d->body ? fg_body_parse(d->body) : NULL;
     return d->body && !it->after ? EBADMSG : 0;
@@ -55,11 +56,14 @@ static void change_item(struct fg_item *it, const struct fg_change *ch, const ch
         body = fg_model_parse(it->kind, it->key,
                               ch->op == FG_CHANGE_PUT ? FG_MODEL_PUT : FG_MODEL_PATCH, ch->value,
                               now, fg_clock_wall_ms(), pointer, problems);
+    it->same = ch->op == FG_CHANGE_PATCH ? now && body && json_equal(now, body)
+                                         : ch->op == FG_CHANGE_DELETE && !it->after;
     json_decref(now);
     json_decref(it->after);
     it->after = body;
     it->op = ch->op;
-    it->base = it->since; /* what is imported decides, as a put does */
+    /* What is put or deleted decides; a merge does not see what somebody else changed. */
+    if (ch->op != FG_CHANGE_PATCH) it->base = it->since;
 }
 
 static int merge(struct fg_config *c, const struct fg_bulk *in, struct fg_changeset *set,
@@ -129,6 +133,7 @@ static int remove_others(struct fg_config *c, const struct fg_bulk *in, enum fg_
                 json_decref(it->after);
                 it->after = NULL;
                 it->op = FG_CHANGE_DELETE;
+                it->base = it->since;
             }
         }
         free(names.list[i]);
@@ -142,6 +147,7 @@ static int remove_others(struct fg_config *c, const struct fg_bulk *in, enum fg_
 static int write_item(struct fg_config *c, const char *owner, const struct fg_item *it)
 {
     const char *kind = fg_kind_name(it->kind);
+    if (it->same) return 0;
     if (fg_item_idle(it)) {
         int err = fg_draft_delete(c->p.store, owner, kind, it->key);
         return err == ENOENT ? 0 : err;
@@ -152,7 +158,7 @@ static int write_item(struct fg_config *c, const char *owner, const struct fg_it
                          .kind = kind,
                          .key = it->key,
                          .op = body ? (enum fg_draft_op)it->op : FG_DRAFT_DELETE,
-                         .base_revision = it->since,
+                         .base_revision = it->base,
                          .body = body};
     int err = fg_draft_put(c->p.store, &d, fg_clock_wall_ms());
     free(body);
@@ -186,12 +192,14 @@ static int write_all(struct fg_config *c, const struct fg_bulk *in, const struct
         const struct fg_item *it = set->items[i];
         err = write_item(c, in->who.owner, it);
         if (it->kind == FG_KIND_PARTNERS || it->kind == FG_KIND_DOMAINS) domains = true;
+        out->same += it->same;
         if (fg_item_idle(it))
             out->unchanged++;
         else
             out->staged++;
     }
     if (!err && domains) err = check_domains(c, in->who.owner, problems);
+    if (!err && in->dry_run) err = ECANCELED; /* and everything is undone */
     if (!err) {
         struct fg_audit_entry e = {.who = in->who.owner,
                                    .who_name = in->who.name,
@@ -202,7 +210,8 @@ static int write_all(struct fg_config *c, const struct fg_bulk *in, const struct
                                    .outcome = "ok"};
         err = fg_audit_add(c->p.store, &e);
     }
-    return fg_store_end(c->p.store, err);
+    err = fg_store_end(c->p.store, err);
+    return err == ECANCELED && in->dry_run ? 0 : err;
 }
 
 int fg_config_stage_all(struct fg_config *c, const struct fg_bulk *in, struct fg_bulk_result *out,

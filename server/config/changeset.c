@@ -161,14 +161,19 @@ struct draft_row {
     uint64_t base;
 };
 
-struct draft_rows {
+struct fg_draft_rows {
     struct draft_row *rows;
     size_t n, room;
 };
 
-static int keep_row(const struct fg_draft *d, void *arg)
+int fg_draft_rows_new(struct fg_draft_rows **out)
 {
-    struct draft_rows *r = arg;
+    *out = calloc(1, sizeof **out);
+    return *out ? 0 : ENOMEM;
+}
+
+int fg_changeset_keep(struct fg_draft_rows *r, const struct fg_draft *d)
+{
     if (r->n == r->room) {
         size_t room = r->room ? r->room * 2 : 16;
         struct draft_row *rows = realloc(r->rows, room * sizeof *rows);
@@ -182,14 +187,21 @@ static int keep_row(const struct fg_draft *d, void *arg)
     return row.kind && row.key && (row.body || !d->body) ? 0 : ENOMEM;
 }
 
-static void rows_free(struct draft_rows *r)
+static int keep_row(const struct fg_draft *d, void *arg)
 {
+    return fg_changeset_keep(arg, d);
+}
+
+void fg_draft_rows_free(struct fg_draft_rows *r)
+{
+    if (!r) return;
     for (size_t i = 0; i < r->n; i++) {
         free(r->rows[i].kind);
         free(r->rows[i].key);
         free(r->rows[i].body);
     }
     free(r->rows);
+    free(r);
 }
 
 static int take_row(struct draft_read *r, const struct draft_row *row, enum fg_kind kind)
@@ -206,7 +218,7 @@ static int take_row(struct draft_read *r, const struct draft_row *row, enum fg_k
 
 /* The selected rows; what is not there is a problem. */
 static int read_selected(struct fg_store *st, const char *owner, const struct fg_selection *only,
-                         size_t n_only, struct draft_rows *rows, struct fg_problems *problems)
+                         size_t n_only, struct fg_draft_rows *rows, struct fg_problems *problems)
 {
     for (size_t i = 0; i < n_only; i++) {
         const char *kind = fg_kind_name(only[i].kind);
@@ -221,19 +233,28 @@ static int read_selected(struct fg_store *st, const char *owner, const struct fg
     return 0;
 }
 
+int fg_changeset_rows(struct fg_changeset *s, struct fg_store *st, const struct fg_draft_rows *rows)
+{
+    struct draft_read r = {s, st};
+    int err = 0;
+    for (size_t i = 0; !err && i < rows->n; i++) {
+        enum fg_kind kind;
+        if (fg_kind_parse(rows->rows[i].kind, &kind)) continue;
+        err = take_row(&r, &rows->rows[i], kind);
+    }
+    return err;
+}
+
 int fg_changeset_draft(struct fg_changeset *s, struct fg_store *st, const char *owner,
                        const struct fg_selection *only, size_t n_only, struct fg_problems *problems)
 {
-    struct draft_rows rows = {0};
-    struct draft_read r = {s, st};
-    int err = n_only ? read_selected(st, owner, only, n_only, &rows, problems)
-                     : fg_draft_each(st, owner, NULL, NULL, NULL, FG_DRAFT_MAX, keep_row, &rows);
-    for (size_t i = 0; !err && i < rows.n; i++) {
-        enum fg_kind kind;
-        if (fg_kind_parse(rows.rows[i].kind, &kind)) continue;
-        err = take_row(&r, &rows.rows[i], kind);
-    }
-    rows_free(&rows);
+    struct fg_draft_rows *rows;
+    int err = fg_draft_rows_new(&rows);
+    if (err) return err;
+    err = n_only ? read_selected(st, owner, only, n_only, rows, problems)
+                 : fg_draft_each(st, owner, NULL, NULL, NULL, FG_DRAFT_MAX, keep_row, rows);
+    if (!err) err = fg_changeset_rows(s, st, rows);
+    fg_draft_rows_free(rows);
     return err;
 }
 

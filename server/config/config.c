@@ -84,7 +84,8 @@ int fg_config_new(struct fg_config **out, const struct fg_config_params *p)
     pthread_cond_init(&c->wake, &attr);
     pthread_condattr_destroy(&attr);
     c->minute_at_ms = fg_clock_mono_ms() + MINUTE_MS;
-    int err = fg_executor_new(&c->executor, "config", 1, JOBS_MAX);
+    int err = fg_draft_cache_new(&c->drafts);
+    if (!err) err = fg_executor_new(&c->executor, "config", 1, JOBS_MAX);
     if (err) {
         fg_config_free(c);
         return err;
@@ -111,6 +112,7 @@ void fg_config_free(struct fg_config *c)
     fg_snapshot_put(c->snapshot);
     fg_snapshot_put(c->draft.snapshot);
     free(c->draft.owner);
+    fg_draft_cache_free(c->drafts);
     free(c->panel_chain);
     wipe(c->panel_key);
     fg_problems_free(&c->problems);

@@ -126,10 +126,12 @@ struct fg_bulk {
     const char *detail;
     const struct fg_change *changes; /* an object at most once */
     size_t n;
+    bool dry_run;     /* checks everything and stages nothing */
     unsigned replace; /* bits 1 << kind: of these kinds, what `changes` does not name is deleted */
 };
 struct fg_bulk_result {
     size_t staged, unchanged; /* unchanged: is that way already, and is not in the draft */
+    size_t same;              /* patches and deletions that leave what the actor sees as it is */
 };
 /* Validates as fg_config_stage does. Pointers of problems begin with "/kind/key". 0; EINVAL with
  * problems; or errno, nothing staged. */
@@ -231,14 +233,22 @@ int fg_config_draft_snapshot(struct fg_config *c, struct fg_store *st, const cha
 int fg_config_verify(struct fg_store *st, uint64_t *revision, struct fg_problems *problems,
                      struct fg_problems *warnings);
 
+/* Which part of a draft: `limit` changes behind (after_kind, after_key); NULL, NULL: from the
+ * first; `kind` NULL: of all kinds. */
+struct fg_draft_page {
+    const char *kind, *after_kind, *after_key;
+    size_t limit;
+};
 /* A draft as people read it. `st` may be a reader: then any thread. 0 or errno; free it. */
 struct fg_draft_view {
-    json_t *changes;   /* [{op, kind, key, base_revision, before, after}], by kind and key */
-    json_t *conflicts; /* [{kind, key, base, mine, theirs}] */
+    json_t *changes;   /* [{op, kind, key, base_revision, before, after}] of the page, sorted */
+    json_t *conflicts; /* [{kind, key, base, mine, theirs}] of the whole draft */
+    json_t *by_kind;   /* {kind: how many changes} */
+    uint64_t total;
     struct fg_problems problems, warnings; /* pointers "/kind/key/field" */
 };
 int fg_config_draft_view(struct fg_config *c, struct fg_store *st, const char *owner,
-                         struct fg_draft_view *out);
+                         const struct fg_draft_page *page, struct fg_draft_view *out);
 void fg_draft_view_free(struct fg_draft_view *v);
 
 /* [{op, kind, key, base_revision, before, after}] that leads from one revision to another. `st` may

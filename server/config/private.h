@@ -51,6 +51,7 @@ struct fg_config {
     void (*minute)(void *arg);
     void *minute_arg;
 
+    struct fg_draft_cache *drafts; /* review.c */
     struct fg_http *http;
     char *panel_chain, *panel_key; /* what the panel shows when nothing is assigned */
     struct {                       /* the draft compiled last: staging one by one stays cheap */
@@ -59,6 +60,11 @@ struct fg_config {
         struct fg_snapshot *snapshot;
     } draft;
 };
+
+/* ---- review.c ---- */
+
+int fg_draft_cache_new(struct fg_draft_cache **out);
+void fg_draft_cache_free(struct fg_draft_cache *cache); /* NULL does nothing */
 
 /* ---- changeset.c: a set of objects that change, each once ---- */
 
@@ -73,6 +79,7 @@ struct fg_item {
     uint64_t since; /* of `before`; 0 */
     uint64_t base;  /* revision the change was made from */
     bool conflict;
+    bool same; /* bulk changes only: nothing is different from what the actor saw */
 };
 
 struct fg_changeset {
@@ -91,6 +98,13 @@ int fg_changeset_touch(struct fg_changeset *s, struct fg_store *st, enum fg_kind
 int fg_changeset_draft(struct fg_changeset *s, struct fg_store *st, const char *owner,
                        const struct fg_selection *only, size_t n_only,
                        struct fg_problems *problems);
+/* Rows of a draft, copied (`arg` of fg_changeset_keep is the rows), and what they make of what is
+ * stored. */
+struct fg_draft_rows;
+int fg_draft_rows_new(struct fg_draft_rows **out);
+void fg_draft_rows_free(struct fg_draft_rows *r); /* NULL does nothing */
+int fg_changeset_keep(struct fg_draft_rows *r, const struct fg_draft *d);
+int fg_changeset_rows(struct fg_changeset *s, struct fg_store *st, const struct fg_draft_rows *r);
 /* Merges changes as they came in a request, with pointers below "/changes". */
 int fg_changeset_merge(struct fg_changeset *s, struct fg_store *st, const struct fg_change *changes,
                        size_t n, struct fg_problems *problems);

@@ -11,23 +11,6 @@ enum { POINTER = 64 };
 
 /* ---- the draft, compiled ---- */
 
-int fg_config_draft_snapshot(struct fg_config *c, struct fg_store *st, const char *owner,
-                             struct fg_snapshot **out, struct fg_problems *problems,
-                             struct fg_problems *warnings)
-{
-    struct fg_changeset set;
-    struct fg_snapshot *base = fg_config_snapshot(c);
-    *out = NULL;
-    fg_changeset_init(&set);
-    int err = fg_changeset_draft(&set, st, owner, NULL, 0, problems);
-    if (!err)
-        err = fg_changeset_compile(&set, st, base, fg_snapshot_revision(base), out, problems,
-                                   warnings);
-    fg_changeset_free(&set);
-    fg_snapshot_put(base);
-    return err;
-}
-
 static void keep_draft(struct fg_config *c, const char *owner, struct fg_snapshot *s)
 {
     char *name = s ? strdup(owner) : NULL;
@@ -273,44 +256,7 @@ int fg_config_unstage(struct fg_config *c, const struct fg_actor *who, enum fg_k
     return err;
 }
 
-/* ---- reading drafts and differences ---- */
-
-int fg_config_draft_view(struct fg_config *c, struct fg_store *st, const char *owner,
-                         struct fg_draft_view *out)
-{
-    struct fg_changeset set;
-    struct fg_snapshot *now = fg_config_snapshot(c), *draft = NULL;
-    *out = (struct fg_draft_view){0};
-    fg_changeset_init(&set);
-    /* One reading of draft and objects: a commit in between would show as a conflict. */
-    int err = fg_store_begin(st);
-    if (!err) err = fg_store_end(st, fg_changeset_draft(&set, st, owner, NULL, 0, &out->problems));
-    if (!err) {
-        err = fg_changeset_compile(&set, st, now, fg_snapshot_revision(now), &draft, &out->problems,
-                                   &out->warnings);
-        if (err == EINVAL && draft) err = 0;
-    }
-    if (!err) {
-        fg_changeset_conflicts(&set);
-        out->changes = fg_changeset_json(&set, now, draft);
-        out->conflicts = fg_changeset_conflicts_json(&set, st, draft);
-        if (!out->changes || !out->conflicts) err = ENOMEM;
-    }
-    fg_snapshot_put(draft);
-    fg_snapshot_put(now);
-    fg_changeset_free(&set);
-    if (err) fg_draft_view_free(out);
-    return err;
-}
-
-void fg_draft_view_free(struct fg_draft_view *v)
-{
-    json_decref(v->changes);
-    json_decref(v->conflicts);
-    fg_problems_free(&v->problems);
-    fg_problems_free(&v->warnings);
-    *v = (struct fg_draft_view){0};
-}
+/* ---- differences ---- */
 
 json_t *fg_config_difference(struct fg_config *c, struct fg_store *st, uint64_t from, uint64_t to,
                              int *err)

@@ -128,8 +128,41 @@ int fg_draft_each(struct fg_store *s, const char *owner, const char *kind, const
 int fg_draft_count(struct fg_store *s, const char *owner, uint64_t *count)
 {
     struct fg_sql q;
-    fg_sql_open(&q, s, "SELECT count(*) FROM draft WHERE owner = ?");
+    fg_sql_open(&q, s, "SELECT coalesce(sum(changes), 0) FROM draft_total WHERE owner = ?");
     fg_sql_text(&q, owner);
     *count = fg_sql_row(&q) ? fg_sql_get_u64(&q, 0) : 0;
     return fg_sql_close(&q);
+}
+
+int fg_draft_totals(struct fg_store *s, const char *owner, fg_draft_total_fn *fn, void *arg)
+{
+    struct fg_sql q;
+    int err = 0;
+    fg_sql_open(&q, s,
+                "SELECT kind, changes FROM draft_total WHERE owner = ? AND changes > 0 "
+                "ORDER BY kind");
+    fg_sql_text(&q, owner);
+    while (!err && fg_sql_row(&q)) err = fn(fg_sql_get_text(&q, 0), fg_sql_get_u64(&q, 1), arg);
+    return fg_sql_close_each(&q, err);
+}
+
+int fg_draft_generation(struct fg_store *s, const char *owner, uint64_t *generation)
+{
+    struct fg_sql q;
+    fg_sql_open(&q, s, "SELECT coalesce(sum(generation), 0) FROM draft_total WHERE owner = ?");
+    fg_sql_text(&q, owner);
+    *generation = fg_sql_row(&q) ? fg_sql_get_u64(&q, 0) : 0;
+    return fg_sql_close(&q);
+}
+
+int fg_draft_conflicts(struct fg_store *s, const char *owner, fg_draft_fn *fn, void *arg)
+{
+    struct fg_sql q;
+    fg_sql_open(&q, s,
+                "SELECT d.owner, d.kind, d.key, d.op, d.base_revision, d.body, d.created_at, "
+                "d.updated_at FROM draft AS d LEFT JOIN object AS o ON o.kind = d.kind AND "
+                "o.key = d.key AND o.to_revision IS NULL WHERE d.owner = ? AND "
+                "d.base_revision <> coalesce(o.from_revision, 0) ORDER BY d.kind, d.key");
+    fg_sql_text(&q, owner);
+    return fg_sql_close_each(&q, each(&q, fn, arg));
 }

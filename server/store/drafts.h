@@ -35,6 +35,14 @@ int fg_draft_clear(struct fg_store *s, const char *owner);
  * kinds. */
 int fg_draft_each(struct fg_store *s, const char *owner, const char *kind, const char *after_kind,
                   const char *after_key, size_t limit, fg_draft_fn *fn, void *arg);
+/* Costs the same for any number. */
 int fg_draft_count(struct fg_store *s, const char *owner, uint64_t *count);
+/* The same by kind, sorted; kinds without changes are left out. */
+typedef int fg_draft_total_fn(const char *kind, uint64_t changes, void *arg);
+int fg_draft_totals(struct fg_store *s, const char *owner, fg_draft_total_fn *fn, void *arg);
+/* A number that is another one after every change of the owner's draft; never less than before. */
+int fg_draft_generation(struct fg_store *s, const char *owner, uint64_t *generation);
+/* The changes whose object is another now than the one they were made from, sorted. */
+int fg_draft_conflicts(struct fg_store *s, const char *owner, fg_draft_fn *fn, void *arg);
 
 #endif

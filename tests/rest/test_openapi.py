@@ -132,6 +132,11 @@ class OpenApi(unittest.TestCase):
             job = c.get(f"/jobs/{started.data['id']}")
         self.check("GET", "/jobs/{id}", job)
         self.check("DELETE", "/jobs/{id}", c.delete(f"/jobs/{started.data['id']}"))
+        self.check("POST", "/draft/bulk", c.post("/draft/bulk", {"kind": "partners", "keys": ["a.test"], "op": "patch",
+                                                                 "value": {"owner": "x"}}))
+        self.check("POST", "/draft/bulk", c.post("/draft/bulk", {"kind": "partners", "keys": ["none.test"], "op": "delete"}))
+        self.check("POST", "/users/assign", c.post("/users/assign", {"users": ["j@ours.test", "x@ours.test"], "policy": "user:x"}))
+        self.check("POST", "/partners/{key}/additional-domains", c.post("/partners/a.test/additional-domains", {"add": ["b.example"]}))
         self.check("POST", "/draft/check", c.post("/draft/check"))
         self.check("POST", "/commits", c.commits([], dry_run=True))
         self.check("POST", "/draft/commit", c.commit())

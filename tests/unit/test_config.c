@@ -139,8 +139,10 @@ static enum fg_commit_outcome commit(struct world *w, const struct fg_actor *who
 static size_t draft_count(struct world *w, const struct fg_actor *who)
 {
     struct fg_draft_view v;
-    assert_int_equal(fg_config_draft_view(w->config, w->store, who->owner, &v), 0);
+    const struct fg_draft_page page = {.limit = 1000};
+    assert_int_equal(fg_config_draft_view(w->config, w->store, who->owner, &page, &v), 0);
     size_t n = json_array_size(v.changes);
+    assert_int_equal(n, v.total);
     fg_draft_view_free(&v);
     return n;
 }
