@@ -12,7 +12,7 @@ import { SignIn, SignInAgain } from "./pages/signin";
 import { RestError } from "./rest/client";
 import { SessionProvider, useSession } from "./rest/session";
 import { findPage } from "./routes";
-import { chooseLanguage, t } from "./words";
+import { loadLanguage, pickLanguage, t } from "./words";
 
 const Setup = lazy(() => import("./pages/setup"));
 
@@ -88,7 +88,7 @@ function Panel() {
 }
 
 applyTheme();
-void chooseLanguage(navigator.languages).then(() => {
+void loadLanguage(pickLanguage(navigator.languages)).then(() => {
     createRoot(document.getElementById("panel")!).render(
         <RouteProvider>
             <SessionProvider>

@@ -1,17 +1,30 @@
-// The catalogue of the language in use. Pages take every text from here.
-import { en } from "./en";
+// The catalogue of the language in use. Pages take every text from here, when they draw, never while they load:
+// the catalogue comes as a file of its own before the first page shows.
+import type { words as english } from "./en";
 
-export type Words = typeof en;
+export type Words = typeof english;
+export type Language = "en" | "de" | "zh";
 
-const languages: { [code: string]: () => Promise<Words> } = {
-    en: () => Promise.resolve(en),
+const catalogues: { [code in Language]: () => Promise<{ words: Words }> } = {
+    en: () => import("./en"),
+    de: () => import("./de"),
+    zh: () => import("./zh"),
 };
 
-export let t: Words = en;
+export const languages = Object.keys(catalogues) as Language[];
 
-/** Loads the first language of the browser's list that there is a catalogue for. */
-export async function chooseLanguage(wanted: readonly string[]): Promise<void> {
-    const code = wanted.map((tag) => tag.slice(0, 2)).find((two) => two in languages) ?? "en";
-    t = await (languages[code] ?? languages.en!)();
-    document.documentElement.lang = code;
+export let t: Words;
+export let language: Language;
+
+/** The first of these tags that there is a catalogue for; English else. */
+export function pickLanguage(wanted: readonly (string | null | undefined)[]): Language {
+    const codes = wanted.map((tag) => tag?.slice(0, 2).toLowerCase());
+    return languages.find((code) => code === codes.find((two) => languages.some((l) => l === two))) ?? "en";
+}
+
+/** Loads a catalogue; what is drawn afterwards is in that language. */
+export async function loadLanguage(code: Language): Promise<void> {
+    t = (await catalogues[code]()).words;
+    language = code;
+    document.documentElement.lang = t.locale;
 }

@@ -1,6 +1,8 @@
 // How the panel behaves: what two people changed at once, work that takes long, who may do what, what was typed
 // before, and whether the page still hears from the gateway.
-const count = (n: number, one: string, many: string) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+import { counter } from "../plural";
+
+const count = counter("en");
 
 export const behaviour = {
     conflict: {

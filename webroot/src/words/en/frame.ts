@@ -1,5 +1,8 @@
 // Frame, sign-in, set-up, overview, and the words that many pages share.
-const count = (n: number, one: string, many: string) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+import { counter, figures } from "../plural";
+
+const count = counter("en");
+const figure = figures("en");
 
 export const frame = {
     locale: "en-GB",
@@ -7,11 +10,8 @@ export const frame = {
     skip: "Skip to the content",
     none: "none",
     never: "never",
-    yes: "Yes",
-    no: "No",
     on: "On",
     off: "Off",
-    any: "Any",
     draftLabel: { added: "Draft: added", changed: "Draft: changed", removed: "Draft: removed" },
     draftShort: "Draft",
     masthead: {
@@ -78,7 +78,6 @@ export const frame = {
         clone: "Clone…",
         remove: "Delete…",
         discard: "Discard",
-        close: "Close",
         retry: "Try again",
         actions: (name: string) => `Actions for ${name}`,
         select: (name: string) => `Select ${name}`,
@@ -93,12 +92,9 @@ export const frame = {
         unreachable: "The gateway does not answer. Check that it runs and that this computer reaches it.",
         onlyRoles: (roles: string) => `Only ${roles} may change this.`,
         leave: "Your input on this page is not saved.",
-        required: "required",
-        empty: "Empty",
         previous: "Previous page",
         next: "Next page",
-        of: (from: number, to: number, total: number) => `${from}–${to} of ${total.toLocaleString("en")}`,
-        perPage: "Rows",
+        of: (from: number, to: number, total: number) => `${from}–${to} of ${figure(total)}`,
         updates: "updates live",
         removeQuestion: (name: string) => `Delete ${name}?`,
         removeText: "It goes into your draft. Live traffic is not touched before you commit.",
@@ -112,11 +108,9 @@ export const frame = {
         changedMeanwhileText: "Your input is still here. Take theirs and start over, or keep yours; the review shows the difference.",
         takeTheirs: "Take theirs",
         keepMine: "Keep mine",
-        add: "Add",
         removeItem: (name: string) => `Remove ${name}`,
         chooseOne: "Choose",
         filter: "Filter",
-        search: "Search",
         copied: "Copied",
         copy: "Copy",
         dropped: (n: number) => `${count(n, "entry is no domain", "entries are no domains")} and was not taken:`,
@@ -201,7 +195,7 @@ export const frame = {
             rest: `${connected} connected · ${quiet} quiet`,
         }),
         streams: "Streams",
-        streamsOf: (limit: number) => `of ${limit.toLocaleString("en")}`,
+        streamsOf: (limit: number) => `of ${figure(limit)}`,
         waiting: (n: number) => `${count(n, "message waits", "messages wait")}`,
         needs: "Needs you",
         needsNothing: "Nothing needs you.",

@@ -1,11 +1,14 @@
 // Streams, Why?, draft, revisions, settings and the pages made from field tables.
-const count = (n: number, one: string, many: string) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+import { counter, figures } from "../plural";
+
+const count = counter("en");
+const figure = figures("en");
 
 export const operations = {
     streams: {
         title: "Streams",
         lead: (open: number, limit: number | null) =>
-            limit ? `${open} of at most ${limit.toLocaleString("en")} are open.` : `${open} are open.`,
+            limit ? `${open} of at most ${figure(limit)} are open.` : `${open} are open.`,
         search: "Domain or address",
         direction: { in: "In", out: "Out" },
         columns: {
@@ -53,7 +56,6 @@ export const operations = {
         fromHelp: "name@domain",
         allowed: "Allowed",
         refused: (gate: string) => `Refused by: ${gate}`,
-        about: (kind: string) => kind,
         sentence: { message: "Message from", presence: "Presence from", subscribe: "Subscription from" },
         sentenceTo: "to",
         sentenceEnd: (revision: number, n: number, of: number) => `revision ${revision}, gate ${n} of ${of}`,
@@ -80,7 +82,6 @@ export const operations = {
         swap: "Swap",
         allowedShort: "Allowed",
         refusedShort: (gate: string) => `Refused, ${gate}`,
-        rule: "Rule",
         empty: "Enter two addresses, one of ours and one of theirs. Nothing is sent.",
         addressMissing: "Enter an address such as name@domain.",
     },
@@ -174,7 +175,6 @@ export const operations = {
         doNothingText: (time: string, n: number) =>
             `At ${time} the gateway goes back to revision ${n} by itself, even if this browser is closed or the gateway restarts.`,
         doNothingOthers: "Other commits wait until one of the two has happened.",
-        impact: "Live streams at the commit",
         noComment: "No comment",
         previous: (n: number) => `See revision ${n}`,
         local: "the local console",
@@ -192,12 +192,9 @@ export const operations = {
             logging: "Logging and approval",
         },
         unknownGroup: "More",
-        save: "Save to draft",
         reset: "Undo my input",
         nothing: "Nothing to save",
         saved: "Saved to your draft.",
-        changed: "changed in your draft",
-        override: "Log message bodies",
     },
     objects: {
         add: { domains: "Add domain", front_ends: "Add front end", policies: "Add policy", users: "Add user", sites: "Add site", edges: "Add edge", trust_anchors: "Add trust anchor" } as { [kind: string]: string },
@@ -234,10 +231,9 @@ export const operations = {
         edit: (name: string) => `Edit ${name}`,
         automatic: "automatic",
         keyMissing: "Enter a value.",
-        range: (min: number, max: number) => `${min.toLocaleString("en")} to ${max.toLocaleString("en")}.`,
-        from: (min: number) => `At least ${min.toLocaleString("en")}.`,
+        range: (min: number, max: number) => `${figure(min)} to ${figure(max)}.`,
+        from: (min: number) => `At least ${figure(min)}.`,
         defaultIs: (value: string) => `Default: ${value}.`,
-        emptyMeans: "May be empty.",
         readOnly: "Shown only; it follows from other fields.",
         numberInvalid: "Enter a whole number.",
         addEntry: "Add an entry",

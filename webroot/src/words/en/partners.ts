@@ -1,5 +1,8 @@
 // Partners: list, form, detail; and the words for methods, needs and partner types.
-const count = (n: number, one: string, many: string) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+import { counter, figures } from "../plural";
+
+const count = counter("en");
+const figure = figures("en");
 
 export const partners = {
     method: {
@@ -69,7 +72,7 @@ export const partners = {
         foot: (n: number, failing: number, warned: number) =>
             `${count(n, "partner", "partners")}, ${failing} failing, ${warned} with a warning`,
         cut: (shown: number, total: number) =>
-            `The first ${shown.toLocaleString("en")} of ${total.toLocaleString("en")} partners are shown. Search for the others.`,
+            `The first ${figure(shown)} of ${figure(total)} partners are shown. Search for the others.`,
         empty: "No partner yet",
         emptyText: "A partner is another organisation's domain. Our users and theirs can write to each other once it is listed here and committed.",
         deleteMany: "Delete…",
@@ -80,7 +83,6 @@ export const partners = {
         deleteQuestion: (n: number) => `Delete ${count(n, "partner", "partners")}?`,
         suspend: "Suspend",
         activate: "Activate",
-        someFailed: (n: number) => `${count(n, "partner was", "partners were")} not changed`,
     },
     partnerForm: {
         addTitle: "Add partner",
@@ -141,13 +143,11 @@ export const partners = {
         validUntilHelp: "The partner is suspended after this day.",
         reviewDate: "Review on",
         reviewDateHelp: "A reminder. Nothing happens by itself.",
-        datePlaceholder: "YYYY-MM-DD",
         owner: "Owner",
         ticket: "Ticket",
         ownerTicketHelp: "Shown in the list and found by search.",
         domainInvalid: "This is no domain name.",
         domainMissing: "Enter their domain.",
-        dateInvalid: "Enter a date as YYYY-MM-DD.",
         numberInvalid: "Enter a number from 1 to 100,000.",
         cannotSave: "No method is left, so nothing could ever connect.",
         fixFields: (n: number) => `${count(n, "field needs", "fields need")} your attention.`,
@@ -155,7 +155,6 @@ export const partners = {
     connect: {
         title: "How we will connect",
         live: "updates as you choose",
-        show: "How we will connect",
         noneTitle: "Nothing could connect",
         warnings: {
             sasl_needs_tls: {

@@ -1,5 +1,7 @@
 // Certificates, administrators and tokens.
-const count = (n: number, one: string, many: string) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+import { counter } from "../plural";
+
+const count = counter("en");
 
 export const security = {
     certificates: {
@@ -33,17 +35,12 @@ export const security = {
         name: "Friendly name",
         nameHelp: "How you want to find it again.",
         submit: "Import",
-        chooseFile: "Choose a file…",
         failed: "It was not imported",
         delete: "Delete…",
         deleteQuestion: (name: string) => `Delete the certificate ${name}?`,
         deleteText: "The certificate and its key are removed at once. This is not part of the draft.",
         deleteNow: "Delete now",
-        fingerprint: "SHA-256",
-        subject: "Subject",
-        valid: "Valid",
         unknown: "unknown",
-        soon: "ends soon",
     },
     admins: {
         title: "Administrators",
@@ -87,7 +84,6 @@ export const security = {
         deleteQuestion: (name: string) => `Revoke the token ${name}?`,
         deleteText: "Whatever uses it is refused from now on.",
         deleteNow: "Revoke now",
-        total: (n: number) => count(n, "token", "tokens"),
     },
     profile: {
         title: "My account",

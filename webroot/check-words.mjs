@@ -1,0 +1,171 @@
+// Checks the catalogues in src/words: every language has every key and none more, every key is used somewhere,
+// no text was left in English, and every file of words has its counterpart in each language.
+//
+// Whether a key is used is asked of the TypeScript compiler: a property of the English catalogue counts as used when
+// code outside src/words reads it by name, reads it by a computed name, or passes the object around it on.
+import { build } from "esbuild";
+import { readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+
+const root = dirname(fileURLToPath(import.meta.url));
+const folder = join(root, "src/words");
+const languages = ["en", "de", "zh"];
+const faults = [];
+
+/** Texts that are the same in every language: names, protocol words, patterns, signs. */
+const same = {
+    both: [
+        /^[^\p{L}]*$/u,
+        /^(fedgate|SASL|TLS|TLS \/ SASL|SHA-256|PEM|DNS|SRV|IP|XMPP|SIP|REST|JSON|CSV|TOTP|Token|API|s|ms|h|min)$/,
+        /^name@domain$/,
+        /^(yes|added|never)$/,
+    ],
+    de: [
+        /^(Name|Token|Tokens|Streams|Stream|Revision|Revisionen|Domain|Proxy|Filter|Status|System|Operator|Administrator|optional|Optional)$/,
+        /^(PEM|Code|Navigation|Transport|Stanzas|DNS|Partner|Text|Helpdesk|Version|Import|Export|Details|Format|Port|Host|Ticket|Policy|Passwort|Deutsch)$/,
+    ],
+    zh: [],
+};
+
+async function catalogue(language) {
+    const result = await build({
+        entryPoints: [join(folder, language, "index.ts")],
+        bundle: true,
+        write: false,
+        format: "esm",
+        charset: "utf8",
+    });
+    const url = `data:text/javascript;base64,${Buffer.from(result.outputFiles[0].text).toString("base64")}`;
+    return (await import(url)).words;
+}
+
+/** Compares two catalogues key by key; a function must take as many arguments in both. */
+function compare(path, english, other, language) {
+    if (typeof english !== typeof other || Array.isArray(english) !== Array.isArray(other)) {
+        faults.push(`${language}: ${path} is a ${typeof other}, in English a ${typeof english}`);
+    } else if (typeof english === "object") {
+        for (const key of Object.keys(english))
+            if (key in other) compare(path ? `${path}.${key}` : key, english[key], other[key], language);
+            else faults.push(`${language}: ${path}.${key} is missing`);
+        for (const key of Object.keys(other))
+            if (!(key in english)) faults.push(`${language}: ${path}.${key} is not in the English catalogue`);
+    } else if (typeof english === "function") {
+        if (other.length > english.length) faults.push(`${language}: ${path} takes other arguments than in English`);
+    } else if (english === other && ![...same.both, ...same[language]].some((rule) => rule.test(english))) {
+        faults.push(`${language}: ${path} is in English: "${english}"`);
+    }
+}
+
+/** Words that stand in code must be words of the file that English keeps them in. */
+async function sameFiles() {
+    const english = (await readdir(join(folder, "en"))).sort();
+    for (const language of languages.slice(1)) {
+        const files = new Set(await readdir(join(folder, language)));
+        for (const file of english)
+            if (!files.has(file)) faults.push(`${language}: the file ${file} is missing`);
+            else files.delete(file);
+        for (const file of files) faults.push(`${language}: the file ${file} has no counterpart in English`);
+    }
+}
+
+/* ---- unused keys ---- */
+
+/** The object literal that a property holds, looking through "satisfies"; an "as" hides its keys from the compiler. */
+function literal(node) {
+    if (ts.isParenthesizedExpression(node) || ts.isSatisfiesExpression(node)) return literal(node.expression);
+    return ts.isObjectLiteralExpression(node) ? node : null;
+}
+
+/** All keys of the English catalogue: declaration to path. */
+function declared(program) {
+    const found = new Map();
+    const walk = (object, path) => {
+        for (const property of object.properties) {
+            if (!ts.isPropertyAssignment(property) && !ts.isShorthandPropertyAssignment(property)) continue;
+            const here = `${path}${property.name.text ?? property.name.getText()}`;
+            found.set(property, here);
+            const inner = ts.isPropertyAssignment(property) && literal(property.initializer);
+            if (inner) walk(inner, `${here}.`);
+        }
+    };
+    for (const file of program.getSourceFiles()) {
+        if (!file.fileName.includes("/src/words/en/") || file.fileName.endsWith("/index.ts")) continue;
+        for (const statement of file.statements)
+            if (ts.isVariableStatement(statement) && statement.modifiers?.length)
+                for (const d of statement.declarationList.declarations) {
+                    const object = d.initializer && literal(d.initializer);
+                    if (object) walk(object, "");
+                }
+    }
+    return found;
+}
+
+function unused(program) {
+    const checker = program.getTypeChecker();
+    const keys = declared(program);
+    const used = new Set();
+    const mark = (symbol) => symbol?.declarations?.forEach((d) => keys.has(d) && used.add(d));
+    const markAll = (type, depth = 0) => {
+        if (depth > 6) return;
+        for (const part of type.isUnion() ? type.types : [type])
+            for (const symbol of part.getProperties())
+                if (symbol.declarations?.some((d) => keys.has(d))) {
+                    mark(symbol);
+                    const d = symbol.declarations.find((x) => keys.has(x));
+                    markAll(checker.getTypeOfSymbolAtLocation(symbol, d), depth + 1);
+                }
+    };
+    /** Whether the object is only named here to reach one of its keys. */
+    const reaches = (node) => {
+        const up = node.parent;
+        if (ts.isPropertyAccessExpression(up) && up.expression === node) return true;
+        if (ts.isElementAccessExpression(up) && up.expression === node) return true;
+        if (ts.isNonNullExpression(up) || ts.isParenthesizedExpression(up)) return reaches(up);
+        return ts.isVariableDeclaration(up) && up.initializer === node;
+    };
+    const visit = (node) => {
+        if (ts.isPropertyAccessExpression(node)) {
+            mark(checker.getSymbolAtLocation(node.name));
+            if (!reaches(node)) markAll(checker.getTypeAtLocation(node));
+        } else if (ts.isElementAccessExpression(node)) {
+            const argument = node.argumentExpression;
+            if (ts.isStringLiteralLike(argument)) mark(checker.getSymbolAtLocation(argument));
+            else {
+                markAllShallow(checker.getTypeAtLocation(node.expression), checker.getTypeAtLocation(argument));
+                if (!reaches(node)) markAll(checker.getTypeAtLocation(node));
+            }
+        } else if (ts.isBindingElement(node)) {
+            const name = (node.propertyName ?? node.name).getText();
+            mark(checker.getTypeAtLocation(node.parent).getProperty(name));
+        }
+        ts.forEachChild(node, visit);
+    };
+    /** A computed key reads what its type can name; when that is any text, every key. */
+    const markAllShallow = (type, key) => {
+        const names = key.isUnion() ? key.types : [key];
+        const exact = names.every((one) => one.isStringLiteral() || one.isNumberLiteral() || one.flags & ts.TypeFlags.Undefined);
+        const wanted = exact ? new Set(names.map((one) => String(one.value))) : null;
+        for (const part of type.isUnion() ? type.types : [type])
+            for (const symbol of part.getProperties()) if (!wanted || wanted.has(symbol.name)) mark(symbol);
+    };
+    for (const file of program.getSourceFiles())
+        if (file.fileName.includes("/webroot/src/") && !file.fileName.includes("/src/words/")) visit(file);
+    return [...keys].filter(([d]) => !used.has(d)).map(([, path]) => path);
+}
+
+function program() {
+    const config = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
+    const parsed = ts.parseJsonConfigFileContent(config.config, ts.sys, root);
+    return ts.createProgram(parsed.fileNames, parsed.options);
+}
+
+await sameFiles();
+const [english, ...others] = await Promise.all(languages.map(catalogue));
+others.forEach((other, i) => compare("", english, other, languages[i + 1]));
+for (const path of unused(program())) faults.push(`en: ${path} is used nowhere`);
+if (faults.length) {
+    process.stderr.write(`${faults.join("\n")}\n${faults.length} faults in the words\n`);
+    process.exit(1);
+}

@@ -1,0 +1,9 @@
+// German, with "Sie". Terms are those of Microsoft's German documentation: Verbundpartner, Externe Zugriffsrichtlinie, Domäne.
+import type { Words } from "..";
+import { behaviour } from "./behaviour";
+import { frame } from "./frame";
+import { operations } from "./operations";
+import { partners } from "./partners";
+import { security } from "./security";
+
+export const words: Words = { ...frame, ...behaviour, ...partners, ...operations, ...security };

@@ -1,0 +1,9 @@
+// Simplified Chinese, terms as on the mainland and in Microsoft's Chinese documentation: 联盟合作伙伴, 外部访问策略, 回拨.
+import type { Words } from "..";
+import { behaviour } from "./behaviour";
+import { frame } from "./frame";
+import { operations } from "./operations";
+import { partners } from "./partners";
+import { security } from "./security";
+
+export const words: Words = { ...frame, ...behaviour, ...partners, ...operations, ...security };
