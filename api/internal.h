@@ -154,7 +154,7 @@ struct fg_http_response *fg_unauthorized(const char *code, const char *detail);
                                 X(draft_discard_one) X(draft_check) X(draft_commit) X(commits)     \
                                     X(revisions_list) X(revisions_show) X(revisions_diff)          \
                                         X(revisions_confirm) X(revisions_revert)                   \
-                                            X(revisions_restore) X(status) X(status_ports)         \
+                                            X(revisions_restore) X(status) X(partner_retry) X(status_ports)         \
                                                 X(streams_list) X(streams_close) X(negotiation)    \
                                                     X(schema) X(explain) X(audit_list)             \
                                                         X(audit_verify) X(openapi) X(export)       \

@@ -6,6 +6,7 @@
 
 #include "api/internal.h"
 #include "api/schemas.h"
+#include "gateway/failure.h"
 #include "server/model/model.h"
 
 enum { WORD = 96 };
@@ -53,13 +54,21 @@ static json_t *parameters(const struct fg_route *r)
     return list;
 }
 
-/* "media:TYPE" is an answer that is no JSON. */
+/* "media:TYPE" is an answer that is no JSON; behind a blank, one that can be asked for as well. */
 static json_t *response(const struct fg_route *r)
 {
-    bool media = r->response && strncmp(r->response, "media:", 6) == 0;
-    json_t *o = media         ? content(r->response + 6, json_object())
-                : r->response ? content("application/json", schema_of(r->response))
-                              : json_object();
+    char word[WORD];
+    json_t *o = json_object(), *types = r->response ? json_object() : NULL;
+    for (const char *p = r->response; p && *p;) {
+        snprintf(word, sizeof word, "%.*s", (int)strcspn(p, " "), p);
+        p += strlen(word);
+        p += strspn(p, " ");
+        if (strncmp(word, "media:", 6) == 0)
+            fg_json_set(types, word + 6, json_object());
+        else
+            fg_json_set(types, "application/json", json_pack("{s:o}", "schema", schema_of(word)));
+    }
+    if (types) fg_json_set(o, "content", types);
     fg_json_set(o, "description", json_string(r->summary));
     return o;
 }
@@ -157,13 +166,44 @@ static json_t *paths(void)
     return all;
 }
 
+/* What an answer says beside the object's own fields, when it was asked for. */
+static json_t *object_schema(enum fg_kind kind)
+{
+    json_t *o = fg_model_openapi(kind), *properties = json_object_get(o, "properties");
+    fg_json_set(properties, "draft",
+                json_pack("{s:s,s:[s,s,s],s:b,s:s}", "type", "string", "enum", "added", "changed",
+                          "removed", "readOnly", 1, "description",
+                          "With view=draft: what my draft does to it"));
+    if (kind == FG_KIND_PARTNERS) {
+        json_t *status = reference("partner_summary");
+        fg_json_set(properties, "status", status);
+    }
+    return o;
+}
+
+static const json_t *within(const json_t *schema, const char *name)
+{
+    return json_object_get(json_object_get(schema, "properties"), name);
+}
+
+/* The stable ids of what can go wrong with a partner. */
+static void add_failures(const json_t *partner_status)
+{
+    const json_t *code = within(within(partner_status, "last_failure"), "code");
+    json_t *ids = json_array();
+    for (int f = FG_FAIL_NONE + 1; f < FG_FAIL_COUNT; f++)
+        fg_json_push(ids, json_string(fg_failure_id((enum fg_failure)f)));
+    fg_json_set((json_t *)(uintptr_t)code, "enum", ids);
+}
+
 static json_t *schemas(void)
 {
     json_t *all = json_object();
     for (int k = 0; k < FG_KINDS; k++)
-        fg_json_set(all, fg_kind_name((enum fg_kind)k), fg_model_openapi((enum fg_kind)k));
+        fg_json_set(all, fg_kind_name((enum fg_kind)k), object_schema((enum fg_kind)k));
     for (size_t i = 0; i < fg_schemas_count; i++)
         fg_json_set(all, fg_schemas[i].name, json_loads(fg_schemas[i].text, 0, NULL));
+    add_failures(json_object_get(all, "partner_status"));
     return all;
 }
 

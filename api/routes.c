@@ -57,6 +57,8 @@ const struct fg_route fg_routes[] = {
      FG_KIND_PARTNERS, 200, fg_handle_additional_domains, "additional_domains", "partners",
      "Add to a partner's additional domains, take some out, replace or clear them, in the draft",
      NULL},
+    POST("/partners/{key}/retry", FG_BY_OPERATOR, FG_ON_CONFIG, partner_retry, 202, NULL, NULL,
+         "Try a partner again now, whatever failed before"),
     KIND("policies", FG_KIND_POLICIES, FG_BY_ADMINISTRATOR),
     KIND("users", FG_KIND_USERS, FG_BY_EDITORS),
     KIND("sites", FG_KIND_SITES, FG_BY_ADMINISTRATOR),
@@ -190,7 +192,7 @@ const struct fg_route fg_routes[] = {
         "Is my second factor on", NULL),
     POST("/profile/totp", FG_BY_ALL, FG_ON_WORKER, profile_totp, 200, "totp_change", "totp",
          "Start, confirm with a code, or switch off my second factor (RFC 6238)"),
-    GET("/audit", FG_BY_OPERATOR, FG_ON_WORKER, audit_list, "page:audit_entry",
+    GET("/audit", FG_BY_OPERATOR, FG_ON_WORKER, audit_list, "page:audit_entry media:application/x-ndjson",
         "Who did what, the newest first; all of it as JSON lines with format=jsonl or "
         "Accept: application/x-ndjson",
         "q limit cursor since until who action kind key outcome revision format"),

@@ -115,6 +115,13 @@ const struct fg_named_schema fg_schemas[] = {
      "\"format\":\"date-time\"},\"attempts\":{\"type\":\"integer\"},\"counters\":"
      "{\"type\":\"object\"},\"streams\":{\"type\":\"array\",\"items\":{\"$ref\":"
      "\"#/components/schemas/stream\"}}}}"},
+    {"partner_summary",
+     "{\"type\":\"object\",\"readOnly\":true,\"description\":\"With include=status\","
+     "\"required\":[\"state\",\"last_success\",\"last_failure\",\"streams\"],\"properties\":{"
+     "\"state\":{\"$ref\":\"#/components/schemas/partner_status/properties/state\"},"
+     "\"last_success\":{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"},"
+     "\"last_failure\":{\"$ref\":\"#/components/schemas/partner_status/properties/last_failure\"},"
+     "\"streams\":{\"type\":\"integer\"}}}"},
     {"certificate",
      "{\"type\":\"object\",\"required\":[\"id\",\"subject\",\"names\",\"not_after\","
      "\"has_key\"],\"properties\":{\"id\":{\"type\":\"string\"},\"friendly_name\":"

@@ -9,6 +9,7 @@
 #include "api/listing.h"
 #include "api/live.h"
 #include "gateway/base/clock.h"
+#include "server/model/model.h"
 
 static const char *state_name(const struct fg_config_state *s)
 {
@@ -159,5 +160,45 @@ void fg_handle_streams_close(struct fg_call *c)
         return;
     }
     int err = fg_engine_close_stream(c->api->p.engine, id, stream_closed, c);
+    if (err) fg_answer(c, fg_reply_errno(err));
+}
+
+/* ---- POST /partners/{key}/retry ---- */
+
+/* Engine thread. */
+static void partner_retried(void *arg, int err)
+{
+    struct fg_call *c = arg;
+    if (err == ENOENT)
+        fg_answer_problem(c, 409, "partner_inactive",
+                          "Nothing is tried: the partner is suspended or has expired, its settings "
+                          "leave no method, or federation is off.");
+    else if (err == EADDRNOTAVAIL)
+        fg_answer_problem(c, 409, "no_domain",
+                          "There is no SIP domain of ours to connect from; add one.");
+    else if (err)
+        fg_answer(c, fg_reply_errno(err == ESHUTDOWN ? EPIPE : err));
+    else
+        fg_answer(c, fg_reply_empty(202));
+}
+
+void fg_handle_partner_retry(struct fg_call *c)
+{
+    char key[FG_MODEL_KEY_MAX] = "";
+    struct fg_problems ignored;
+    if (!fg_call_body(c, true)) return;
+    fg_problems_init(&ignored);
+    (void)fg_model_key_prepare(FG_KIND_PARTNERS, c->args[0], "", key, &ignored);
+    fg_problems_free(&ignored);
+    struct fg_snapshot *s = fg_config_snapshot(c->api->p.config);
+    bool known = *key && fg_snapshot_find(s, FG_KIND_PARTNERS, key);
+    fg_snapshot_put(s);
+    if (!known) {
+        fg_answer_problem(c, 404, "not_found", "No such partner runs.");
+        return;
+    }
+    fg_call_audit(c, "partner_retry", "partners", key, "ok", "");
+    int err = c->api->p.engine ? fg_engine_retry_partner(c->api->p.engine, key, partner_retried, c)
+                               : EPIPE;
     if (err) fg_answer(c, fg_reply_errno(err));
 }

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { MAIL_ACTIVATE, MAIL_QUERY, MAIL_CLOSE_STREAM, MAIL_SECRET, MAIL_STOP };
+enum { MAIL_ACTIVATE, MAIL_QUERY, MAIL_CLOSE_STREAM, MAIL_RETRY, MAIL_SECRET, MAIL_STOP };
 enum { MAILBOX_SIZE = 1024, QUERIES_MAX = 256 };
 
 struct query {
@@ -28,6 +28,12 @@ struct close_stream {
     uint64_t id;
     void (*done)(void *arg, int err);
     void *arg;
+};
+
+struct retry {
+    void (*done)(void *arg, int err);
+    void *arg;
+    char domain[];
 };
 
 struct secret {
@@ -77,6 +83,14 @@ static void handle(struct fg_engine *e, const struct fg_mail *m)
         int err = fg_s2s_close_stream(e->run.s2s, c->id);
         if (c->done) c->done(c->arg, err);
         free(c);
+        return;
+    }
+    case MAIL_RETRY: {
+        struct retry *r = m->body;
+        answered_query(e);
+        int err = fg_s2s_retry(e->run.s2s, r->domain);
+        if (r->done) r->done(r->arg, err);
+        free(r);
         return;
     }
     case MAIL_SECRET: {
@@ -285,6 +299,20 @@ int fg_engine_close_stream(struct fg_engine *e, uint64_t id, void (*done)(void *
     *c = (struct close_stream){id, done, arg};
     int err = ask(e, MAIL_CLOSE_STREAM, c);
     if (err) free(c);
+    return err;
+}
+
+int fg_engine_retry_partner(struct fg_engine *e, const char *domain,
+                            void (*done)(void *arg, int err), void *arg)
+{
+    size_t size = strlen(domain) + 1;
+    struct retry *r = malloc(sizeof *r + size);
+    if (!r) return ENOMEM;
+    r->done = done;
+    r->arg = arg;
+    memcpy(r->domain, domain, size);
+    int err = ask(e, MAIL_RETRY, r);
+    if (err) free(r);
     return err;
 }
 

@@ -96,5 +96,9 @@ int fg_engine_query(struct fg_engine *e, unsigned what, fg_engine_view_h *h, voi
 /* Closes a stream; `done` gets 0 or ENOENT on the engine thread. */
 int fg_engine_close_stream(struct fg_engine *e, uint64_t id, void (*done)(void *arg, int err),
                            void *arg);
+/* Tries a partner again now; `done` gets on the engine thread what fg_s2s_retry says. ENOBUFS and
+ * EPIPE as above, ENOMEM: `done` is not called. */
+int fg_engine_retry_partner(struct fg_engine *e, const char *domain,
+                            void (*done)(void *arg, int err), void *arg);
 
 #endif

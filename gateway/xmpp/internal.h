@@ -250,6 +250,7 @@ struct fg_route {
     struct fg_s2s *s;
     unsigned refs;         /* streams that point here */
     unsigned failures;     /* in a row */
+    bool asked;            /* to open a stream although nothing waits */
     int64_t not_before_ms; /* monotonic */
     enum fg_failure last;  /* failure */
     char local[FG_DOMAIN_MAX], remote[FG_DOMAIN_MAX];
@@ -300,6 +301,8 @@ void fg_route_fail(struct fg_route *r, enum fg_failure why);
 void fg_routes_drop_forbidden(struct fg_s2s *s);
 /* Then, for each route. */
 void fg_route_activated(struct fg_route *r);
+/* Forgets the failures so far and opens the stream now, unless it stands or is being set up. */
+void fg_route_retry(struct fg_route *r);
 /* Expires what waited too long; every so often while anything waits. */
 void fg_routes_tick(struct fg_s2s *s);
 void fg_route_free(struct fg_route *r);

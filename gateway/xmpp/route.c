@@ -117,7 +117,9 @@ static void on_retry(struct ev_loop *loop, struct ev_timer *w, int revents)
     struct fg_route *r = w->data;
     struct fg_s2s *s = r->s;
     r->peer->next_retry_ms = 0;
-    if (r->n_waiting == 0 || s->stopping) return;
+    bool wanted = r->n_waiting || r->asked;
+    r->asked = false;
+    if (!wanted || s->stopping) return;
     if (r->out && r->out->st.state != FG_S_CLOSING) return;
     r->out = NULL;
     if (!fg_s2s_partner(s, r->remote) || !fg_s2s_is_local(s, r->local)) {
@@ -302,6 +304,59 @@ int fg_s2s_send(struct fg_s2s *s, const struct fg_s2s_item *item)
     }
     wait_at_end(r, it);
     if (!r->out || r->out->st.state == FG_S_CLOSING) kick(r, 0);
+    return 0;
+}
+
+/* ---- trying again at once ---- */
+
+void fg_route_retry(struct fg_route *r)
+{
+    if (r->out && r->out->st.state != FG_S_CLOSING) return;
+    r->failures = 0;
+    r->not_before_ms = 0;
+    r->asked = true;
+    ev_timer_stop(r->s->loop, &r->retry);
+    kick(r, 0);
+}
+
+struct retry {
+    struct fg_s2s *s;
+    const struct fg_peer *peer;
+    const char *local; /* the first of our domains by name */
+    unsigned n;
+};
+
+static void retry_route(struct fg_map_node *n, void *arg)
+{
+    struct retry *t = arg;
+    struct fg_route *r = FG_CONTAINER(n, struct fg_route, node);
+    if (r->peer != t->peer || !fg_s2s_is_local(t->s, r->local)) return;
+    t->n++;
+    fg_route_retry(r);
+}
+
+static int first_local(const struct fg_entry *e, void *arg)
+{
+    struct retry *t = arg;
+    if (!t->local || strcmp(e->key, t->local) < 0) t->local = e->key;
+    return 0;
+}
+
+int fg_s2s_retry(struct fg_s2s *s, const char *domain)
+{
+    struct retry t = {.s = s};
+    const struct fg_partner *partner = fg_s2s_partner(s, domain);
+    if (s->stopping) return ESHUTDOWN;
+    if (!partner) return ENOENT;
+    struct fg_map_node *n = fg_map_finds(&s->peers, partner->domain);
+    t.peer = n ? FG_CONTAINER(n, struct fg_peer, node) : NULL;
+    if (t.peer) fg_map_each(&s->routes, retry_route, &t);
+    if (t.n) return 0;
+    (void)fg_snapshot_each(s->snapshot, FG_KIND_DOMAINS, first_local, &t);
+    if (!t.local) return EADDRNOTAVAIL;
+    struct fg_route *r = make_route(s, t.local, partner->domain, partner);
+    if (!r) return ENOMEM;
+    fg_route_retry(r);
     return 0;
 }
 

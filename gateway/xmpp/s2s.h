@@ -112,6 +112,12 @@ void fg_s2s_streams(struct fg_s2s *s, void (*each)(void *arg, const struct fg_st
 /* Closes one stream; queued stanzas go to a new one. 0 or ENOENT. */
 int fg_s2s_close_stream(struct fg_s2s *s, uint64_t id);
 
+/* Tries a partner again now: its back-off is forgotten, and every pair of domains that was in use
+ * gets its stream, also when nothing waits; before the first pair, one from the first of our domains
+ * by name. Streams that stand or are being set up stay. 0; ENOENT: no partner that is active and may
+ * be spoken to; EADDRNOTAVAIL: no domain of ours; ESHUTDOWN; ENOMEM. */
+int fg_s2s_retry(struct fg_s2s *s, const char *domain);
+
 /* Per partner, kept while the partner is listed. Wall-clock milliseconds, 0 = never. */
 struct fg_partner_info {
     const char *partner;

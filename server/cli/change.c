@@ -17,6 +17,7 @@ int fg_changes_begin(struct fg_call *c, struct fg_changes *s)
     *s = (struct fg_changes){.list = json_array()};
     if (c->confirm_within && !c->commit)
         return fg_call_usage(c, "--confirm-within goes with --commit");
+    if (c->at && !c->commit) return fg_call_usage(c, "--at goes with --commit");
     c->draft = fg_changes_staged(c);
     int rc = fg_remote_get(c->remote, "/status", &status);
     if (!rc) s->base = json_integer_value(json_object_get(status, "revision"));
@@ -40,7 +41,8 @@ void fg_changes_add(struct fg_changes *s, const char *op, const char *kind, cons
 
 static const char *text(const json_t *o, const char *name)
 {
-    return json_string_value(json_object_get(o, name));
+    const char *s = json_string_value(json_object_get(o, name));
+    return s ? s : "";
 }
 
 /* The settings are one object: kind and key are the same, and the path has one part. */
@@ -68,7 +70,7 @@ static int stage(struct fg_call *c, const json_t *change, json_t *answers)
                                           : !strcmp(op, "patch") ? "PATCH"
                                           : !strcmp(op, "put")   ? "PUT"
                                                                  : "DELETE",
-                                .if_match = text(change, "etag"),
+                                .if_match = json_string_value(json_object_get(change, "etag")),
                                 .only_new = create,
                                 .body = json_object_get(change, "value")};
     struct fg_client_answer a;
@@ -126,7 +128,22 @@ static int confirm_seconds(const struct fg_call *c, json_t *body)
 int fg_commit_flags(const struct fg_call *c, const char *comment, json_t *body)
 {
     if (comment) json_object_set_new(body, "comment", json_string(comment));
+    if (c->at) json_object_set_new(body, "at", json_string(c->at));
     return confirm_seconds(c, body);
+}
+
+static void print_waiting(const json_t *approval)
+{
+    long long id = json_integer_value(json_object_get(approval, "id"));
+    const json_t *at = json_object_get(approval, "at");
+    printf("nothing runs yet: commit %lld ", id);
+    if (!strcmp(text(approval, "state"), "waiting"))
+        printf("waits for another administrator: fedgate approval approve %lld\n", id);
+    else {
+        fputs("is made at ", stdout);
+        fg_print_text(at);
+        printf("; fedgate approval reject %lld takes it back\n", id);
+    }
 }
 
 void fg_commit_print(const struct fg_call *c, int status, const json_t *answer)
@@ -139,7 +156,7 @@ void fg_commit_print(const struct fg_call *c, int status, const json_t *answer)
         else if (status == 200)
             printf("nothing changed; revision %lld runs\n", revision);
         else if (status == 202)
-            printf("the commit waits, nothing runs yet\n");
+            print_waiting(json_object_get(answer, "approval"));
         else
             printf("revision %lld runs\n", revision);
         fg_print_impact(json_object_get(answer, "impact"));

@@ -77,8 +77,12 @@ int fg_wire_local(struct fg_wire **out, const char *path)
 
 /* ---- one request ---- */
 
+/* `body` is what q->body came to as text. */
 static int send_request(struct fg_wire *w, const struct fg_client_query *q, const char *body)
 {
+    const char *type = q->data ? "application/octet-stream" : "application/json";
+    size_t len = q->data ? q->data_len : body ? strlen(body) : 0;
+    if (q->data) body = q->data;
     struct fg_buf b;
     fg_buf_init(&b, ANSWER_MAX);
     int err = fg_buf_addf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", q->method,
@@ -87,11 +91,10 @@ static int send_request(struct fg_wire *w, const struct fg_client_query *q, cons
     if (!err && q->if_match) err = fg_buf_addf(&b, "If-Match: %s\r\n", q->if_match);
     if (!err && q->only_new) err = fg_buf_adds(&b, "If-None-Match: *\r\n");
     if (!err && body)
-        err = fg_buf_addf(&b, "Content-Type: application/json\r\nContent-Length: %zu\r\n",
-                          strlen(body));
+        err = fg_buf_addf(&b, "Content-Type: %s\r\nContent-Length: %zu\r\n", type, len);
     if (!err) err = fg_buf_adds(&b, "\r\n");
-    if (!err && body) err = fg_buf_adds(&b, body);
     if (!err) err = w->send(w, fg_buf_data(&b), fg_buf_len(&b));
+    if (!err && body) err = w->send(w, body, len);
     fg_buf_wipe(&b);
     return err;
 }
@@ -230,32 +233,41 @@ static int read_head(struct fg_wire *w, struct fg_buf *b, size_t *head)
     }
 }
 
+/* What the headers say of the body's length; UINT64_MAX when they do not. */
+static uint64_t length_of(struct fg_buf *b)
+{
+    char value[32];
+    const char *text = fg_buf_cstr(b), *end = text ? strstr(text, "\r\n\r\n") : NULL;
+    bool said = end && header(text, end + 2, "Content-Length", value, sizeof value);
+    return said ? strtoull(value, NULL, 10) : UINT64_MAX;
+}
+
 static int pass_on(struct fg_wire *from, struct fg_buf *b, size_t head, int to)
 {
+    uint64_t wanted = length_of(b), passed = 0;
     fg_buf_consume(b, head);
     for (;;) {
         size_t got = 0;
+        passed += fg_buf_len(b);
         int err = write_all(to, fg_buf_data(b), fg_buf_len(b));
         fg_buf_reset(b);
         uint8_t *room = err ? NULL : fg_buf_reserve(b, 65536);
         if (!room) return err ? err : ENOMEM;
         err = from->receive(from, room, 65536, &got);
-        if (err || got == 0) return err;
+        if (err) return err;
+        if (got == 0) return wanted != UINT64_MAX && passed != wanted ? EPROTO : 0;
         fg_buf_commit(b, got);
     }
 }
 
-int fg_client_download(const char *socket_path, const char *method, const char *path, int fd,
-                       struct fg_client_answer *out)
+int fg_client_fetch(struct fg_wire *w, const struct fg_client_query *q, int fd,
+                    struct fg_client_answer *out)
 {
-    const struct fg_client_query q = {.method = method, .path = path};
     struct fg_buf b;
-    struct fg_wire *w = NULL;
     size_t head = 0;
     *out = (struct fg_client_answer){0};
     fg_buf_init(&b, ANSWER_MAX);
-    int err = fg_wire_local(&w, socket_path);
-    if (!err) err = send_request(w, &q, NULL);
+    int err = send_request(w, q, NULL);
     if (!err) err = read_head(w, &b, &head);
     bool good = !err && fg_buf_len(&b) > 12 && memcmp(fg_buf_data(&b), "HTTP/1.1 200", 12) == 0;
     if (good) {
@@ -265,8 +277,19 @@ int fg_client_download(const char *socket_path, const char *method, const char *
         err = read_all(w, &b);
         if (!err) err = parse(&b, out);
     }
-    if (w) w->close(w);
     fg_buf_wipe(&b);
+    return err;
+}
+
+int fg_client_download(const char *socket_path, const char *method, const char *path, int fd,
+                       struct fg_client_answer *out)
+{
+    const struct fg_client_query q = {.method = method, .path = path};
+    struct fg_wire *w = NULL;
+    *out = (struct fg_client_answer){0};
+    int err = fg_wire_local(&w, socket_path);
+    if (!err) err = fg_client_fetch(w, &q, fd, out);
+    if (w) w->close(w);
     return err;
 }
 

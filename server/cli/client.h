@@ -28,10 +28,17 @@ struct fg_client_query {
     const char *if_match; /* NULL: none */
     bool only_new;        /* If-None-Match: * */
     const json_t *body;   /* NULL: none */
+    const char *data;     /* in place of body, as application/octet-stream; or NULL */
+    size_t data_len;
 };
 /* One request and its answer; the wire is used up, and stays the caller's to close. As below. */
 int fg_client_exchange(struct fg_wire *w, const struct fg_client_query *q,
                        struct fg_client_answer *out);
+
+/* The same for an answer that may be large: one of 200 is written to `fd` as it comes, another one
+ * is read into `out`. EPROTO when it is shorter than it says. */
+int fg_client_fetch(struct fg_wire *w, const struct fg_client_query *q, int fd,
+                    struct fg_client_answer *out);
 
 /* One request over the local socket: `body` may be NULL and stays the caller's. 0 when there was an
  * answer, whatever its status; otherwise errno (ECONNREFUSED, ENOENT: nobody listens; EPROTO: no

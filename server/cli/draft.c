@@ -9,18 +9,9 @@
 
 static void print_state(const json_t *o)
 {
-    size_t i;
-    json_t *item;
     fg_print_notes("fault", json_object_get(o, "problems"));
     fg_print_notes("warning", json_object_get(o, "warnings"));
-    json_array_foreach(json_object_get(o, "conflicts"), i, item)
-    {
-        fputs("conflict: ", stdout);
-        fg_print_text(json_object_get(item, "kind"));
-        fputs(" ", stdout);
-        fg_print_text(json_object_get(item, "key"));
-        printf(" was changed by somebody else; set it again to keep yours, or discard it\n");
-    }
+    fg_print_conflicts(json_object_get(o, "conflicts"));
 }
 
 int fg_do_draft_show(struct fg_call *c)
@@ -85,31 +76,40 @@ int fg_do_draft_discard(struct fg_call *c)
     return rc;
 }
 
-/* KIND/KEY arguments: what to commit and leave the rest in the draft. */
+/* Adds what KIND/KEY names; the key ends at a comma, and `rest` gets what stands behind it. */
+static int add_one(struct fg_call *c, const char *word, json_t *only, const char **rest)
+{
+    char kind[64];
+    size_t all = rest ? strcspn(word, ",") : strlen(word), n = strcspn(word, "/,");
+    if (word[n] != '/' || n >= sizeof kind || n + 1 >= all)
+        return fg_call_usage(c, "what to commit is named KIND/KEY");
+    snprintf(kind, sizeof kind, "%.*s", (int)n, word);
+    json_array_append_new(
+        only, json_pack("{s:s,s:s%}", "kind", kind_of(kind), "key", word + n + 1, all - n - 1));
+    if (rest) *rest = word[all] ? word + all + 1 : NULL;
+    return 0;
+}
+
+/* What to commit, by arguments and --only; the rest stays in the draft. */
 static int read_only(struct fg_call *c, json_t *body)
 {
     json_t *only = json_array();
-    for (size_t i = 0; i < c->n; i++) {
-        char kind[64];
-        size_t n = strcspn(c->args[i], "/");
-        if (!c->args[i][n] || n >= sizeof kind) {
-            json_decref(only);
-            return fg_call_usage(c, "what to commit is named KIND/KEY");
-        }
-        snprintf(kind, sizeof kind, "%.*s", (int)n, c->args[i]);
-        json_array_append_new(
-            only, json_pack("{s:s,s:s}", "kind", kind_of(kind), "key", c->args[i] + n + 1));
-    }
+    int rc = 0;
+    for (size_t i = 0; !rc && i < c->n; i++) rc = add_one(c, c->args[i], only, NULL);
+    for (const char *p = c->only; !rc && p;) rc = add_one(c, p, only, &p);
     json_object_set_new(body, "only", only);
-    return 0;
+    return rc;
 }
 
 int fg_do_commit(struct fg_call *c)
 {
+    if (c->dry_run && (c->n || c->only))
+        return fg_call_usage(c, "--dry-run looks at the whole draft, as draft check does");
+    if (c->dry_run) return fg_do_draft_check(c);
     json_t *body = json_object();
     struct fg_client_answer a;
     int rc = fg_commit_flags(c, c->comment, body);
-    if (!rc && c->n) rc = read_only(c, body);
+    if (!rc && (c->n || c->only)) rc = read_only(c, body);
     const struct fg_client_query q = {.method = "POST", .path = "/draft/commit", .body = body};
     if (!rc) rc = fg_remote_ask(c->remote, &q, &a);
     json_decref(body);

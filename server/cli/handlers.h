@@ -25,13 +25,26 @@ int fg_do_revision_restore(struct fg_call *c);
 int fg_do_revision_confirm(struct fg_call *c);
 int fg_do_revision_revert(struct fg_call *c);
 
+int fg_do_approval_list(struct fg_call *c);
+int fg_do_approval_show(struct fg_call *c);
+int fg_do_approval_approve(struct fg_call *c);
+int fg_do_approval_reject(struct fg_call *c);
+
+int fg_do_session_list(struct fg_call *c);
+int fg_do_session_end(struct fg_call *c);
+int fg_do_token_list(struct fg_call *c);
+int fg_do_token_revoke(struct fg_call *c);
+int fg_do_import_lync(struct fg_call *c);
+
 int fg_do_status(struct fg_call *c);
 int fg_do_status_ports(struct fg_call *c);
+int fg_do_partner_retry(struct fg_call *c);
 int fg_do_partner_status(struct fg_call *c);
 int fg_do_streams(struct fg_call *c);
 int fg_do_streams_close(struct fg_call *c);
 int fg_do_explain(struct fg_call *c);
 int fg_do_audit_list(struct fg_call *c);
+int fg_do_audit_export(struct fg_call *c);
 int fg_do_audit_verify(struct fg_call *c);
 
 int fg_do_certificate_list(struct fg_call *c);

@@ -1,6 +1,7 @@
 /* See manual.h: the manual page, in troff. */
 #include "server/cli/manual.h"
 
+#include "gateway/failure.h"
 #include "server/cli/verb.h"
 #include "server/model/model.h"
 
@@ -186,6 +187,20 @@ static void put_fields(void)
     json_decref(schema);
 }
 
+static void put_failures(void)
+{
+    printf(".SH FAILURES\nWhat can go wrong between this server and a partner or a front end: the "
+           "code "
+           "that partner\nstatus, streams and the log give, its cause, and what to do.\n");
+    for (int f = FG_FAIL_NONE + 1; f < FG_FAIL_COUNT; f++) {
+        printf(".TP\n.B %s\n", fg_failure_id((enum fg_failure)f));
+        put(fg_failure_cause((enum fg_failure)f));
+        printf("\n");
+        put(fg_failure_remedy((enum fg_failure)f));
+        printf("\n");
+    }
+}
+
 static void put_opening(void)
 {
     printf(".TH FEDGATE 1\n.SH NAME\nfedgate \\- federation gateway between SIP and XMPP\n"
@@ -237,6 +252,7 @@ int fg_manual_print(const struct fg_command *own, size_t n)
     put_flags(help ? help : "", GENERAL);
     free(help);
     put_fields();
+    put_failures();
     put_closing();
     return FG_EXIT_OK;
 }

@@ -245,14 +245,63 @@ void fg_print_notes(const char *word, const json_t *notes)
     }
 }
 
-static long long number(const json_t *o, const char *name)
+void fg_print_conflicts(const json_t *conflicts)
 {
-    return (long long)json_integer_value(json_object_get(o, name));
+    size_t i;
+    json_t *item;
+    json_array_foreach(conflicts, i, item)
+    {
+        fputs("conflict: ", stdout);
+        fg_print_text(json_object_get(item, "kind"));
+        fputs(" ", stdout);
+        fg_print_text(json_object_get(item, "key"));
+        printf(" was changed by somebody else; set it again to keep yours, or discard it\n");
+    }
+}
+
+/* ---- impact ---- */
+
+/* "2 stay, 1 close": what is more than nothing, or with `all` the three of streams in any case. */
+static void print_counts(const json_t *o, bool all)
+{
+    static const char *const names[] = {"stay", "renegotiate", "close", "queued", "subscriptions"};
+    static const char *const words[] = {"stay", "renegotiate", "close", "queued messages",
+                                        "subscriptions"};
+    const char *between = "";
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        long long n = (long long)json_integer_value(json_object_get(o, names[i]));
+        if (!n && !(all && i < 3)) continue;
+        printf("%s%lld %s", between, n, words[i]);
+        between = ", ";
+    }
 }
 
 void fg_print_impact(const json_t *impact)
 {
+    size_t i;
+    json_t *partner;
     if (!json_is_object(impact)) return;
-    printf("streams: %lld stay, %lld renegotiate, %lld close\n", number(impact, "stay"),
-           number(impact, "renegotiate"), number(impact, "close"));
+    if (json_is_null(json_object_get(impact, "stay"))) {
+        printf("streams: the engine has not said in time what this does to them\n");
+        return;
+    }
+    printf("streams: ");
+    print_counts(impact, true);
+    printf("\n");
+    json_array_foreach(json_object_get(impact, "partners"), i, partner)
+    {
+        const json_t *because = json_object_get(partner, "because");
+        printf("  ");
+        fg_print_text(json_object_get(partner, "domain"));
+        printf(": ");
+        print_counts(partner, false);
+        if (json_is_string(because)) {
+            fputs(" (", stdout);
+            fg_print_text(because);
+            fputs(")", stdout);
+        }
+        printf("\n");
+    }
+    long long more = (long long)json_integer_value(json_object_get(impact, "more"));
+    if (more > 0) printf("  and %lld more partners\n", more);
 }

@@ -19,7 +19,10 @@ void fg_print_changes(const json_t *changes);
 void fg_print_text(const json_t *value);
 /* "warning: ..." for each note {kind?, key?, message}; to standard error. */
 void fg_print_notes(const char *word, const json_t *notes);
-/* {stay, renegotiate, close} as a sentence; nothing for null. */
+/* Objects that somebody else changed, one line each. */
+void fg_print_conflicts(const json_t *conflicts);
+/* {stay, renegotiate, close, ..., partners} as a sentence, and one line for each partner that it
+ * touches; nothing for null. */
 void fg_print_impact(const json_t *impact);
 
 #endif

@@ -174,8 +174,8 @@ static int unreachable(const struct fg_remote *r, int err, const char *why)
     return FG_EXIT_UNREACHABLE;
 }
 
-/* Any answer, whatever its status. */
-static int exchange(struct fg_remote *r, const struct fg_client_query *q,
+/* Any answer, whatever its status; of 200 the body goes to `fd` when that is one. */
+static int exchange(struct fg_remote *r, const struct fg_client_query *q, int fd,
                     struct fg_client_answer *out)
 {
     char why[FG_TLS_WHY] = "", *path = NULL;
@@ -187,7 +187,7 @@ static int exchange(struct fg_remote *r, const struct fg_client_query *q,
     full.token = *r->token ? r->token : NULL;
     int err =
         r->https ? fg_wire_tls(&w, r->host, r->port, &r->trust, why) : fg_wire_local(&w, r->socket);
-    if (!err) err = fg_client_exchange(w, &full, out);
+    if (!err) err = fd < 0 ? fg_client_exchange(w, &full, out) : fg_client_fetch(w, &full, fd, out);
     if (w) w->close(w);
     free(path);
     return err ? unreachable(r, err, why) : 0;
@@ -196,7 +196,7 @@ static int exchange(struct fg_remote *r, const struct fg_client_query *q,
 int fg_remote_ask(struct fg_remote *r, const struct fg_client_query *q,
                   struct fg_client_answer *out)
 {
-    int rc = exchange(r, q, out);
+    int rc = exchange(r, q, -1, out);
     if (rc) return rc;
     return out->status >= 400 ? refused(r, out) : 0;
 }
@@ -205,10 +205,21 @@ int fg_remote_exists(struct fg_remote *r, const char *path, bool *exists)
 {
     const struct fg_client_query q = {.method = "GET", .path = path};
     struct fg_client_answer a;
-    int rc = exchange(r, &q, &a);
+    int rc = exchange(r, &q, -1, &a);
     if (rc) return rc;
     *exists = a.status != 404;
     if (a.status >= 400 && *exists) return refused(r, &a);
+    fg_client_answer_free(&a);
+    return 0;
+}
+
+int fg_remote_download(struct fg_remote *r, const char *path, int fd)
+{
+    const struct fg_client_query q = {.method = "GET", .path = path};
+    struct fg_client_answer a;
+    int rc = exchange(r, &q, fd, &a);
+    if (rc) return rc;
+    if (a.status >= 400) return refused(r, &a);
     fg_client_answer_free(&a);
     return 0;
 }

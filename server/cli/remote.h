@@ -40,4 +40,8 @@ int fg_remote_get(struct fg_remote *r, const char *path, json_t **out);
 int fg_remote_send(struct fg_remote *r, const char *method, const char *path, const json_t *body,
                    json_t **out);
 
+/* GET of what may be large: an answer of 200 is written to `fd` as it comes, and must be whole. 0
+ * or an exit code after saying why. */
+int fg_remote_download(struct fg_remote *r, const char *path, int fd);
+
 #endif

@@ -45,6 +45,8 @@ enum { N_COMMON = sizeof common / sizeof *common };
 static const struct fg_verb others[] = {
     {"partner", "status", fg_do_partner_status, "DOMAIN", 1, 1, 0,
      "What works with a partner, and what failed last", NULL},
+    {"partner", "retry", fg_do_partner_retry, "DOMAIN", 1, 1, 0,
+     "Try a partner again now, whatever failed before", NULL},
     {"policy", "grant", fg_do_grant, "IDENTITY [USER...]", 1, SIZE_MAX, FG_V_CHANGE | FG_V_WHERE,
      "Give a policy to users", NULL},
     {"policy", "ungrant", fg_do_ungrant, "[USER...]", 0, SIZE_MAX, FG_V_CHANGE | FG_V_WHERE,
@@ -75,6 +77,15 @@ static const struct fg_verb others[] = {
      "Commit my draft, or a selection of it; it runs when this returns", NULL},
     {"commit", NULL, fg_do_commit, "[KIND/KEY...]", 0, SIZE_MAX, FG_V_COMMIT,
      "The same as draft commit", NULL},
+    {"approval", "list", fg_do_approval_list, "[FIELD=PATTERN...]", 0, SIZE_MAX,
+     FG_V_LIST | FG_V_KEYS,
+     "Commits that wait for a second administrator or for their time, and their outcome", NULL},
+    {"approval", "show", fg_do_approval_show, "ID", 1, 1, 0, "Show one of them with its changes",
+     NULL},
+    {"approval", "approve", fg_do_approval_approve, "ID", 1, 1, FG_V_COMMENT,
+     "Approve a commit of somebody else: it is made, or waits for its time", NULL},
+    {"approval", "reject", fg_do_approval_reject, "ID", 1, 1, FG_V_COMMENT,
+     "Turn a commit down, or take my own back", NULL},
     {"revision", "list", fg_do_revision_list, "", 0, 0, FG_V_LIST | FG_V_KEYS,
      "List revisions, the newest first", NULL},
     {"revision", "show", fg_do_revision_show, "N", 1, 1, 0, "Show a revision and its changes",
@@ -90,6 +101,17 @@ static const struct fg_verb others[] = {
      "Who did what, the newest first; also since=TIME until=TIME", NULL},
     {"audit", "verify", fg_do_audit_verify, "", 0, 0, 0,
      "Check that no row of the audit was changed or removed", NULL},
+    {"audit", "export", fg_do_audit_export, "[FIELD=PATTERN...]", 0, SIZE_MAX, FG_V_OUT,
+     "All of it that fits, as JSON lines", NULL},
+    {"session", "list", fg_do_session_list, "[FIELD=PATTERN...]", 0, SIZE_MAX,
+     FG_V_LIST | FG_V_KEYS, "Who is signed in to the panel: mine, or everybody's", NULL},
+    {"session", "end", fg_do_session_end, "ID...", 1, SIZE_MAX, 0, "End sessions, at once", NULL},
+    {"token", "list", fg_do_token_list, "[FIELD=PATTERN...]", 0, SIZE_MAX, FG_V_LIST | FG_V_KEYS,
+     "List API tokens: mine, or everybody's", NULL},
+    {"token", "revoke", fg_do_token_revoke, "ID...", 1, SIZE_MAX, 0, "Revoke API tokens, at once",
+     NULL},
+    {"import-lync", NULL, fg_do_import_lync, "FILE", 1, 1, 0,
+     "Stage what Get-CsXmppAllowedPartner and the like exported: CSV, JSON or CLIXML", NULL},
     {"status", NULL, fg_do_status, "", 0, 0, 0, "What runs, with counters", NULL},
     {"status", "ports", fg_do_status_ports, "", 0, 0, FG_V_KEYS, "Which ports are open", NULL},
     {"streams", NULL, fg_do_streams, "[FIELD=PATTERN...]", 0, SIZE_MAX, FG_V_LIST | FG_V_KEYS,
@@ -203,18 +225,30 @@ static size_t special_flags(struct fg_call *c, struct fg_flag *f)
         f[n++] = (struct fg_flag){
             "commit",   NULL, "COMMENT", "commit at once, past the draft; without it, it is staged",
             &c->commit, NULL};
+    }
+    if (has & (FG_V_COMMIT | FG_V_COMMENT))
+        f[n++] =
+            (struct fg_flag){"comment",   NULL, "COMMENT", "kept with the revision or the decision",
+                             &c->comment, NULL};
+    if (has & FG_V_COMMIT)
+        f[n++] = (struct fg_flag){
+            "only",   NULL, "KIND/KEY,...", "these changes alone; the rest stays in the draft",
+            &c->only, NULL};
+    if (has & (FG_V_CHANGE | FG_V_COMMIT)) {
         f[n++] = (struct fg_flag){"dry-run", NULL,
                                   NULL,      "show what a commit would do, and change nothing",
                                   NULL,      &c->dry_run};
-    }
-    if (has & FG_V_COMMIT)
-        f[n++] = (struct fg_flag){"comment",   NULL, "COMMENT", "kept with the revision",
-                                  &c->comment, NULL};
-    if (has & (FG_V_CHANGE | FG_V_COMMIT))
+        f[n++] = (struct fg_flag){"at",   NULL,
+                                  "TIME", "the commit is made then: RFC 3339, 2030-01-31T22:00:00Z",
+                                  &c->at, NULL};
         f[n++] = (struct fg_flag){
             "confirm-within",   NULL,
             "SECONDS",          "the commit is taken back unless it is confirmed in time",
             &c->confirm_within, NULL};
+    }
+    if (has & FG_V_OUT)
+        f[n++] = (struct fg_flag){"out",   NULL, "FILE", "write to it (default: standard output)",
+                                  &c->out, NULL};
     if (has & FG_V_CERTIFICATE) {
         f[n++] = (struct fg_flag){"key", NULL, "FILE", "its private key, PEM", &c->key_file, NULL};
         f[n++] = (struct fg_flag){

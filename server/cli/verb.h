@@ -18,12 +18,14 @@ enum {
     FG_V_LIST = 1,   /* --search --sort --limit --columns */
     FG_V_KEYS = 2,   /* --keys */
     FG_V_VIEW = 4,   /* --draft */
-    FG_V_CHANGE = 8, /* --commit --confirm-within --dry-run */
+    FG_V_CHANGE = 8, /* --commit --confirm-within --at --dry-run */
     FG_V_WHERE = 16,
-    FG_V_COMMIT = 32, /* --comment --confirm-within */
+    FG_V_COMMIT = 32, /* --comment --only --confirm-within --at --dry-run */
     FG_V_FIELDS = 64, /* takes FIELD=VALUE: --help lists the fields */
     FG_V_CERTIFICATE = 128,
-    FG_V_EXPLAIN = 256
+    FG_V_EXPLAIN = 256,
+    FG_V_COMMENT = 512, /* --comment */
+    FG_V_OUT = 1024     /* --out */
 };
 
 struct fg_call;
@@ -45,8 +47,8 @@ struct fg_call {
     struct fg_remote *remote;
     bool json, keys, draft, dry_run, password_stdin;
     const char *search, *sort, *limit, *columns, *filter;
-    const char *commit, *comment, *confirm_within;
-    const char *key_file, *label, *kind;
+    const char *commit, *comment, *confirm_within, *at, *only;
+    const char *key_file, *label, *kind, *out;
     const char **args;
     size_t n;
 };

@@ -3,9 +3,12 @@
 #include "server/cli/print.h"
 #include "server/cli/request.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int record(struct fg_call *c, const char *path)
 {
@@ -44,6 +47,20 @@ int fg_do_partner_status(struct fg_call *c)
     char *path = fg_request_path("partners", c->args[0]), *full = NULL;
     int rc = path && asprintf(&full, "%s/status", path) >= 0 ? record(c, full)
                                                              : fg_failed("out of memory");
+    free(path);
+    free(full);
+    return rc;
+}
+
+int fg_do_partner_retry(struct fg_call *c)
+{
+    char *path = fg_request_path("partners", c->args[0]), *full = NULL;
+    json_t *body = json_object();
+    int rc = path && asprintf(&full, "%s/retry", path) >= 0
+                 ? fg_remote_send(c->remote, "POST", full, body, NULL)
+                 : fg_failed("out of memory");
+    if (!rc && !c->json) printf("it is tried now; fedgate partner status tells the outcome\n");
+    json_decref(body);
     free(path);
     free(full);
     return rc;
@@ -114,6 +131,43 @@ int fg_do_audit_list(struct fg_call *c)
     /* The newest are what one looks for; --limit asks for more. */
     if (!c->limit) c->limit = "100";
     return table(c, "/audit", "seq,at,name,via,action,kind,key,outcome,revision", "seq");
+}
+
+/* "/audit?format=jsonl" with the filters; malloc'ed, NULL after saying why. */
+static char *export_path(const struct fg_call *c, int *rc)
+{
+    char *path = strdup("/audit?format=jsonl");
+    for (size_t i = 0; path && i < c->n; i++) {
+        size_t n = strcspn(c->args[i], "=");
+        if (!n || !c->args[i][n]) {
+            free(path);
+            fg_failed("not FIELD=PATTERN: %s", c->args[i]);
+            *rc = FG_EXIT_USAGE;
+            return NULL;
+        }
+        char *value = fg_client_segment(c->args[i] + n + 1), *longer = NULL;
+        if (!value || asprintf(&longer, "%s&%.*s=%s", path, (int)n, c->args[i], value) < 0)
+            longer = NULL;
+        free(value);
+        free(path);
+        path = longer;
+    }
+    if (!path) *rc = fg_failed("out of memory");
+    return path;
+}
+
+int fg_do_audit_export(struct fg_call *c)
+{
+    int rc = 0, fd = STDOUT_FILENO;
+    char *path = export_path(c, &rc);
+    if (!path) return rc;
+    if (c->out) fd = open(c->out, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    rc = fd < 0 ? fg_failed("%s: %s", c->out, strerror(errno))
+                : fg_remote_download(c->remote, path, fd);
+    if (c->out && fd >= 0 && close(fd) && !rc) rc = fg_failed("%s: %s", c->out, strerror(errno));
+    if (c->out && fd >= 0 && rc) unlink(c->out);
+    free(path);
+    return rc;
 }
 
 int fg_do_audit_verify(struct fg_call *c)

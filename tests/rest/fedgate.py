@@ -24,6 +24,8 @@ import threading
 import time
 import urllib.parse
 
+import openapi
+
 BASE = "/api/v1"
 PASSWORD = "correct horse battery"
 
@@ -63,6 +65,23 @@ class Answer:
         return f"<{self.status} {self.body[:400]!r}>"
 
 
+_document = None  # of the binary under test; learnt from the first server
+
+
+def _check(method, path, answer):
+    """Every answer is as the OpenAPI document says."""
+    faults = _document.faults(method, path, answer) if _document else []
+    if faults:
+        raise AssertionError(f"{method} {path} is not as documented: {faults[:5]}: {answer}")
+
+
+def _learn(server):
+    global _document
+    if _document is None:
+        answer = server.local().get("/openapi.json")
+        _document = openapi.Document(answer.ok().data)
+
+
 class _Unix(http.client.HTTPConnection):
     def __init__(self, path, timeout):
         super().__init__("localhost", timeout=timeout)
@@ -98,9 +117,11 @@ class Client:
         try:
             connection.request(method, full, body=data, headers=out)
             response = connection.getresponse()
-            return Answer(response.status, response.headers, response.read())
+            answer = Answer(response.status, response.headers, response.read())
         finally:
             connection.close()
+        _check(method, full, answer)
+        return answer
 
     def get(self, path, headers=None, **query):
         if query:
@@ -175,6 +196,7 @@ class Server:
             log = server.log()
             server.kill()
             raise AssertionError("fedgate did not become ready:\n" + log)
+        _learn(server)
         return server
 
     def _read(self):

@@ -1,53 +1,8 @@
 """The OpenAPI document against real answers."""
 import unittest
 
-from fedgate import Workspace
-
-
-class Validator:
-    """As much of JSON Schema as the document uses."""
-
-    def __init__(self, document):
-        self.document = document
-
-    def resolve(self, schema):
-        while "$ref" in schema:
-            at = self.document
-            for part in schema["$ref"].lstrip("#/").split("/"):
-                at = at[part]
-            schema = at
-        return schema
-
-    @staticmethod
-    def is_type(value, name):
-        return {"object": isinstance(value, dict), "array": isinstance(value, list), "string": isinstance(value, str),
-                "integer": isinstance(value, int) and not isinstance(value, bool), "boolean": isinstance(value, bool),
-                "number": isinstance(value, (int, float)) and not isinstance(value, bool), "null": value is None}[name]
-
-    def faults(self, value, schema, at=""):
-        schema = self.resolve(schema)
-        for word in ("oneOf", "anyOf"):
-            if word in schema and not any(not self.faults(value, s, at) for s in schema[word]):
-                return [f"{at}: none of {word}: {value!r}"]
-        if "type" in schema:
-            types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-            if not any(self.is_type(value, t) for t in types):
-                return [f"{at}: {value!r} is not {types}"]
-        if "enum" in schema and value not in schema["enum"]:
-            return [f"{at}: {value!r} is not in {schema['enum']}"]
-        found = []
-        if isinstance(value, dict):
-            found += [f"{at}: {name} is missing" for name in schema.get("required", []) if name not in value]
-            known = schema.get("properties", {})
-            for name, item in value.items():
-                if name in known:
-                    found += self.faults(item, known[name], f"{at}/{name}")
-                elif known and not schema.get("additionalProperties"):
-                    found.append(f"{at}/{name}: not in the document")
-        if isinstance(value, list) and "items" in schema:
-            for i, item in enumerate(value):
-                found += self.faults(item, schema["items"], f"{at}/{i}")
-        return found
+from fedgate import BASE, Workspace
+from openapi import Document
 
 
 class OpenApi(unittest.TestCase):
@@ -57,7 +12,7 @@ class OpenApi(unittest.TestCase):
         cls.server = cls.work.start()
         cls.client = cls.server.client()
         cls.document = cls.client.get("/openapi.json").ok().data
-        cls.validator = Validator(cls.document)
+        cls.validator = Document(cls.document)
 
     @classmethod
     def tearDownClass(cls):
@@ -66,16 +21,8 @@ class OpenApi(unittest.TestCase):
         assert code == 0, cls.server.log()
 
     def check(self, method, template, answer):
-        operation = self.document["paths"][template][method.lower()]
-        response = operation["responses"].get(str(answer.status))
-        if response is None:
-            self.assertGreaterEqual(answer.status, 400, f"{method} {template} gave an undocumented {answer.status}")
-            response = operation["responses"]["default"]
-        for content_type, media in response.get("content", {}).items():
-            self.assertEqual(answer.headers["Content-Type"].split(";")[0], content_type)
-            # The mark of a draft view is no part of the object itself.
-            faults = [f for f in self.validator.faults(answer.data, media["schema"]) if not f.split(":")[0].endswith("/draft")]
-            self.assertEqual(faults, [], f"{method} {template}: {answer}")
+        self.assertIn(method.lower(), self.document["paths"][template])
+        self.assertEqual(self.validator.faults(method, BASE + template, answer), [], f"{method} {template}: {answer}")
 
     def test_document(self):
         self.assertEqual(self.document["openapi"], "3.1.0")

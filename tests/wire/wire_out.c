@@ -345,6 +345,73 @@ static void test_refused(void **state)
     assert_int_equal(lab_outcome(f->lab, "m1"), FG_FAIL_CONNECT_REFUSED);
 }
 
+static void retry(struct fg_s2s *s, void *arg)
+{
+    *(int *)arg = fg_s2s_retry(s, "b.example");
+}
+
+static int retry_now(struct fixture *f)
+{
+    int err = -1;
+    lab_run(f->lab, retry, &err);
+    return err;
+}
+
+/* After failures the next attempt waits for its time; asked for, it is made at once, and a stream
+ * that stands is left alone. */
+static void test_retry(void **state)
+{
+    struct fixture *f = *state;
+    uint16_t port = f->partner.port;
+    f->partner.port = 1;
+    terms(f, FG_NOT_SUPPORTED, FG_NOT_SUPPORTED, true);
+    assert_int_equal(retry_now(f), 0); /* before any pair: the first of our domains */
+    lab_event(f->lab, "connect_refused");
+    f->partner.port = port;
+    lab_apply(f->lab, &f->config);
+    for (int i = 0; i < 12; i++) { /* failures in a row: the distance has grown to its most */
+        assert_int_equal(retry_now(f), 0);
+        struct peer *p = serve(f, DIALBACK);
+        peer_expect(p, "</db:result>");
+        peer_send(p, "<db:result from='b.example' to='a.example' type='invalid'/>");
+        peer_expect_eof(p);
+        peer_free(p);
+    }
+    assert_int_equal(retry_now(f), 0);
+    struct peer *p = serve_clear(f);
+    lab_wait_streams(f->lab, "open", 1);
+    assert_int_equal(retry_now(f), 0);
+    send_id(f, "m1");
+    peer_expect(p, "id='m1'");
+    assert_true(peer_nobody(f->listener));
+    peer_free(p);
+    f->partner.state = FG_PARTNER_SUSPENDED;
+    lab_apply(f->lab, &f->config);
+    assert_int_equal(retry_now(f), ENOENT);
+}
+
+/* What waits for the end of a back-off goes at once. */
+static void test_retry_with_a_queue(void **state)
+{
+    struct fixture *f = *state;
+    terms(f, FG_NOT_SUPPORTED, FG_NOT_SUPPORTED, true);
+    for (int i = 0; i < 7; i++) { /* from the fourth on at least 4 s apart, if nobody asked */
+        assert_int_equal(retry_now(f), 0);
+        struct peer *p = serve(f, DIALBACK);
+        peer_expect(p, "</db:result>");
+        peer_send(p, "<db:result from='b.example' to='a.example' type='invalid'/>");
+        peer_expect_eof(p);
+        peer_free(p);
+    }
+    send_id(f, "m1");
+    assert_true(peer_nobody(f->listener));
+    assert_int_equal(retry_now(f), 0);
+    struct peer *p = serve_clear(f);
+    peer_expect(p, "id='m1'");
+    assert_int_equal(lab_outcome(f->lab, "m1"), FG_FAIL_NONE);
+    peer_free(p);
+}
+
 /* Who is no partner, and whose domain is not ours, is told so at once. */
 static void test_not_for_us(void **state)
 {
@@ -622,6 +689,8 @@ int main(void)
         T(test_dialback_silence),
         T(test_second_pair),
         T(test_refused),
+        T(test_retry),
+        T(test_retry_with_a_queue),
         T(test_not_for_us),
         T(test_queue),
         T(test_moody_peer),
