@@ -8,6 +8,7 @@ import { watch } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { helpModules } from "./help.mjs";
 
 const root = dirname(fileURLToPath(import.meta.url));
 const dist = resolve(root, process.env.FG_DIST ?? "dist");
@@ -63,7 +64,7 @@ async function scripts(found) {
         splitting: true,
         jsx: "automatic",
         define: { "process.env.NODE_ENV": '"production"' },
-        plugins: [collectStyles(found)],
+        plugins: [collectStyles(found), helpModules],
     });
     return result.metafile;
 }
@@ -149,9 +150,10 @@ async function make() {
 await make();
 if (process.argv.includes("--watch")) {
     let timer = null;
-    watch(join(root, "src"), { recursive: true }, () => {
+    const again = () => {
         clearTimeout(timer);
         timer = setTimeout(() => make().catch((e) => process.stderr.write(`${e.message}\n`)), 100);
-    });
+    };
+    for (const folder of ["src", "help"]) watch(join(root, folder), { recursive: true }, again);
     await stat(dist);
 }

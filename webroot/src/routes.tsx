@@ -19,6 +19,7 @@ const Settings = lazy(() => import("./pages/settings/Settings"));
 const Certificates = lazy(() => import("./pages/certificates/Certificates"));
 const Administrators = lazy(() => import("./pages/accounts/Administrators"));
 const Tokens = lazy(() => import("./pages/accounts/Tokens"));
+const Help = lazy(() => import("./pages/help/Help"));
 const Profile = lazy(() => import("./pages/accounts/Profile"));
 const ObjectList = lazy(() => import("./pages/objects/ObjectList"));
 const ObjectForm = lazy(() => import("./pages/objects/ObjectForm"));
@@ -51,6 +52,8 @@ const table: [string, LazyExoticComponent<PageComponent>, Params?][] = [
     ["/administrators", Administrators],
     ["/tokens", Tokens],
     ["/profile", Profile],
+    ["/help", Help],
+    ["/help/:topic", Help],
 ];
 
 for (const [kind, path] of Object.entries(objectPaths)) {

@@ -5,7 +5,9 @@ import { DropdownItem } from "@patternfly/react-core/dist/esm/components/Dropdow
 import { DropdownList } from "@patternfly/react-core/dist/esm/components/Dropdown/DropdownList";
 import { MenuToggle } from "@patternfly/react-core/dist/esm/components/MenuToggle/MenuToggle";
 import Bars from "@patternfly/react-icons/dist/esm/icons/bars-icon";
+import Question from "@patternfly/react-icons/dist/esm/icons/question-circle-icon";
 import { useState } from "react";
+import { topicOf } from "../pages/help/topics";
 import { useLive } from "../rest/live";
 import { useSession } from "../rest/session";
 import { t } from "../words";
@@ -74,6 +76,17 @@ function UserMenu() {
     );
 }
 
+/** To the topic that explains the page at hand. */
+function HelpLink() {
+    const { path } = useRoute();
+    const topic = topicOf(path);
+    return (
+        <Link to={topic ? `/help/${topic}` : "/help"} className="fg-icon-button" aria-label={t.help.open} title={t.help.open}>
+            <Question />
+        </Link>
+    );
+}
+
 export function Masthead({ open, toggle }: { open: boolean; toggle: () => void }) {
     const { status } = useLive();
     const home = status.data?.home_domain;
@@ -94,6 +107,7 @@ export function Masthead({ open, toggle }: { open: boolean; toggle: () => void }
             </Link>
             {home && <span className="fg-home">{home}</span>}
             <span className="fg-fill" />
+            <HelpLink />
             <UserMenu />
         </header>
     );

@@ -31,6 +31,11 @@ export function useSchema(kind: string): KindSchema | null {
     return data?.kinds[kind] ?? null;
 }
 
+/** All field tables; null until they are there. */
+export function useSchemas(): Schema["kinds"] | null {
+    return useGet<Schema>("/schema", { once: true }).data?.kinds ?? null;
+}
+
 export function useNegotiation(): NegotiationRow[] | null {
     return useGet<{ rows: NegotiationRow[] }>("/negotiation", { once: true }).data?.rows ?? null;
 }

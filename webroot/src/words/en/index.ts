@@ -2,8 +2,9 @@
 // first, protocol words second. The other languages are catalogues of the same shape.
 import { behaviour } from "./behaviour";
 import { frame } from "./frame";
+import { help } from "./help";
 import { operations } from "./operations";
 import { partners } from "./partners";
 import { security } from "./security";
 
-export const words = { ...frame, ...behaviour, ...partners, ...operations, ...security };
+export const words = { ...frame, ...behaviour, ...partners, ...operations, ...security, ...help };

@@ -2,8 +2,9 @@
 import type { Words } from "..";
 import { behaviour } from "./behaviour";
 import { frame } from "./frame";
+import { help } from "./help";
 import { operations } from "./operations";
 import { partners } from "./partners";
 import { security } from "./security";
 
-export const words: Words = { ...frame, ...behaviour, ...partners, ...operations, ...security };
+export const words: Words = { ...frame, ...behaviour, ...partners, ...operations, ...security, ...help };
