@@ -19,6 +19,7 @@ const Settings = lazy(() => import("./pages/settings/Settings"));
 const Certificates = lazy(() => import("./pages/certificates/Certificates"));
 const Administrators = lazy(() => import("./pages/accounts/Administrators"));
 const Tokens = lazy(() => import("./pages/accounts/Tokens"));
+const Audit = lazy(() => import("./pages/audit/Audit"));
 const Help = lazy(() => import("./pages/help/Help"));
 const Profile = lazy(() => import("./pages/accounts/Profile"));
 const ObjectList = lazy(() => import("./pages/objects/ObjectList"));
@@ -52,6 +53,7 @@ const table: [string, LazyExoticComponent<PageComponent>, Params?][] = [
     ["/administrators", Administrators],
     ["/tokens", Tokens],
     ["/profile", Profile],
+    ["/audit", Audit],
     ["/help", Help],
     ["/help/:topic", Help],
 ];

@@ -56,6 +56,7 @@ function groups(): { title: string | null; entries: Entry[] }[] {
             entries: [
                 { to: "/administrators", text: n.administrators },
                 { to: "/tokens", text: n.tokens },
+                { to: "/audit", text: t.audit.title },
             ],
         },
     ];

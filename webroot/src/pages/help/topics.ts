@@ -18,6 +18,7 @@ const topics: [page: string, topic: string][] = [
     ["/administrators", "accounts"],
     ["/tokens", "accounts"],
     ["/profile", "accounts"],
+    ["/audit", "audit"],
 ];
 
 /** The topic of the page at a path, or null where there is none. */

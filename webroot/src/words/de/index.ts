@@ -1,5 +1,6 @@
 // German, with "Sie". Terms are those of Microsoft's German documentation: Verbundpartner, Externe Zugriffsrichtlinie, Domäne.
 import type { Words } from "..";
+import { audit } from "./audit";
 import { behaviour } from "./behaviour";
 import { frame } from "./frame";
 import { help } from "./help";
@@ -7,4 +8,4 @@ import { operations } from "./operations";
 import { partners } from "./partners";
 import { security } from "./security";
 
-export const words: Words = { ...frame, ...behaviour, ...partners, ...operations, ...security, ...help };
+export const words: Words = { ...frame, ...behaviour, ...partners, ...operations, ...security, ...help, ...audit };

@@ -1,5 +1,6 @@
 // English. Short sentences; "we" is this gateway, "they" the partner. What happens to people and messages comes
 // first, protocol words second. The other languages are catalogues of the same shape.
+import { audit } from "./audit";
 import { behaviour } from "./behaviour";
 import { frame } from "./frame";
 import { help } from "./help";
@@ -7,4 +8,4 @@ import { operations } from "./operations";
 import { partners } from "./partners";
 import { security } from "./security";
 
-export const words = { ...frame, ...behaviour, ...partners, ...operations, ...security, ...help };
+export const words = { ...frame, ...behaviour, ...partners, ...operations, ...security, ...help, ...audit };
