@@ -6,9 +6,9 @@ const figure = figures("de");
 
 export const audit: typeof english = {
     audit: {
-        title: "Audit",
+        title: "Überwachungsprotokoll",
         lead: "Jede Änderung und jede Anmeldung: wer, von wo, was vorher und nachher war und wie es ausging.",
-        notYours: "Das Audit ist für diese Rolle nicht zugänglich",
+        notYours: "Das Überwachungsprotokoll ist für diese Rolle nicht zugänglich",
         search: "Name, Objekt, Einzelheit",
         export: "Exportieren",
         verify: "Kette prüfen",
