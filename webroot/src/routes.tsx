@@ -21,6 +21,7 @@ const Administrators = lazy(() => import("./pages/accounts/Administrators"));
 const Tokens = lazy(() => import("./pages/accounts/Tokens"));
 const Audit = lazy(() => import("./pages/audit/Audit"));
 const Help = lazy(() => import("./pages/help/Help"));
+const Start = lazy(() => import("./pages/start/Start"));
 const Profile = lazy(() => import("./pages/accounts/Profile"));
 const ObjectList = lazy(() => import("./pages/objects/ObjectList"));
 const ObjectForm = lazy(() => import("./pages/objects/ObjectForm"));
@@ -54,6 +55,7 @@ const table: [string, LazyExoticComponent<PageComponent>, Params?][] = [
     ["/tokens", Tokens],
     ["/profile", Profile],
     ["/audit", Audit],
+    ["/start", Start],
     ["/help", Help],
     ["/help/:topic", Help],
 ];

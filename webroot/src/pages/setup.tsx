@@ -49,7 +49,7 @@ export default function Setup() {
         try {
             await rest.post("/setup", { token, username, password });
             await signIn(username, password);
-            go("/", { replace: true });
+            go("/start", { replace: true });
         } catch (cause) {
             setError(cause);
         } finally {

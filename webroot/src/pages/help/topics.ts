@@ -19,6 +19,7 @@ const topics: [page: string, topic: string][] = [
     ["/tokens", "accounts"],
     ["/profile", "accounts"],
     ["/audit", "audit"],
+    ["/start", "getting-started"],
 ];
 
 /** The topic of the page at a path, or null where there is none. */

@@ -171,7 +171,7 @@ export default function Overview() {
                 <NeedsCard partners={partners.data?.items ?? []} loaded={!!partners.data} />
             </div>
             <div className="fg-thirds">
-                <SetupCard settings={drafted.data} partners={partners.data} />
+                <SetupCard />
                 <CertificateCard />
                 <CommitCard />
             </div>

@@ -5,8 +5,9 @@ import { Mark } from "../../parts/Marks";
 import { Panel, Rows } from "../../parts/Panel";
 import { useSession } from "../../rest/session";
 import { useGet } from "../../rest/useLoad";
-import type { ConfigObject, DraftMark, Page, Partner } from "../../rest/types";
+import type { Page } from "../../rest/types";
 import { t } from "../../words";
+import { allows, onlyDrafted, useSetup } from "../start/useSetup";
 
 interface Step {
     name: string;
@@ -18,20 +19,12 @@ interface Step {
     todo: string;
 }
 
-type Item = ConfigObject & { draft?: DraftMark };
-const kept = (page: Page<Item> | null) => (page?.items ?? []).filter((i) => i.draft !== "removed");
-const onlyDrafted = (items: { draft?: DraftMark }[]) => items.length > 0 && items.every((i) => i.draft === "added");
-
-function useSteps(settings: ConfigObject | null, partners: Page<Partner> | null): Step[] {
+function useSteps(): Step[] {
     const { session } = useSession();
-    const domains = kept(useGet<Page<Item>>("/domains?view=draft&limit=100").data);
-    const frontEnds = kept(useGet<Page<Item>>("/front_ends?view=draft&limit=100").data);
-    const policies = kept(useGet<Page<Item>>("/policies?view=draft&limit=100").data);
-    const assigned = kept(useGet<Page<Item>>("/certificate_assignments?view=draft&limit=100").data);
+    const { domains, frontEnds, policies, assigned, partners, settings } = useSetup();
     const seesAdmins = session?.role === "administrator";
     const admins = useGet<Page<unknown>>(seesAdmins ? "/admins" : null).data;
-    const listed = (partners?.items ?? []).filter((p) => p.draft !== "removed");
-    const allowing = policies.filter((p) => p.xmpp_access && p.federation_access);
+    const allowing = policies.filter(allows);
     const o = t.overview;
     const steps: Step[] = [
         {
@@ -60,9 +53,8 @@ function useSteps(settings: ConfigObject | null, partners: Page<Partner> | null)
         },
         {
             name: o.partner,
-            done: listed.length > 0,
-            drafted: onlyDrafted(listed),
-            detail: o.listed(listed.length),
+            done: partners > 0,
+            detail: o.listed(partners),
             to: "/partners/new",
             todo: o.addPartner,
         },
@@ -93,11 +85,12 @@ function useSteps(settings: ConfigObject | null, partners: Page<Partner> | null)
     return steps;
 }
 
-export function SetupCard({ settings, partners }: { settings: ConfigObject | null; partners: Page<Partner> | null }) {
-    const steps = useSteps(settings, partners);
+export function SetupCard() {
+    const steps = useSteps();
     const done = steps.filter((s) => s.done).length;
     return (
         <Panel title={t.overview.setupTitle} note={t.overview.done(done, steps.length)} ruled>
+            {done < steps.length && <Link to="/start">{t.overview.guide}</Link>}
             <Rows>
                 {steps.map((step) => (
                     <li key={step.name}>

@@ -216,6 +216,7 @@ export const frame: typeof english = {
             sip_requests_in: "SIP-Anfragen, eingehend",
             sip_requests_out: "SIP-Anfragen, ausgehend",
         },
+        guide: "Führen Sie mich hindurch",
         setupTitle: "Einrichtung",
         done: (n: number, of: number) => `${n} von ${of} erledigt`,
         homeDomain: "Eigene Domäne",

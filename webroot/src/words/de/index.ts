@@ -7,5 +7,6 @@ import { help } from "./help";
 import { operations } from "./operations";
 import { partners } from "./partners";
 import { security } from "./security";
+import { start } from "./start";
 
-export const words: Words = { ...frame, ...behaviour, ...partners, ...operations, ...security, ...help, ...audit };
+export const words: Words = { ...frame, ...behaviour, ...partners, ...operations, ...security, ...help, ...audit, ...start };

@@ -215,6 +215,7 @@ export const frame = {
             sip_requests_in: "SIP requests, in",
             sip_requests_out: "SIP requests, out",
         } as { [name: string]: string },
+        guide: "Guide me through",
         setupTitle: "Set-up",
         done: (n: number, of: number) => `${n} of ${of} done`,
         homeDomain: "Home domain",

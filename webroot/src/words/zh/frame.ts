@@ -214,6 +214,7 @@ export const frame: typeof english = {
             sip_requests_in: "SIP 请求，入站",
             sip_requests_out: "SIP 请求，出站",
         },
+        guide: "逐步引导我",
         setupTitle: "初始设置",
         done: (n: number, of: number) => `已完成 ${n}/${of}`,
         homeDomain: "本方域",
