@@ -96,6 +96,14 @@ struct fg_http_response *fg_reply_errno(int err)
     case ENOSPC:
     case EDQUOT:
         return fg_reply_problem(503, "no_space", "The disk of the data directory is full.");
+    case EROFS:
+        return fg_reply_problem(503, "read_only",
+                                "The data directory cannot be written; nothing was changed. Make "
+                                "its file system writable again.");
+    case EIO:
+        return fg_reply_problem(503, "disk",
+                                "The disk of the data directory reports an error; nothing was "
+                                "changed. The server's log says more.");
     default:
         return fg_reply_problem(500, "internal",
                                 "The server met an inner error; its log says more.");

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static int to_errno(int code)
 {
@@ -38,11 +39,21 @@ static int to_errno(int code)
     }
 }
 
+/* A file that may not be written, for whatever reason, is told apart from a disk that is broken.
+ * What the system said to the database is lost by the time it gives up, so it is asked again. */
+static int disk_errno(struct fg_store *s)
+{
+    const char *path = sqlite3_db_filename(s->db, "main");
+    if (!path || !access(path, W_OK)) return EIO;
+    return errno == EROFS || errno == EPERM || errno == EACCES ? EROFS : EIO;
+}
+
 /* Gives the errno value of an extended result code, and notes the sentence when it is a failure. */
 static int result(struct fg_store *s, int code)
 {
     int err = to_errno(code);
     if (!err) return 0;
+    if (err == EIO) err = disk_errno(s);
     bool last = sqlite3_extended_errcode(s->db) == code; /* the message may be of a later call */
     return fg_store_fail(s, err, "the database reports: %s",
                          last ? sqlite3_errmsg(s->db) : sqlite3_errstr(code));

@@ -58,6 +58,52 @@ static int connect_db(struct fg_store *s, const char *path)
     return 0;
 }
 
+static int too_new(struct fg_store *s, const char *path, int64_t version)
+{
+    return fg_store_fail(s, ENOTSUP,
+                         "%s has schema %lld, this program knows up to %d; run the newer program "
+                         "that wrote it; nothing was changed",
+                         path, (long long)version, fg_migrations_count);
+}
+
+/* "file:PATH?immutable=1", the path as URIs want it; malloc'ed or NULL. */
+static char *immutable_uri(const char *path)
+{
+    static const char head[] = "file:", tail[] = "?immutable=1";
+    char *uri = malloc(3 * strlen(path) + sizeof head + sizeof tail), *to = uri;
+    if (!uri) return NULL;
+    to = mempcpy(to, head, sizeof head - 1);
+    for (const char *p = path; *p; p++) {
+        if (strchr("?#%", *p))
+            to += snprintf(to, 4, "%%%02X", (unsigned char)*p);
+        else
+            *to++ = *p;
+    }
+    memcpy(to, tail, sizeof tail);
+    return uri;
+}
+
+/* Looks at a file of a newer program without leaving so much as an empty log beside it. What the
+ * log itself holds is looked at by inspect(). SQLite does it, because closing a descriptor of our
+ * own would give up the locks of this process. */
+static int peek(struct fg_store *s, const char *path)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *q = NULL;
+    int64_t version = 0;
+    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
+    char *uri = immutable_uri(path);
+    if (!uri) return ENOMEM;
+    if (sqlite3_open_v2(uri, &db, flags, NULL) == SQLITE_OK &&
+        sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &q, NULL) == SQLITE_OK &&
+        sqlite3_step(q) == SQLITE_ROW)
+        version = sqlite3_column_int64(q, 0);
+    sqlite3_finalize(q);
+    sqlite3_close_v2(db);
+    free(uri);
+    return version > fg_migrations_count ? too_new(s, path, version) : 0;
+}
+
 /* Is this our database, and one we understand? Until that is known nothing may be written, not even
  * the log on closing. `version` is the schema's. */
 static int inspect(struct fg_store *s, const char *path, int64_t *version)
@@ -71,11 +117,7 @@ static int inspect(struct fg_store *s, const char *path, int64_t *version)
     if (err) return err;
     if (id != APPLICATION_ID && (id || tables))
         return fg_store_fail(s, EBADMSG, "%s is the database of another program", path);
-    if (*version > fg_migrations_count)
-        return fg_store_fail(s, ENOTSUP,
-                             "%s has schema %lld, this program knows up to %d; run the newer "
-                             "program that wrote it; nothing was changed",
-                             path, (long long)*version, fg_migrations_count);
+    if (*version > fg_migrations_count) return too_new(s, path, *version);
     if (!s->writer && *version < fg_migrations_count)
         return fg_store_fail(s, ENOTSUP, "%s has schema %lld and must first be brought to %d", path,
                              (long long)*version, fg_migrations_count);
@@ -149,7 +191,8 @@ int fg_store_open(struct fg_store **out, const struct fg_datadir *d, enum fg_sto
     int err = path && s ? 0 : ENOMEM;
     if (err) goto out;
     *s = (struct fg_store){.dir = d, .writer = mode == FG_STORE_WRITER, .head_fd = -1};
-    err = connect_db(s, path);
+    err = peek(s, path);
+    if (!err) err = connect_db(s, path);
     if (!err) err = inspect(s, path, &version);
     if (!err && s->writer) err = set_up_writer(s, version);
     if (!err && !s->writer) err = fg_sql_exec(s, "PRAGMA query_only = ON");
