@@ -52,13 +52,18 @@ static void touch(atomic_llong *at, int64_t now_ms)
     }
 }
 
+bool fg_auth_idle(int64_t seen_ms, int64_t now_ms)
+{
+    return now_ms - seen_ms > FG_SESSION_IDLE_MS || seen_ms - now_ms > FG_SESSION_SLACK_MS;
+}
+
 static int by_session(struct fg_auth *a, struct fg_auth_session *e, int64_t now_ms,
                       struct fg_identity *out)
 {
     const struct fg_session *x = &e->x;
     const struct fg_admin *admin = admin_of(a, x->admin_id);
     if (!admin || now_ms >= x->expires_ms) return EACCES;
-    if (now_ms - atomic_load(&e->seen_ms) > FG_SESSION_IDLE_MS) return EACCES;
+    if (fg_auth_idle(atomic_load(&e->seen_ms), now_ms)) return EACCES;
     *out = (struct fg_identity){.kind = FG_BY_SESSION,
                                 .role = admin->role,
                                 .admin_id = admin->id,

@@ -25,6 +25,7 @@ struct fg_auth;
 enum {
     FG_SESSION_LIFETIME_MS = 12 * 3600 * 1000, /* from sign-in, whatever happens */
     FG_SESSION_IDLE_MS = 3600 * 1000,          /* without a request */
+    FG_SESSION_SLACK_MS = 5 * 60 * 1000,       /* how far its last use may lie ahead of the clock */
     FG_SESSIONS_MAX = 10000,
     FG_SESSIONS_PER_ADMIN = 50, /* the oldest makes room */
 };

@@ -88,7 +88,7 @@ static void look_stale(struct fg_map_node *n, void *arg)
 {
     struct stale *s = arg;
     struct fg_auth_session *e = FG_CONTAINER(n, struct fg_auth_session, node);
-    if (s->now_ms >= e->x.expires_ms || s->now_ms - atomic_load(&e->seen_ms) > FG_SESSION_IDLE_MS)
+    if (s->now_ms >= e->x.expires_ms || fg_auth_idle(atomic_load(&e->seen_ms), s->now_ms))
         s->any = true;
 }
 
@@ -102,7 +102,9 @@ int fg_auth_flush(struct fg_auth *a, struct fg_store *s, int64_t now_ms)
     if (err) return err;
     fg_map_each(&a->now.sessions, flush_session, &f);
     fg_map_each(&a->now.tokens, flush_token, &f);
-    if (!f.err && stale.any) f.err = fg_session_expire(s, now_ms, now_ms - FG_SESSION_IDLE_MS);
+    if (!f.err && stale.any)
+        f.err =
+            fg_session_expire(s, now_ms, now_ms - FG_SESSION_IDLE_MS, now_ms + FG_SESSION_SLACK_MS);
     err = fg_store_end(s, f.err);
     return err || !stale.any ? err : fg_auth_reload(a, s);
 }

@@ -39,6 +39,10 @@ struct fg_auth {
     atomic_ullong generation;
 };
 
+/* Not used for too long; or its last use lies ahead by more than clocks differ: the clock was set
+ * back, and must not give it more time than it had. */
+bool fg_auth_idle(int64_t seen_ms, int64_t now_ms);
+
 void fg_registry_init(struct fg_registry *r);
 void fg_registry_free(struct fg_registry *r);
 int fg_registry_load(struct fg_registry *r, struct fg_store *s);

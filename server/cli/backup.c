@@ -121,7 +121,7 @@ static int settle(const struct fg_common *c)
     if (rc) return rc;
     int err = fg_store_begin(l.store);
     if (!err) {
-        err = fg_session_expire(l.store, INT64_MAX, INT64_MAX);
+        err = fg_session_expire(l.store, INT64_MAX, INT64_MAX, 0);
         if (!err) err = fg_local_audit(&l, "restore", "", "");
         err = fg_store_end(l.store, err);
     }

@@ -85,14 +85,17 @@ int fg_session_delete_admin(struct fg_store *s, int64_t admin_id)
     return fg_sql_run(&q);
 }
 
-int fg_session_expire(struct fg_store *s, int64_t now_ms, int64_t idle_before_ms)
+int fg_session_expire(struct fg_store *s, int64_t now_ms, int64_t idle_before_ms,
+                      int64_t seen_after_ms)
 {
     int err = fg_store_writable(s);
     if (err) return err;
     struct fg_sql q;
-    fg_sql_open(&q, s, "DELETE FROM session WHERE expires_at <= ? OR last_seen < ?");
+    fg_sql_open(&q, s,
+                "DELETE FROM session WHERE expires_at <= ? OR last_seen < ? OR last_seen > ?");
     fg_sql_int(&q, now_ms);
     fg_sql_int(&q, idle_before_ms);
+    fg_sql_int(&q, seen_after_ms);
     return fg_sql_run(&q);
 }
 

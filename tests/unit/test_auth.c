@@ -393,6 +393,23 @@ static void test_session_ends(void **state)
     assert_int_equal(fg_auth_session(p->a, secret, idle, &now), EACCES); /* gone, not only lapsed */
 }
 
+/* A clock that is set back gives no session more time than it had: one that was used in what is now
+ * the future has ended. A little is what clocks differ by. */
+static void test_clock_set_back(void **state)
+{
+    struct place *p = *state;
+    struct fg_identity who, now;
+    char secret[FG_SECRET_TEXT], other[FG_SECRET_TEXT];
+    const int64_t at = 100 * (int64_t)FG_SESSION_LIFETIME_MS;
+    assert_int_equal(sign_in(p, p->ann, at, secret, &who), 0);
+    assert_int_equal(fg_auth_session(p->a, secret, at - FG_SESSION_SLACK_MS, &now), 0);
+    assert_int_equal(fg_auth_session(p->a, secret, at - FG_SESSION_SLACK_MS - 1, &now), EACCES);
+    assert_int_equal(sign_in(p, p->ann, at - FG_SESSION_LIFETIME_MS, other, &who), 0);
+    assert_int_equal(fg_auth_flush(p->a, p->s, at - FG_SESSION_LIFETIME_MS), 0);
+    assert_int_equal(fg_auth_session(p->a, other, at - FG_SESSION_LIFETIME_MS, &now), 0);
+    assert_int_equal(fg_auth_session(p->a, secret, at, &now), EACCES); /* gone, not only refused */
+}
+
 /* What was flushed is what the next start knows. */
 static void test_flush(void **state)
 {
@@ -544,6 +561,7 @@ int main(void)
         cmocka_unit_test(test_slowdown_success),
         PLACE(test_sign_in),
         PLACE(test_session_ends),
+        PLACE(test_clock_set_back),
         PLACE(test_flush),
         PLACE(test_demotion),
         PLACE(test_many_sessions),

@@ -80,7 +80,7 @@ static void test_sessions_and_tokens(void **state)
     x.expires_ms = 50;
     assert_int_equal(fg_session_add(s, &x), 0);
     assert_int_equal(sessions(s), 2);
-    assert_int_equal(fg_session_expire(s, 60, 0), 0);
+    assert_int_equal(fg_session_expire(s, 60, 0, INT64_MAX), 0);
     assert_int_equal(sessions(s), 1);
     assert_int_equal(fg_session_delete(s, x.id), ENOENT);
 
