@@ -11,6 +11,7 @@
 #include "api/jobs.h"
 #include "gateway/base/clock.h"
 #include "server/executor.h"
+#include "server/store/datadir.h"
 #include "server/store/store.h"
 
 /* ---- life ---- */
@@ -281,6 +282,13 @@ static bool route_probe(struct fg_api *a, struct fg_http_request *r, struct fg_h
     return true;
 }
 
+/* The store's directory is fixed when it was opened: any thread may ask. */
+static int spool(void *arg, int *fd)
+{
+    struct fg_api *a = arg;
+    return fg_datadir_temporary(fg_store_datadir(a->p.readers[0]), fd);
+}
+
 static bool route(void *arg, struct fg_http_request *r, struct fg_http_plan *plan)
 {
     struct fg_api *a = arg;
@@ -295,6 +303,8 @@ static bool route(void *arg, struct fg_http_request *r, struct fg_http_plan *pla
     if (plan->refusal) return true;
     r->app = c;
     plan->handle = run;
+    plan->arg = a;
+    if (c->route->body_limit == FG_UNLIMITED) plan->spool = spool;
     plan->executor = executor_of(a, c->route->where);
     plan->body_limit = c->route->body_limit;
     return true;

@@ -1,11 +1,13 @@
-/* POST /users/import: many users from CSV or JSON lines into the caller's draft, as a job. Lines
- * are read and checked on workers, some at a time; what changes is staged on the configuration
- * thread, some at a time, so that neither keeps others waiting.
+/* POST /users/import: many users from CSV or JSON lines into the caller's draft, as a job. The body
+ * is a file of any size, of which a window at a time is looked at. Lines are read and checked on
+ * workers, some at a time; what changes is staged on the configuration thread in one transaction,
+ * so that an import that fails or is cancelled leaves the draft as it was.
  *
  *   answer 202 ── load (users, policies, sites as the caller sees them)
- *                   └── read, read, … ── stage, stage, … ── end
+ *                   └── read, read, … ── stage ── end
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +20,18 @@
 #include "gateway/base/map.h"
 #include "server/executor.h"
 #include "server/import/csv.h"
-#include "server/import/text.h"
+#include "server/import/feed.h"
 #include "server/model/model.h"
 #include "server/store/drafts.h"
 #include "server/store/objects.h"
 
-enum { LINES_AT_ONCE = 500, STAGED_AT_ONCE = 500, COLUMNS = 5, LINES_MAX = 200000, NAME = 1400 };
+enum {
+    LINES_AT_ONCE = 500,
+    COLUMNS = 5,
+    NAME = 1400,
+    REJECTED_MAX = 10000, /* told one by one; the rest is counted */
+    VALUE_SHOWN = 200,
+};
 
 static const char *const columns[COLUMNS] = {"address", "display_name", "site", "policy",
                                              "xmpp_excluded"};
@@ -35,10 +43,6 @@ struct known {
     bool read; /* a line of the file was about it */
 };
 
-struct change {
-    char *key, *body;
-};
-
 struct users_import {
     struct fg_api *api;
     struct fg_job *job;
@@ -46,16 +50,17 @@ struct users_import {
     char address[64];
     bool dry_run, json_lines;
 
-    char *text, *at, *end; /* at, end: of JSON lines */
-    size_t line, lines;
+    struct fg_feed feed;
+    size_t size; /* of the file, in bytes */
+    size_t line;
     struct fg_csv csv;
     int column[FG_CSV_CELLS]; /* index in `columns` */
     size_t n_columns;
 
     struct fg_map known;
-    struct change *changes;
+    struct fg_body *changes;
     size_t n_changes, room, staged;
-    size_t read, added, changed, unchanged;
+    size_t read, added, changed, unchanged, n_rejected;
     json_t *rejected;
 };
 
@@ -77,21 +82,21 @@ static void import_free(struct users_import *u)
     fg_map_free(&u->known);
     for (size_t i = 0; i < u->n_changes; i++) {
         free(u->changes[i].key);
-        free(u->changes[i].body);
+        free(u->changes[i].text);
     }
     free(u->changes);
-    free(u->text);
+    fg_feed_close(&u->feed);
     json_decref(u->rejected);
     free(u);
 }
 
 static void finish(struct users_import *u, enum fg_job_state state, const char *detail)
 {
-    json_t *result =
-        json_pack("{s:b,s:I,s:I,s:I,s:I,s:I,s:O,s:s?}", "dry_run", u->dry_run, "lines",
-                  (json_int_t)u->read, "added", (json_int_t)u->added, "changed",
-                  (json_int_t)u->changed, "unchanged", (json_int_t)u->unchanged, "staged",
-                  (json_int_t)u->staged, "rejected", u->rejected, "detail", detail);
+    json_t *result = json_pack(
+        "{s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:O,s:s?}", "dry_run", u->dry_run, "lines",
+        (json_int_t)u->read, "added", (json_int_t)u->added, "changed", (json_int_t)u->changed,
+        "unchanged", (json_int_t)u->unchanged, "staged", (json_int_t)u->staged, "rejected_count",
+        (json_int_t)u->n_rejected, "rejected", u->rejected, "detail", detail);
     struct fg_job *job = u->job;
     import_free(u);
     fg_job_end(job, state, result);
@@ -159,11 +164,34 @@ static int load_known(struct users_import *u, struct fg_store *st)
 
 /* ---- one line ---- */
 
-static void reject(struct users_import *u, const char *address, struct fg_problems *problems)
+/* What was wrong, as it came: the field that the first fault names, or the address. */
+static json_t *wrong_value(const struct fg_problems *problems, const char *address,
+                           const json_t *input)
 {
+    char shown[VALUE_SHOWN + 4];
+    const char *pointer = problems->count ? problems->items[0].pointer : "";
+    const json_t *v = *pointer ? json_object_get(input, pointer + 1) : NULL;
+    if (v && !json_is_string(v)) return json_incref((json_t *)(uintptr_t)v);
+    const char *text = v ? json_string_value(v) : address;
+    if (!text || strlen(text) <= VALUE_SHOWN) return fg_json_text(text);
+    size_t n = VALUE_SHOWN;
+    while (n && ((unsigned char)text[n] & 0xC0) == 0x80) n--;
+    snprintf(shown, sizeof shown, "%.*s…", (int)n, text);
+    return fg_json_text(shown);
+}
+
+static void reject(struct users_import *u, const char *address, const json_t *input,
+                   struct fg_problems *problems)
+{
+    u->n_rejected++;
+    if (json_array_size(u->rejected) >= REJECTED_MAX) return;
+    const struct fg_problem *first = problems->count ? &problems->items[0] : NULL;
     json_t *o = json_object();
     fg_json_set(o, "line", json_integer((json_int_t)u->line));
-    fg_json_set(o, "address", fg_json_text(address));
+    fg_json_set(o, "address", wrong_value(&(struct fg_problems){0}, address, NULL));
+    fg_json_set(o, "code", fg_json_text(first ? first->code : "invalid"));
+    fg_json_set(o, "message", fg_json_text(first ? first->message : "The line has faults."));
+    fg_json_set(o, "value", wrong_value(problems, address, input));
     fg_json_set(o, "errors", fg_json_problems(problems));
     fg_json_push(u->rejected, o);
 }
@@ -179,18 +207,21 @@ static void check_reference(const struct users_import *u, const json_t *body, co
     fg_problem_add(problems, pointer, "not_found", "There is no such object: %s.", key);
 }
 
+/* ENOBUFS when no draft can hold them all; of a dry run nothing is kept. */
 static int keep_change(struct users_import *u, const char *key, const json_t *body)
 {
+    if (u->added + u->changed >= FG_DRAFT_MAX) return ENOBUFS;
+    if (u->dry_run) return 0;
     if (u->n_changes == u->room) {
         size_t room = u->room ? u->room * 2 : 1024;
-        struct change *changes = realloc(u->changes, room * sizeof *changes);
+        struct fg_body *changes = realloc(u->changes, room * sizeof *changes);
         if (!changes) return ENOMEM;
         u->changes = changes;
         u->room = room;
     }
-    struct change ch = {strdup(key), fg_model_canonical(body, NULL)};
+    struct fg_body ch = {strdup(key), fg_model_canonical(body, NULL)};
     u->changes[u->n_changes++] = ch;
-    return ch.key && ch.body ? 0 : ENOMEM;
+    return ch.key && ch.text ? 0 : ENOMEM;
 }
 
 /* What the line makes of the user; counts it. 0, EINVAL with problems, ENOMEM. */
@@ -249,113 +280,198 @@ static int take_row(struct users_import *u, struct fg_problems *problems)
             fg_json_set(input, columns[u->column[i]], cell_value(u->column[i], u->csv.cells[i]));
     }
     int err = take_user(u, address, input, problems);
+    if (err == EINVAL) reject(u, address, input, problems);
     json_decref(input);
-    if (err == EINVAL) reject(u, address, problems);
     return err == EINVAL ? 0 : err;
 }
 
-/* 0; ENOENT at the end; ENOMEM. */
+/* A row that fills the whole window has not ended: the rest of its line is passed over too. */
+static int check_row_end(struct users_import *u, int *found)
+{
+    struct fg_feed *f = &u->feed;
+    bool cut = u->csv.at >= f->end && !f->ended && f->end[-1] != '\n';
+    f->at = u->csv.at;
+    if (!cut) return 0;
+    *found = EINVAL;
+    u->csv.fault = "The line is too long.";
+    return fg_feed_skip_line(f);
+}
+
+/* The next row of the file, as fg_csv_next; or errno. */
+static int read_row(struct users_import *u, bool *is_row)
+{
+    struct fg_feed *f = &u->feed;
+    int err = fg_feed_more(f);
+    if (err) return err;
+    u->csv.at = f->at;
+    u->csv.end = f->end;
+    int found = fg_csv_next(&u->csv);
+    u->line = u->csv.line;
+    if (found == ENOENT) return ENOENT;
+    err = check_row_end(u, &found);
+    *is_row = found == 0;
+    return err;
+}
+
+/* 0; ENOENT at the end; EILSEQ, ENOBUFS, ENOMEM or another errno. */
 static int next_row(struct users_import *u)
 {
     struct fg_problems problems;
-    int err = fg_csv_next(&u->csv);
-    u->line = u->csv.line;
-    if (err == ENOENT) return err;
+    bool is_row = false;
+    int err = read_row(u, &is_row);
+    if (err) return err;
     fg_problems_init(&problems);
     u->read++;
-    if (err) {
-        fg_problem_add(&problems, "", "csv_invalid", "%s", u->csv.fault);
-        reject(u, NULL, &problems);
-        err = 0;
-    } else {
+    if (is_row) {
         err = take_row(u, &problems);
-        if (err == EINVAL) {
-            reject(u, NULL, &problems);
-            err = 0;
-        }
+    } else {
+        size_t last = u->csv.next_line - 1;
+        if (last > u->line)
+            fg_problem_add(&problems, "", "csv_invalid",
+                           "%s Everything up to line %zu was passed "
+                           "over.",
+                           u->csv.fault, last);
+        else
+            fg_problem_add(&problems, "", "csv_invalid", "%s", u->csv.fault);
+        err = EINVAL;
     }
+    if (err == EINVAL) reject(u, NULL, NULL, &problems);
     fg_problems_free(&problems);
-    return err;
+    return err == EINVAL ? 0 : err;
+}
+
+static int take_object_line(struct users_import *u, const char *line, size_t len,
+                            struct fg_problems *problems)
+{
+    json_t *input = fg_input_parse((const uint8_t *)line, len, problems);
+    json_t *name = json_incref(json_object_get(input, "address"));
+    const char *address = json_string_value(name);
+    int err = input ? 0 : EINVAL;
+    if (!err && !address) {
+        fg_problem_add(problems, "/address", "required", "Each line is an object with an address.");
+        err = EINVAL;
+    }
+    if (!err) {
+        json_object_del(input, "address");
+        err = take_user(u, address, input, problems);
+    }
+    if (err == EINVAL) reject(u, address, input, problems);
+    json_decref(name);
+    json_decref(input);
+    return err == EINVAL ? 0 : err;
+}
+
+/* The next line that is not empty, with its length; `too_long`: it was passed over. */
+static int read_line(struct users_import *u, char **line, size_t *len, bool *too_long)
+{
+    struct fg_feed *f = &u->feed;
+    for (;;) {
+        int err = fg_feed_more(f);
+        if (err) return err;
+        if (f->at >= f->end) return ENOENT;
+        char *stop = memchr(f->at, '\n', (size_t)(f->end - f->at));
+        u->line++;
+        *too_long = !stop && !f->ended;
+        if (*too_long) return fg_feed_skip_line(f);
+        *line = f->at;
+        *len = (size_t)((stop ? stop : f->end) - f->at);
+        f->at += *len + (stop != NULL);
+        if (strspn(*line, " \t\r\n") < *len) return 0;
+    }
 }
 
 static int next_object(struct users_import *u)
 {
     struct fg_problems problems;
+    char *line = NULL;
     size_t len = 0;
-    do {
-        u->at += len;
-        if (u->at >= u->end) return ENOENT;
-        char *stop = memchr(u->at, '\n', (size_t)(u->end - u->at));
-        len = stop ? (size_t)(stop - u->at) + 1 : (size_t)(u->end - u->at);
-        u->line++;
-    } while (strspn(u->at, " \t\r\n") >= len);
+    bool too_long;
+    int err = read_line(u, &line, &len, &too_long);
+    if (err) return err;
     fg_problems_init(&problems);
     u->read++;
-    json_t *input = fg_input_parse((const uint8_t *)u->at, len, &problems);
-    json_t *name = json_incref(json_object_get(input, "address"));
-    const char *address = json_string_value(name);
-    int err = input ? 0 : EINVAL;
-    if (!err && !address) {
-        fg_problem_add(&problems, "/address", "required",
-                       "Each line is an object with an address.");
-        err = EINVAL;
+    if (too_long) {
+        fg_problem_add(&problems, "", "too_long", "The line is too long.");
+        reject(u, NULL, NULL, &problems);
+    } else {
+        err = take_object_line(u, line, len, &problems);
     }
-    if (!err) {
-        json_object_del(input, "address");
-        err = take_user(u, address, input, &problems);
-    }
-    if (err == EINVAL) {
-        reject(u, address, &problems);
-        err = 0;
-    }
-    u->at += len;
-    json_decref(name);
-    json_decref(input);
     fg_problems_free(&problems);
     return err;
 }
 
 /* ---- steps ---- */
 
-/* Configuration thread. */
-static void stage_some(void *arg)
+static bool stages_on(void *arg, size_t done)
 {
     struct users_import *u = arg;
-    struct fg_change changes[STAGED_AT_ONCE];
+    return fg_job_goes_on(u->job, u->size + done, u->size + u->n_changes);
+}
+
+/* The caller may have been demoted or signed out since. */
+static bool still_may(struct users_import *u)
+{
+    struct fg_identity now;
+    if (fg_auth_again(u->api->auth, &u->who, fg_clock_wall_ms(), &now)) return false;
+    u->who = now;
+    return fg_role_may(now.role, FG_KIND_USERS, FG_CHANGE_PUT);
+}
+
+/* Configuration thread. */
+static void stage(void *arg)
+{
+    struct users_import *u = arg;
     struct fg_bulk_result result;
-    struct fg_problems problems;
-    size_t n = 0, left = u->n_changes - u->staged;
-    int err = 0;
-    if (!fg_job_goes_on(u->job, u->lines + u->staged, u->lines + u->n_changes)) {
-        finish(u, FG_JOB_CANCELLED, "Cancelled; what was staged until then is in the draft.");
-        return;
-    }
-    for (; n < left && n < STAGED_AT_ONCE; n++) {
-        const struct change *ch = &u->changes[u->staged + n];
-        json_t *body = json_loads(ch->body, 0, NULL);
-        if (!body) err = ENOMEM;
-        changes[n] = (struct fg_change){FG_CHANGE_PUT, FG_KIND_USERS, ch->key, body};
-    }
-    struct fg_bulk bulk = {.who = {u->who.owner, u->who.name, u->who.via, u->address},
+    struct fg_bodies in = {.who = {.owner = u->who.owner,
+                                   .name = u->who.name,
+                                   .via = u->who.via,
+                                   .address = u->address,
+                                   .admin_id = u->who.admin_id},
                            .action = "draft_import",
                            .detail = "users",
-                           .changes = changes,
-                           .n = n};
-    fg_problems_init(&problems);
-    if (!err && n) err = fg_config_stage_all(u->api->p.config, &bulk, &result, &problems);
-    fg_problems_free(&problems);
-    for (size_t i = 0; i < n; i++) json_decref((json_t *)(uintptr_t)changes[i].value);
-    if (err) {
-        finish(u, FG_JOB_FAILED,
-               err == ENOBUFS ? "The draft is full." : "The draft cannot be written.");
+                           .kind = FG_KIND_USERS,
+                           .list = u->changes,
+                           .n = u->n_changes,
+                           .goes_on = stages_on,
+                           .arg = u};
+    if (!still_may(u)) {
+        finish(u, FG_JOB_FAILED, "You may not change users any more; nothing was staged.");
         return;
     }
-    u->staged += n;
-    fg_job_goes_on(u->job, u->lines + u->staged, u->lines + u->n_changes);
-    if (u->staged == u->n_changes)
+    int err = fg_config_stage_bodies(u->api->p.config, &in, &result);
+    if (!err) u->staged = u->n_changes;
+    if (err == ECANCELED)
+        finish(u, FG_JOB_CANCELLED, "Cancelled; nothing was staged.");
+    else if (err)
+        finish(u, FG_JOB_FAILED,
+               err == ENOBUFS ? "The draft cannot hold so many changes; nothing was staged. Commit "
+                                "or discard some first, or import in parts."
+                              : "The draft cannot be written; nothing was staged.");
+    else {
+        fg_job_goes_on(u->job, u->size + u->staged, u->size + u->n_changes);
         finish(u, FG_JOB_DONE, NULL);
-    else
-        go(u, fg_config_executor(u->api->p.config), stage_some);
+    }
+}
+
+static const char *why_not_read(int err)
+{
+    switch (err) {
+    case ENOBUFS:
+        return "The file changes more users than a draft can hold; import it in parts.";
+    case EILSEQ:
+        return "The file is neither UTF-8 nor UTF-16; nothing was staged.";
+    case ENOMEM:
+        return "Out of memory; nothing was staged.";
+    default:
+        return "The file cannot be read; nothing was staged.";
+    }
+}
+
+/* How much of the file lies behind; a window is read ahead. */
+static size_t bytes_read(const struct users_import *u)
+{
+    size_t ahead = (size_t)(u->feed.end - u->feed.at), read = (size_t)u->feed.offset;
+    return ahead < read ? read - ahead : 0;
 }
 
 /* Worker. */
@@ -363,25 +479,21 @@ static void read_some(void *arg)
 {
     struct users_import *u = arg;
     int err = 0;
-    if (!fg_job_goes_on(u->job, u->line < u->lines ? u->line : u->lines, u->lines)) {
+    if (!fg_job_goes_on(u->job, bytes_read(u), u->size)) {
         finish(u, FG_JOB_CANCELLED, "Cancelled; nothing was staged.");
         return;
     }
-    for (int i = 0; !err && i < LINES_AT_ONCE; i++) {
+    for (int i = 0; !err && i < LINES_AT_ONCE; i++)
         err = u->json_lines ? next_object(u) : next_row(u);
-        if (u->read > LINES_MAX) err = EFBIG;
-    }
     if (!err) {
         go(u, u->api->p.workers, read_some);
     } else if (err != ENOENT) {
-        finish(u, FG_JOB_FAILED,
-               err == EFBIG ? "The file has too many users; import it in parts."
-                            : "Out of memory.");
+        finish(u, FG_JOB_FAILED, why_not_read(err));
     } else if (u->dry_run || u->n_changes == 0) {
-        fg_job_goes_on(u->job, u->lines, u->lines);
+        fg_job_goes_on(u->job, u->size, u->size);
         finish(u, FG_JOB_DONE, NULL);
     } else {
-        go(u, fg_config_executor(u->api->p.config), stage_some);
+        go(u, fg_config_executor(u->api->p.config), stage);
     }
 }
 
@@ -403,10 +515,12 @@ static void load(void *arg)
 static void read_header(struct users_import *u, struct fg_problems *problems)
 {
     unsigned seen = 0;
+    fg_csv_open(&u->csv, u->feed.at, (size_t)(u->feed.end - u->feed.at));
     if (fg_csv_next(&u->csv)) {
         fg_problem_add(problems, "", "empty", "The file has no header.");
         return;
     }
+    u->feed.at = u->csv.at;
     u->n_columns = u->csv.n;
     for (size_t i = 0; i < u->n_columns; i++) {
         int k = 0;
@@ -428,8 +542,8 @@ static void read_header(struct users_import *u, struct fg_problems *problems)
 static int prepare(struct users_import *u, struct fg_call *c, struct fg_problems *problems)
 {
     const char *dry = fg_http_query(c->http, "dry_run");
-    size_t len = 0;
     fg_map_init(&u->known);
+    u->feed.fd = -1;
     u->api = c->api;
     u->who = c->who;
     snprintf(u->address, sizeof u->address, "%s", c->http->address);
@@ -438,18 +552,20 @@ static int prepare(struct users_import *u, struct fg_call *c, struct fg_problems
     if (dry && strcmp(dry, "true") != 0 && strcmp(dry, "false") != 0)
         fg_problem_add(problems, "/dry_run", "choice", "The parameter dry_run is true or false.");
     u->dry_run = dry && strcmp(dry, "true") == 0;
-    int err = fg_import_text(c->http->body, c->http->body_len, &u->text, &len);
+    u->size = c->http->body_len;
+    int fd = c->http->body_file < 0 ? -1 : fcntl(c->http->body_file, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0 && c->http->body_file >= 0) return errno;
+    if (fd < 0) {
+        fg_problem_add(problems, "", "empty", "The file is empty.");
+        return EINVAL;
+    }
+    int err = fg_feed_open(&u->feed, fd);
     if (err == EILSEQ) {
         fg_problem_add(problems, "", "encoding", "The file is neither UTF-8 nor UTF-16.");
         return EINVAL;
     }
     if (err) return err;
-    u->at = u->text;
-    u->end = u->text + len;
-    u->lines = len && u->end[-1] != '\n';
-    for (const char *p = u->text; p < u->end; p++) u->lines += *p == '\n';
-    u->json_lines = u->text[strspn(u->text, " \t\r\n")] == '{';
-    fg_csv_open(&u->csv, u->text, len);
+    u->json_lines = u->feed.at[strspn(u->feed.at, " \t\r\n")] == '{';
     if (!u->json_lines) read_header(u, problems);
     return fg_problems_none(problems) ? 0 : EINVAL;
 }

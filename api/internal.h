@@ -47,13 +47,14 @@ enum fg_where {
 };
 
 enum { FG_ARGS_MAX = 3, FG_NO_KIND = -1 };
+#define FG_UNLIMITED SIZE_MAX
 
 struct fg_route {
     enum fg_http_method method;
     const char *path; /* "/partners/{domain}"; begins with a slash, relative to the base */
     unsigned roles;
     enum fg_where where;
-    size_t body_limit; /* 0: takes no body */
+    size_t body_limit; /* 0: takes no body; FG_UNLIMITED: spooled into a file */
     int kind;          /* enum fg_kind, or FG_NO_KIND */
     int status;        /* of the usual answer */
     void (*handle)(struct fg_call *c);

@@ -372,8 +372,7 @@ static int compare_items(const void *x, const void *y, void *arg)
     return compare_keys(json_object_get(a, l->key), json_object_get(b, l->key));
 }
 
-/* Is the item behind the cursor? */
-static bool is_behind(const struct fg_listing *l, const json_t *item)
+bool fg_listing_is_behind(const struct fg_listing *l, const json_t *item)
 {
     for (size_t i = 0; i < l->n_sorts; i++) {
         int c =
@@ -461,7 +460,7 @@ json_t *fg_listing_page(const struct fg_listing *l, json_t *all)
     struct fg_listing order = *l;
     qsort_r(list, kept, sizeof(json_t *), compare_items, &order);
     if (l->cursor)
-        while (begin < kept && !is_behind(l, list[begin])) begin++;
+        while (begin < kept && !fg_listing_is_behind(l, list[begin])) begin++;
     size_t end = kept - begin > l->limit ? begin + l->limit : kept;
     for (size_t i = begin; i < end; i++) json_array_append(items, list[i]);
     free(list);

@@ -58,6 +58,8 @@ const char *fg_listing_after(const struct fg_listing *l);
 
 /* Does one item pass search and filters? */
 bool fg_listing_takes(const struct fg_listing *l, json_t *item);
+/* Is the item behind the cursor, which is there? */
+bool fg_listing_is_behind(const struct fg_listing *l, const json_t *item);
 /* {items, next_cursor, total} from all items (taken over), which are filtered, sorted and cut. */
 json_t *fg_listing_page(const struct fg_listing *l, json_t *all);
 /* The same from one page that was read by key; `more` says whether items follow. */

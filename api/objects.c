@@ -9,6 +9,7 @@
 #include "api/live.h"
 #include "api/objects.h"
 #include "api/select.h"
+#include "api/users_view.h"
 #include "api/view.h"
 #include "gateway/base/clock.h"
 #include "server/executor.h"
@@ -45,6 +46,8 @@ static json_t *make_page(struct fg_call *c, const struct fg_listing *l, int *err
     if (!v.draft && kind != FG_KIND_POLICIES && fg_listing_is_plain(l)) {
         json_t *items = fg_view_page(&v, kind, fg_listing_after(l), l->limit, &more, &total, err);
         if (items) page = fg_listing_plain_page(l, items, more, total);
+    } else if (kind == FG_KIND_USERS && fg_users_view_can(l)) {
+        page = fg_users_view_page(&v, l, err);
     } else {
         json_t *all = fg_view_all(&v, kind, l, err);
         if (all) page = fg_listing_page(l, all);

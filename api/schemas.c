@@ -167,11 +167,13 @@ const struct fg_named_schema fg_schemas[] = {
      "\"null\"],\"properties\":{\"dry_run\":{\"type\":\"boolean\"},\"lines\":{\"type\":\"integer\"}"
      ","
      "\"added\":{\"type\":\"integer\"},\"changed\":{\"type\":\"integer\"},\"unchanged\":{"
-     "\"type\":\"integer\"},\"staged\":{\"type\":\"integer\"},\"detail\":{\"type\":[\"string\","
+     "\"type\":\"integer\"},\"staged\":{\"type\":\"integer\"},\"rejected_count\":{\"type\":"
+     "\"integer\"},\"detail\":{\"type\":[\"string\","
      "\"null\"]},\"rejected\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":["
      "\"line\","
-     "\"address\",\"errors\"],\"properties\":{\"line\":{\"type\":\"integer\"},\"address\":{"
-     "\"type\":[\"string\",\"null\"]},\"errors\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/"
+     "\"address\",\"code\",\"message\",\"value\",\"errors\"],\"properties\":{\"line\":{\"type\":"
+     "\"integer\"},\"code\":{\"type\":\"string\"},\"message\":{\"type\":\"string\"},\"value\":{},"
+     "\"address\":{\"type\":[\"string\",\"null\"]},\"errors\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/"
      "components/schemas/fault\"}}}}}}}}}"},
     {"additional_domains",
      "{\"type\":\"object\",\"properties\":{\"add\":{\"type\":\"array\",\"items\":{\"type\":"

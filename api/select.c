@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/users_view.h"
 #include "gateway/base/list.h"
 #include "gateway/base/map.h"
 #include "server/model/model.h"
@@ -71,6 +72,11 @@ static int add_entry(const struct fg_entry *e, void *arg)
     return add(arg, e->key);
 }
 
+static int add_key(const char *key, void *arg)
+{
+    return add(arg, key);
+}
+
 static int compare(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
@@ -86,6 +92,8 @@ static int take_matching(struct fg_view *v, enum fg_kind kind, const struct fg_l
                          struct fg_selected *out)
 {
     int err = 0;
+    if (kind == FG_KIND_USERS && fg_users_view_can(filter))
+        return fg_users_view_each(v, filter, add_key, out);
     const char *name = fg_model_key_field(kind);
     json_t *all = fg_view_all(v, kind, filter, &err);
     for (size_t i = 0; !err && i < json_array_size(all); i++) {

@@ -229,3 +229,57 @@ int fg_config_stage_all(struct fg_config *c, const struct fg_bulk *in, struct fg
     fg_changeset_free(&set);
     return err;
 }
+
+/* ---- bodies that are ready ---- */
+
+static int stage_body(struct fg_config *c, const struct fg_bodies *in, const struct fg_body *b,
+                      uint64_t current, struct fg_bulk_result *out)
+{
+    char *running = NULL;
+    uint64_t since = 0;
+    const char *kind = fg_kind_name(in->kind);
+    int err = fg_object_get(c->p.store, kind, b->key, current, &running, &since);
+    if (err && err != ENOENT) return err;
+    if (running && strcmp(running, b->text) == 0) {
+        err = fg_draft_delete(c->p.store, in->who.owner, kind, b->key);
+        if (err == ENOENT) err = 0;
+        out->unchanged++;
+    } else {
+        struct fg_draft d = {.owner = in->who.owner,
+                             .kind = kind,
+                             .key = b->key,
+                             .op = FG_DRAFT_PUT,
+                             .base_revision = since,
+                             .body = b->text};
+        err = fg_draft_put(c->p.store, &d, fg_clock_wall_ms());
+        out->staged++;
+    }
+    free(running);
+    return err;
+}
+
+int fg_config_stage_bodies(struct fg_config *c, const struct fg_bodies *in,
+                           struct fg_bulk_result *out)
+{
+    enum { ASK = 256 };
+    *out = (struct fg_bulk_result){0};
+    int err = fg_store_begin(c->p.store);
+    if (err) return err;
+    for (size_t i = 0; !err && i < in->n; i++) {
+        if (i % ASK == 0 && !in->goes_on(in->arg, i)) err = ECANCELED;
+        if (!err) err = stage_body(c, in, &in->list[i], c->revision, out);
+    }
+    if (!err) {
+        struct fg_audit_entry e = {.who = in->who.owner,
+                                   .who_name = in->who.name,
+                                   .via = in->who.via,
+                                   .address = in->who.address,
+                                   .action = in->action,
+                                   .detail = in->detail,
+                                   .outcome = "ok"};
+        err = fg_audit_add(c->p.store, &e);
+    }
+    err = fg_store_end(c->p.store, err);
+    fg_config_forget_draft(c);
+    return err;
+}

@@ -138,6 +138,23 @@ struct fg_bulk_result {
 int fg_config_stage_all(struct fg_config *c, const struct fg_bulk *in, struct fg_bulk_result *out,
                         struct fg_problems *problems);
 
+/* Many whole bodies of one kind, made by fg_model_parse elsewhere, into the actor's draft in one
+ * transaction: all of them or none. What is that way already leaves the draft. */
+struct fg_bodies {
+    struct fg_actor who;
+    const char *action, *detail; /* for the audit: one row for all */
+    enum fg_kind kind;
+    const struct fg_body {
+        char *key, *text; /* prepared; canonical */
+    } *list;              /* an object at most once */
+    size_t n;
+    bool (*goes_on)(void *arg, size_t done); /* asked now and then; false undoes everything */
+    void *arg;
+};
+/* 0, ECANCELED, ENOBUFS (the draft is full), or errno: nothing staged. */
+int fg_config_stage_bodies(struct fg_config *c, const struct fg_bodies *in,
+                           struct fg_bulk_result *out);
+
 struct fg_selection {
     enum fg_kind kind;
     const char *key;

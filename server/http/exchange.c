@@ -16,6 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 enum { TARGET_ARENA_MAX = 512 * 1024 };
 
@@ -39,6 +41,7 @@ void *fg_http_exchange_begin(void *cls, const char *uri, struct MHD_Connection *
     x->since = fg_clock_mono_ms();
     fg_arena_init(&x->arena, TARGET_ARENA_MAX);
     fg_buf_init(&x->body, 0);
+    x->pub.body_file = -1;
     fg_http_watch_request_line(conn);
     pthread_mutex_lock(&h->lock);
     h->open++;
@@ -75,6 +78,7 @@ void fg_http_exchange_end(void *cls, struct MHD_Connection *c, void **ctx,
     fg_http_response_free(x->response);
     fg_http_response_free(x->plan.refusal);
     fg_buf_wipe(&x->body); /* a body may hold a password */
+    if (x->pub.body_file >= 0) close(x->pub.body_file);
     fg_arena_free(&x->arena);
     free(x->raw);
     pthread_mutex_lock(&h->lock);
@@ -194,8 +198,55 @@ static void start_discarding(struct fg_http_exchange *x, struct fg_http_response
     x->response = why;
     x->discarding = true;
     fg_buf_free(&x->body);
+    if (x->pub.body_file >= 0) close(x->pub.body_file);
+    x->pub.body_file = -1;
     fg_http_watch_discard(x->conn);
     count_refused(x->http);
+}
+
+static struct fg_http_response *no_room(void)
+{
+    return fg_http_problem(503, "The disk of the data directory has no room for such a body.");
+}
+
+/* What is left of the disk belongs to the database. */
+static bool has_room(struct fg_http_exchange *x)
+{
+    struct statvfs v;
+    size_t total = x->pub.body_len;
+    if (total <= FG_HTTP_LARGE_BODY || total - x->spool_checked < SPOOL_CHECK) return true;
+    x->spool_checked = total;
+    return fstatvfs(x->pub.body_file, &v) != 0 ||
+           (uint64_t)v.f_bavail * v.f_frsize >= (uint64_t)SPOOL_SPARE;
+}
+
+static int write_all(int fd, const char *data, size_t len)
+{
+    while (len) {
+        ssize_t n = write(fd, data, len);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return n < 0 ? errno : EIO;
+        data += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+static void spool(struct fg_http_exchange *x, const char *data, size_t len)
+{
+    int err = 0;
+    if (x->pub.body_file < 0) err = x->plan.spool(x->plan.arg, &x->pub.body_file);
+    x->pub.body_len += len;
+    if (!err && x->pub.body_len > FG_HTTP_LARGE_BODY && !take_large_slot(x)) {
+        start_discarding(x, busy("Other large requests are being read; try again shortly."));
+        return;
+    }
+    if (!err && !has_room(x)) err = ENOSPC;
+    if (!err) err = write_all(x->pub.body_file, data, len);
+    if (err == ENOSPC || err == EDQUOT || err == EROFS)
+        start_discarding(x, no_room());
+    else if (err)
+        start_discarding(x, busy("The body could not be kept."));
 }
 
 static void keep(struct fg_http_exchange *x, const char *data, size_t len)
@@ -215,7 +266,12 @@ static enum MHD_Result body_round(struct fg_http_exchange *x, const char *data, 
     size_t n = *len;
     *len = 0;
     fg_http_watch_body(x->conn, n);
-    if (!x->discarding && !x->response) keep(x, data, n);
+    if (!x->discarding && !x->response) {
+        if (x->plan.spool)
+            spool(x, data, n);
+        else
+            keep(x, data, n);
+    }
     if (!x->discarding) return MHD_YES;
     x->discarded += n;
     /* libmicrohttpd takes no answer in the middle of a body: beyond this we can only hang up. */
@@ -258,7 +314,7 @@ static enum MHD_Result hand_over(struct fg_http_exchange *x)
 {
     struct fg_executor *executor = x->plan.executor;
     x->pub.body = fg_buf_len(&x->body) ? (const uint8_t *)fg_buf_cstr(&x->body) : x->pub.body;
-    x->pub.body_len = fg_buf_len(&x->body);
+    if (!x->plan.spool) x->pub.body_len = fg_buf_len(&x->body);
     x->round = ROUND_ANSWER;
     fg_http_watch_phase(x->conn, PHASE_BUSY);
     if (!mark_handed(x)) {

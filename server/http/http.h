@@ -54,6 +54,9 @@ struct fg_http_request {
     int64_t local_uid;   /* user at the other end of the local socket; -1 on HTTPS */
     const uint8_t *body; /* from `handle` on; never NULL, followed by a NUL byte */
     size_t body_len;
+    /* A spooled body (fg_http_plan.spool) is in this file instead, `body_len` long, and `body` is
+     * empty; closed with the request. -1: none. */
+    int body_file;
     void *app; /* the application's own; see fg_http_app.release */
 };
 
@@ -82,6 +85,9 @@ struct fg_http_plan {
     /* Where `handle` runs; NULL: on the HTTP thread, so only quick things. */
     struct fg_executor *executor;
     size_t body_limit; /* longest body in bytes; 0: none. Above it 413 */
+    /* Not NULL: the body goes into the file that this opens (0 or errno; HTTP thread; `arg` as
+     * above), however long it is, and never into memory. */
+    int (*spool)(void *arg, int *fd);
 };
 
 struct fg_http_app {

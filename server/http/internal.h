@@ -26,6 +26,8 @@ enum {
     LINGER_MS = 2000,
     DISCARD_MAX = 1 << 20, /* bytes of a refused body that are read */
     LARGE_BODIES = 2,
+    SPOOL_CHECK = 4 << 20,  /* bytes of a spooled body between two looks at the disk */
+    SPOOL_SPARE = 32 << 20, /* bytes of the disk that a spooled body leaves free */
     PING_MS = 15000,
     WATCH_TICK_MS = 250,
 };
@@ -134,6 +136,7 @@ struct fg_http_exchange {
     size_t discarded;
     struct fg_http_plan plan;
     struct fg_buf body;
+    size_t spool_checked;              /* length of the spooled body at the last look */
     struct fg_http_response *response; /* decided */
     struct fg_http_stream *stream;
     int64_t since;

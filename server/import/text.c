@@ -8,6 +8,11 @@
 
 enum { LITTLE = 1, BIG = 2 };
 
+size_t fg_text_room(int order, size_t len)
+{
+    return order ? len * 2 : len;
+}
+
 /* Writes one character; how many bytes. */
 static size_t put(char *to, uint32_t c)
 {
@@ -38,27 +43,6 @@ static uint32_t unit(const uint8_t *p, int order)
     return order == LITTLE ? (uint32_t)(p[0] | p[1] << 8) : (uint32_t)(p[1] | p[0] << 8);
 }
 
-static int from_utf16(const uint8_t *p, size_t len, int order, char *to, size_t *used)
-{
-    size_t n = 0;
-    if (len % 2) return EILSEQ;
-    for (size_t i = 0; i < len; i += 2) {
-        uint32_t c = unit(p + i, order);
-        if (c >= 0xDC00 && c < 0xE000) return EILSEQ;
-        if (c >= 0xD800 && c < 0xDC00) {
-            if (i + 4 > len) return EILSEQ;
-            uint32_t low = unit(p + i + 2, order);
-            if (low < 0xDC00 || low >= 0xE000) return EILSEQ;
-            c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
-            i += 2;
-        }
-        if (c == 0) return EILSEQ;
-        n += put(to + n, c);
-    }
-    *used = n;
-    return 0;
-}
-
 /* Length of the UTF-8 character at `p`; 0: none (overlong forms, surrogates and NUL are none). */
 static size_t utf8_length(const uint8_t *p, size_t left)
 {
@@ -74,16 +58,50 @@ static size_t utf8_length(const uint8_t *p, size_t left)
     return n;
 }
 
-static bool is_utf8(const uint8_t *p, size_t len)
+static int from_utf16(const uint8_t *p, size_t len, int order, bool last, char *to, size_t *taken,
+                      size_t *used)
 {
-    for (size_t i = 0, n; i < len; i += n) {
-        n = utf8_length(p + i, len - i);
-        if (n == 0) return false;
+    size_t n = 0, i = 0;
+    for (; i + 2 <= len; i += 2) {
+        uint32_t c = unit(p + i, order);
+        if (c >= 0xDC00 && c < 0xE000) return EILSEQ;
+        if (c >= 0xD800 && c < 0xDC00) {
+            if (i + 4 > len) break;
+            uint32_t low = unit(p + i + 2, order);
+            if (low < 0xDC00 || low >= 0xE000) return EILSEQ;
+            c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
+            i += 2;
+        }
+        if (c == 0) return EILSEQ;
+        n += put(to + n, c);
     }
-    return true;
+    *taken = i;
+    *used = n;
+    return last && i < len ? EILSEQ : 0;
 }
 
-static int order_of(const uint8_t *p, size_t len, size_t *mark)
+/* Could these few bytes be the beginning of a character? */
+static bool is_cut(const uint8_t *p, size_t left)
+{
+    size_t n = *p >= 0xC2 && *p < 0xE0 ? 2 : *p >= 0xE0 && *p < 0xF0 ? 3 : 0;
+    if (*p >= 0xF0 && *p < 0xF5) n = 4;
+    return left < n;
+}
+
+static int from_utf8(const uint8_t *p, size_t len, bool last, char *to, size_t *taken, size_t *used)
+{
+    size_t i = 0, n;
+    for (; i < len; i += n) {
+        n = utf8_length(p + i, len - i);
+        if (n == 0 && !last && is_cut(p + i, len - i)) break;
+        if (n == 0) return EILSEQ;
+    }
+    if (i) memcpy(to, p, i);
+    *taken = *used = i;
+    return 0;
+}
+
+int fg_text_order(const uint8_t *p, size_t len, size_t *mark)
 {
     *mark = 0;
     if (len >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0) {
@@ -99,23 +117,23 @@ static int order_of(const uint8_t *p, size_t len, size_t *mark)
     return !p[0] && p[1] ? BIG : 0;
 }
 
+int fg_text_convert(int order, const uint8_t *data, size_t len, bool last, char *to, size_t *taken,
+                    size_t *used)
+{
+    return order ? from_utf16(data, len, order, last, to, taken, used)
+                 : from_utf8(data, len, last, to, taken, used);
+}
+
 int fg_import_text(const uint8_t *data, size_t len, char **text, size_t *text_len)
 {
-    size_t mark, used = 0;
-    int order = order_of(data, len, &mark), err = 0;
+    size_t mark, used = 0, taken;
+    int order = fg_text_order(data, len, &mark);
     *text = NULL;
     data += mark;
     len -= mark;
-    char *to = malloc(order ? len * 2 + 4 : len + 1);
+    char *to = malloc(fg_text_room(order, len) + 1);
     if (!to) return ENOMEM;
-    if (order) {
-        err = from_utf16(data, len, order, to, &used);
-    } else if (is_utf8(data, len)) {
-        if (len) memcpy(to, data, len);
-        used = len;
-    } else {
-        err = EILSEQ;
-    }
+    int err = fg_text_convert(order, data, len, true, to, &taken, &used);
     if (err) {
         free(to);
         return err;

@@ -94,5 +94,94 @@ class Listing(unittest.TestCase):
         self.client.delete("/draft").ok()
 
 
+class WhileOthersWrite(unittest.TestCase):
+    """A walk by cursor sees every object that nobody touches exactly once, in whatever order."""
+    @classmethod
+    def setUpClass(cls):
+        cls.work = Workspace()
+        cls.server = cls.work.start()
+        cls.client = cls.server.local(timeout=120)
+        cls.client.apply(
+            sites={"hq": {}, "lab": {}}, policies={"user:a": {}, "site:lab": {}}, domains={"ours.test": {}},
+            partners={f"s{i:02}.test": {"owner": f"o{i % 4}", "connection_limit": i % 5 or None, "dialback": bool(i % 3),
+                                        "description": "x" * (i % 7 * 100), "additional_domains": [f"x{i}-{k}.test" for k in range(i % 3)]}
+                      for i in range(60)},
+            users={f"s{i:02}@ours.test": {"display_name": f"n{i % 7}", "site": [None, "hq", "lab"][i % 3],
+                                          "policy": "user:a" if i % 5 == 0 else None, "xmpp_excluded": i % 4 == 0} for i in range(60)})
+
+    @classmethod
+    def tearDownClass(cls):
+        code = cls.server.stop()
+        cls.work.close()
+        assert code == 0, cls.server.log()
+
+    def disturb(self, n):
+        """What another does between two pages: comes, goes and changes all over the list."""
+        c = self.server.local()
+        changes = [{"op": "put", "kind": "partners", "key": f"{p}{n}.test", "value": {"owner": f"o{n % 4}"}} for p in "arz"]
+        changes += [{"op": "put", "kind": "users", "key": f"{p}{n}@ours.test", "value": {"display_name": f"n{n % 7}"}} for p in "arz"]
+        if n:
+            changes += [{"op": "delete", "kind": "partners", "key": f"{p}{n - 1}.test"} for p in "ar"]
+            changes += [{"op": "delete", "kind": "users", "key": f"{p}{n - 1}@ours.test"} for p in "ar"]
+            changes += [{"op": "patch", "kind": "partners", "key": f"z{n - 1}.test", "value": {"owner": f"p{n}", "connection_limit": 9}},
+                        {"op": "patch", "kind": "users", "key": f"z{n - 1}@ours.test", "value": {"display_name": f"p{n}"}}]
+        c.commits(changes).ok()
+
+    def walk(self, kind, key, query):
+        seen, cursor, n = [], None, 0
+        while True:
+            page = self.client.get(f"/{kind}?limit=9&{query}" + (f"&cursor={cursor}" if cursor else "")).ok().data
+            seen += [item[key] for item in page["items"]]
+            cursor = page["next_cursor"]
+            if not cursor:
+                return seen
+            self.assertLess(n, 50, query)
+            self.disturb(n)
+            n += 1
+
+    def test_every_order(self):
+        schema = self.client.get("/openapi.json").ok().data["components"]["schemas"]
+        for kind, key in (("partners", "domain"), ("users", "address")):
+            fields = list(schema[kind]["properties"])
+            self.assertIn("effective_policy" if kind == "users" else "methods", fields)
+            for sort in ["", *fields, *["-" + f for f in fields], f"{fields[1]},-{fields[2]}"]:
+                for view in ("running", "draft"):
+                    seen = [s for s in self.walk(kind, key, f"sort={sort}&view={view}") if s.startswith("s")]
+                    self.assertEqual(sorted(seen), sorted({f"s{i:02}." + "test" if kind == "partners" else f"s{i:02}@ours.test" for i in range(60)}),
+                                     (kind, sort, view))
+
+    def test_users_as_any_other_list(self):
+        # The marks of a draft view are asked for by the general way; both must agree.
+        self.client.delete("/users/s01@ours.test").ok()
+        self.client.patch("/users/s02@ours.test", {"display_name": "Changed", "policy": "user:a"}).ok()
+        self.client.put("/users/new@ours.test", {"site": "lab"}).ok()
+        for query in ("q=LAB", "q=true", "q=assigned_to_user", "site=lab", "site=", "policy=user:*", "xmpp_excluded=true", "address=?0*",
+                      "effective_policy=site:lab", "effective_policy=policy_of_*", "display_name=n?", "q=changed", "display_name=N1&site=hq"):
+            for sort in ("address", "-display_name", "effective_policy,-site", "xmpp_excluded", "-policy"):
+                both = [self.client.get(f"/users?view=draft&limit=1000&{query}&sort={sort}{general}").ok().data
+                        for general in ("", "&draft=*")]
+                self.assertEqual(both[0], both[1], (query, sort))
+        self.client.delete("/draft").ok()
+
+    def test_a_draft_is_walked(self):
+        for i in range(30):
+            self.client.put(f"/partners/d{i:02}.test", {}).ok()
+        seen, cursor, n = [], "", 0
+        while True:
+            page = self.client.get("/draft?limit=7" + cursor).ok().data
+            seen += [c["key"] for c in page["changes"]]
+            if not page["next_cursor"]:
+                break
+            cursor = "&cursor=" + page["next_cursor"]
+            self.client.delete(f"/draft/changes/partners/{seen[0]}").ok()
+            seen.pop(0)
+            self.client.put(f"/partners/c{n}.test", {}).ok()
+            n += 1
+        self.assertEqual(seen, [f"d{i:02}.test" for i in range(n, 30)])
+        self.assertEqual(self.client.get("/draft?cursor=5b2278225d").status, 400)
+        self.assertEqual(self.client.get("/draft?kind=nothing").status, 400)
+        self.client.delete("/draft").ok()
+
+
 if __name__ == "__main__":
     unittest.main()
