@@ -1,15 +1,22 @@
 /* GET /events/stream: what the panel lives on, as server-sent events. One producer thread asks the
  * engine for its counters at most once a second, and only while somebody listens; everybody gets
- * what changed since the last event of that name:
+ * what changed since the last event of that name. What is the same for all is put into words once.
  *
- *   status    {revision, applied_revision, state, problems, pending_revision, counters}
- *   streams   {open_in, open_out, streams_in, streams_out, failed_in, failed_out}: the list of
- *             streams is another one now
- *   revision  {revision, applied_revision}
- *   draft     {count}: changes in the listener's own draft
- *   end       {reason}: signed_out or role_changed; the stream ends
+ *   hello      {server, version}: first; another `server` means that it was started anew
+ *   status     {revision, applied_revision, state, problems, pending_revision, counters}
+ *   streams    {open_in, open_out, streams_in, streams_out, failed_in, failed_out}: the list of
+ *              streams is another one now
+ *   revision   {revision, applied_revision}
+ *   approvals  {waiting, scheduled, mark}: commits that wait; another mark: one was decided or came
+ *   accounts   {mark}: accounts, tokens or sessions are others now
+ *   draft      {count, generation}: the listener's own draft; another generation: it changed
+ *   jobs       {items}: the listener's jobs without their results
+ *   log        {lines, missed}: lines of the process's log, for operators and administrators
+ *   end        {reason}: signed_out or role_changed; the stream ends
  *
- * Each is sent once at the beginning. A comment every 15 s keeps the connection alive. */
+ * Each tells the present state at the beginning, so that whoever comes again has missed nothing; of
+ * the log, what is kept and follows Last-Event-ID. `?events=status,draft` asks for those alone. A
+ * comment every 15 s keeps the connection alive. */
 #ifndef FG_API_EVENTS_H
 #define FG_API_EVENTS_H
 
@@ -17,7 +24,7 @@ struct fg_api;
 struct fg_events;
 
 enum {
-    FG_EVENTS_PER_SESSION = 4, /* a session, a token, or a user of the local socket */
+    FG_EVENTS_PER_SESSION = 8, /* a session, a token, or a user of the local socket */
     FG_EVENTS_MAX = 1000,
 };
 

@@ -6,20 +6,58 @@
 
 #include "api/internal.h"
 #include "api/live.h"
+#include "server/store/approvals.h"
 
-static const char *const names[FG_TOPICS] = {"status", "streams", "revision"};
+static const char *const names[FG_EVENTS] = {
+    [FG_EVENT_STATUS] = "status",     [FG_EVENT_STREAMS] = "streams",
+    [FG_EVENT_REVISION] = "revision", [FG_EVENT_APPROVALS] = "approvals",
+    [FG_EVENT_ACCOUNTS] = "accounts", [FG_EVENT_DRAFT] = "draft",
+    [FG_EVENT_JOBS] = "jobs",         [FG_EVENT_LOG] = "log",
+};
 
-const char *fg_topic_name(enum fg_topic_id id)
+const char *fg_event_name(enum fg_event_id id)
 {
     return names[id];
 }
 
-/* Takes the value over. */
-static void set(struct fg_topic *t, json_t *value)
+unsigned fg_event_names(const char *list)
+{
+    unsigned found = 0;
+    for (const char *p = list;; p++) {
+        size_t len = strcspn(p, ",");
+        unsigned bit = 0;
+        for (unsigned i = 0; i < FG_EVENTS && !bit; i++)
+            if (strlen(names[i]) == len && memcmp(names[i], p, len) == 0) bit = 1u << i;
+        if (!bit) return 0;
+        found |= bit;
+        p += len;
+        if (!*p) return found;
+    }
+}
+
+static bool make_frame(struct fg_buf *out, const char *event, const char *id, const char *text)
+{
+    fg_buf_reset(out);
+    return fg_http_event(out, event, id, text, strlen(text)) == 0;
+}
+
+bool fg_event_frame(struct fg_buf *out, const char *event, const char *id, json_t *value)
 {
     char *text = value ? json_dumps(value, JSON_COMPACT) : NULL;
+    bool made = text && make_frame(out, event, id, text);
     json_decref(value);
-    if (!text || (t->text && strcmp(t->text, text) == 0)) {
+    free(text);
+    return made;
+}
+
+/* Takes the value over. */
+static void set(struct fg_topic topics[FG_TOPICS], enum fg_event_id id, json_t *value)
+{
+    struct fg_topic *t = &topics[id];
+    char *text = value ? json_dumps(value, JSON_COMPACT) : NULL;
+    json_decref(value);
+    bool news = text && (!t->text || strcmp(t->text, text) != 0);
+    if (!news || !make_frame(&t->frame, names[id], NULL, text)) {
         free(text);
         return;
     }
@@ -68,19 +106,43 @@ static json_t *revision(const struct fg_config_state *s, uint64_t applied)
     return o;
 }
 
+static json_t *approvals(struct fg_store *store)
+{
+    uint64_t waiting, scheduled, mark;
+    if (fg_approvals_state(store, &waiting, &scheduled, &mark)) return NULL;
+    json_t *o = json_object();
+    fg_json_set(o, "waiting", number(waiting));
+    fg_json_set(o, "scheduled", number(scheduled));
+    fg_json_set(o, "mark", number(mark));
+    return o;
+}
+
+void fg_topics_init(struct fg_topic topics[FG_TOPICS])
+{
+    for (int i = 0; i < FG_TOPICS; i++) fg_buf_init(&topics[i].frame, FG_FRAME_MAX);
+}
+
 void fg_topics_update(struct fg_topic topics[FG_TOPICS], struct fg_api *a,
-                      const struct fg_engine_counters *counters)
+                      const struct fg_engine_counters *counters, struct fg_store *store,
+                      bool stored)
 {
     struct fg_config_state s;
     uint64_t applied = a->p.engine ? fg_engine_revision(a->p.engine) : 0;
+    json_t *accounts = json_object();
     fg_config_state(a->p.config, &s);
-    set(&topics[FG_TOPIC_STATUS], status(&s, applied, counters));
-    set(&topics[FG_TOPIC_STREAMS], streams(counters));
-    set(&topics[FG_TOPIC_REVISION], revision(&s, applied));
+    set(topics, FG_EVENT_STATUS, status(&s, applied, counters));
+    set(topics, FG_EVENT_STREAMS, streams(counters));
+    set(topics, FG_EVENT_REVISION, revision(&s, applied));
+    fg_json_set(accounts, "mark", number(fg_auth_generation(a->auth)));
+    set(topics, FG_EVENT_ACCOUNTS, accounts);
+    if (store && stored) set(topics, FG_EVENT_APPROVALS, approvals(store));
     fg_config_state_free(&s);
 }
 
 void fg_topics_free(struct fg_topic topics[FG_TOPICS])
 {
-    for (int i = 0; i < FG_TOPICS; i++) free(topics[i].text);
+    for (int i = 0; i < FG_TOPICS; i++) {
+        free(topics[i].text);
+        fg_buf_free(&topics[i].frame);
+    }
 }

@@ -159,7 +159,8 @@ struct fg_http_response *fg_unauthorized(const char *code, const char *detail);
                                                 X(streams_list) X(streams_close) X(negotiation)    \
                                                     X(schema) X(explain) X(audit_list)             \
                                                         X(audit_verify) X(openapi) X(export)       \
-                                                            X(import) X(import_lync) X(jobs_show)  \
+                                                            X(import) X(import_lync) X(jobs_list)  \
+                                                                X(jobs_show)                       \
                                                                 X(jobs_cancel) X(users_import)     \
                                                                     X(users_assign) X(draft_bulk)  \
                                                                         X(additional_domains)

@@ -1,4 +1,4 @@
-/* GET and DELETE /jobs/{id}; see jobs.h. */
+/* GET /jobs, GET and DELETE /jobs/{id}; see jobs.h. */
 #include "api/jobs.h"
 
 #include <errno.h>
@@ -29,7 +29,7 @@ struct fg_jobs {
     pthread_cond_t ended;
     struct fg_job *list[FG_JOBS_KEPT];
     size_t running;
-    uint64_t last;
+    uint64_t last, serial;
     bool stopping;
 };
 
@@ -91,6 +91,7 @@ int fg_job_start(struct fg_jobs *j, const char *owner, const char *what, struct 
         job_free(j->list[i]);
         j->list[i] = job;
         job->number = ++j->last;
+        j->serial++;
         j->running++;
     }
     pthread_mutex_unlock(&j->lock);
@@ -111,6 +112,7 @@ bool fg_job_goes_on(struct fg_job *job, size_t done, size_t total)
 {
     struct fg_jobs *j = job->jobs;
     pthread_mutex_lock(&j->lock);
+    j->serial += job->done != done || job->total != total;
     job->done = done;
     job->total = total;
     bool on = !job->cancelled && !j->stopping;
@@ -125,6 +127,7 @@ void fg_job_end(struct fg_job *job, enum fg_job_state state, json_t *result)
     job->state = state;
     job->result = result;
     j->running--;
+    j->serial++;
     pthread_cond_broadcast(&j->ended);
     pthread_mutex_unlock(&j->lock);
 }
@@ -139,19 +142,48 @@ static size_t find(const struct fg_jobs *j, const char *id, const char *owner, b
     return FG_JOBS_KEPT;
 }
 
-json_t *fg_job_show(struct fg_jobs *j, const char *id, const char *owner, bool any)
+/* With the lock held. */
+static json_t *show(const struct fg_job *job, json_t *result)
 {
     static const char *const states[] = {"running", "done", "failed", "cancelled"};
+    return json_pack("{s:s,s:s,s:s,s:I,s:I,s:O?}", "id", job->id, "what", job->what, "state",
+                     states[job->state], "done", (json_int_t)job->done, "total",
+                     (json_int_t)job->total, "result", result);
+}
+
+uint64_t fg_jobs_serial(struct fg_jobs *j)
+{
+    pthread_mutex_lock(&j->lock);
+    uint64_t serial = j->serial;
+    pthread_mutex_unlock(&j->lock);
+    return serial;
+}
+
+json_t *fg_jobs_list(struct fg_jobs *j, const char *owner)
+{
+    const struct fg_job *own[FG_JOBS_KEPT];
+    size_t n = 0;
+    json_t *list = json_array();
+    pthread_mutex_lock(&j->lock);
+    for (size_t i = 0; i < FG_JOBS_KEPT; i++) {
+        const struct fg_job *job = j->list[i];
+        if (!job || strcmp(job->owner, owner) != 0) continue;
+        size_t at = n++;
+        for (; at && own[at - 1]->number < job->number; at--) own[at] = own[at - 1];
+        own[at] = job;
+    }
+    for (size_t i = 0; i < n; i++) fg_json_push(list, show(own[i], NULL));
+    pthread_mutex_unlock(&j->lock);
+    return list;
+}
+
+json_t *fg_job_show(struct fg_jobs *j, const char *id, const char *owner, bool any)
+{
     json_t *o = NULL;
     pthread_mutex_lock(&j->lock);
     size_t i = find(j, id, owner, any);
-    if (i < FG_JOBS_KEPT) {
-        const struct fg_job *job = j->list[i];
-        /* A result does not change any more, so that it may be shared. */
-        o = json_pack("{s:s,s:s,s:s,s:I,s:I,s:O?}", "id", job->id, "what", job->what, "state",
-                      states[job->state], "done", (json_int_t)job->done, "total",
-                      (json_int_t)job->total, "result", job->result);
-    }
+    /* A result does not change any more, so that it may be shared. */
+    if (i < FG_JOBS_KEPT) o = show(j->list[i], j->list[i]->result);
     pthread_mutex_unlock(&j->lock);
     return o;
 }
@@ -165,6 +197,7 @@ bool fg_job_cancel(struct fg_jobs *j, const char *id, const char *owner, bool an
     } else if (i < FG_JOBS_KEPT) {
         job_free(j->list[i]);
         j->list[i] = NULL;
+        j->serial++;
     }
     pthread_mutex_unlock(&j->lock);
     return i < FG_JOBS_KEPT;
@@ -175,6 +208,15 @@ bool fg_job_cancel(struct fg_jobs *j, const char *id, const char *owner, bool an
 static void answer_unknown(struct fg_call *c)
 {
     fg_answer_problem(c, 404, "not_found", "There is no such job, or it is not yours.");
+}
+
+void fg_handle_jobs_list(struct fg_call *c)
+{
+    json_t *o = json_object(), *items = fg_jobs_list(c->api->jobs, c->who.owner);
+    fg_json_set(o, "total", json_integer((json_int_t)json_array_size(items)));
+    fg_json_set(o, "items", items);
+    fg_json_set(o, "next_cursor", json_null());
+    fg_answer_json(c, 200, o);
 }
 
 void fg_handle_jobs_show(struct fg_call *c)

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct fg_job;
 struct fg_jobs;
@@ -31,6 +32,10 @@ bool fg_job_goes_on(struct fg_job *job, size_t done, size_t total);
 /* The end; `result` is taken over. The job must not be touched after. */
 void fg_job_end(struct fg_job *job, enum fg_job_state state, json_t *result);
 
+/* Counts up with each change of any job. */
+uint64_t fg_jobs_serial(struct fg_jobs *j);
+/* [{id, what, state, done, total, result: null}] of the owner's jobs, the newest first. */
+json_t *fg_jobs_list(struct fg_jobs *j, const char *owner);
 /* {id, what, state, done, total, result} of a job that is the owner's (`any`: anybody's); NULL when
  * there is none. */
 json_t *fg_job_show(struct fg_jobs *j, const char *id, const char *owner, bool any);

@@ -144,6 +144,8 @@ const struct fg_route fg_routes[] = {
      FG_ON_WORKER, LARGE, FG_NO_KIND, 200, fg_handle_users_assign, "users_assign", "bulk_result",
      "Grant a policy to the users that a filter takes or that are named, in the draft; null: site "
      "or global decides again", NULL},
+    GET("/jobs", FG_BY_ALL, FG_ON_HTTP, jobs_list, "page:job",
+        "My jobs, the newest first, without their results", NULL),
     GET("/jobs/{id}", FG_BY_ALL, FG_ON_HTTP, jobs_show, "job", "How far a job is, and its result",
         NULL),
     DELETE("/jobs/{id}", FG_BY_EDITORS, FG_ON_HTTP, jobs_cancel,
@@ -157,9 +159,9 @@ const struct fg_route fg_routes[] = {
     POST("/streams/{id}/close", FG_BY_OPERATOR, FG_ON_CONFIG, streams_close, 202, NULL, NULL,
          "Close a stream; what waits goes to a new one"),
     GET("/events/stream", FG_BY_ALL, FG_ON_WORKER, events, "media:text/event-stream",
-        "Server-sent events: status, streams, revision, draft; ends at sign-out and when the role "
-        "changes",
-        NULL),
+        "Server-sent events: hello, status, streams, revision, approvals, accounts, draft, jobs, and "
+        "log for operators; ends at sign-out and when the role changes",
+        "events"),
     GET("/negotiation", FG_BY_ALL, FG_ON_HTTP, negotiation, "negotiation",
         "The 18 combinations of TLS, SASL and dialback, and what each means", NULL),
     GET("/schema", FG_BY_ALL, FG_ON_WORKER, schema, "any", "Field tables with help", "lang"),

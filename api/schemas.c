@@ -292,7 +292,10 @@ const struct fg_named_schema fg_schemas[] = {
      "\"stopped\"]},\"problems\":{\"type\":\"array\",\"items\":{\"$ref\":"
      "\"#/components/schemas/note\"}},\"warnings\":{\"type\":\"array\",\"items\":"
      "{\"$ref\":\"#/components/schemas/note\"}}}},\"counters\":{\"type\":\"object\"},"
-     "\"pending_confirmation\":{\"type\":[\"object\",\"null\"]},\"home_domain\":{\"type\":"
+     "\"pending_confirmation\":{\"type\":[\"object\",\"null\"],\"required\":[\"revision\",\"deadline\","
+     "\"author\",\"comment\"],\"properties\":{\"revision\":{\"type\":\"integer\"},\"deadline\":{"
+     "\"type\":\"string\",\"format\":\"date-time\"},\"author\":{\"type\":[\"string\",\"null\"]},"
+     "\"comment\":{\"type\":[\"string\",\"null\"]}}},\"home_domain\":{\"type\":"
      "[\"string\",\"null\"]}}}"},
     {"ports", "{\"type\":\"object\",\"required\":[\"items\"],\"properties\":{\"items\":{\"type\":"
               "\"array\",\"items\":{\"type\":\"object\",\"required\":[\"name\",\"address\"],"

@@ -10,6 +10,7 @@
 #include "api/live.h"
 #include "gateway/base/clock.h"
 #include "server/model/model.h"
+#include "server/store/objects.h"
 
 static const char *state_name(const struct fg_config_state *s)
 {
@@ -35,6 +36,27 @@ static json_t *home_domain(struct fg_config *config)
     return v;
 }
 
+static int author(const struct fg_revision *r, void *arg)
+{
+    fg_json_set(arg, "author", fg_json_text(r->author_name));
+    fg_json_set(arg, "comment", fg_json_text(r->comment));
+    return 0;
+}
+
+/* What waits to be kept, whose it is, and until when. */
+static json_t *pending_confirmation(struct fg_call *c, const struct fg_config_state *s)
+{
+    if (!s->pending_revision) return json_null();
+    json_t *o = json_object();
+    fg_json_set(o, "revision", json_integer((json_int_t)s->pending_revision));
+    fg_json_set(o, "deadline", fg_json_time(s->pending_deadline_ms));
+    if (fg_revision_get(fg_call_store(c), s->pending_revision, author, o)) {
+        fg_json_set(o, "author", json_null());
+        fg_json_set(o, "comment", json_null());
+    }
+    return o;
+}
+
 static void answer_status(struct fg_call *c, struct fg_live *live)
 {
     struct fg_api *a = c->api;
@@ -47,7 +69,7 @@ static void answer_status(struct fg_call *c, struct fg_live *live)
         fg_problem_add(&s.problems, "", "engine_silent",
                        "The engine has not answered in time; the counters are its last ones.");
     }
-    json_t *o = json_object(), *engine = json_object(), *pending = json_null();
+    json_t *o = json_object(), *engine = json_object();
     fg_json_set(o, "version", json_string(a->p.version));
     fg_json_set(o, "uptime", json_integer((fg_clock_mono_ms() - a->started_ms) / 1000));
     fg_json_set(o, "revision", json_integer((json_int_t)s.revision));
@@ -58,12 +80,7 @@ static void answer_status(struct fg_call *c, struct fg_live *live)
     fg_json_set(engine, "warnings", fg_json_problems(&s.warnings));
     fg_json_set(o, "engine", engine);
     fg_json_set(o, "counters", fg_live_counters(live ? &fg_live_view(live)->counters : &counters));
-    if (s.pending_revision) {
-        pending = json_object();
-        fg_json_set(pending, "revision", json_integer((json_int_t)s.pending_revision));
-        fg_json_set(pending, "deadline", fg_json_time(s.pending_deadline_ms));
-    }
-    fg_json_set(o, "pending_confirmation", pending);
+    fg_json_set(o, "pending_confirmation", pending_confirmation(c, &s));
     fg_json_set(o, "home_domain", home_domain(a->p.config));
     fg_config_state_free(&s);
     fg_live_free(live);

@@ -4,6 +4,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/quote.h"
+#include "server/log_ring.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -30,6 +31,7 @@ struct fg_log {
     atomic_int level;
     atomic_uint_fast64_t dropped;
     pthread_mutex_t lock;
+    struct fg_log_ring *recent;
 };
 
 struct line {
@@ -58,6 +60,11 @@ int fg_log_new(struct fg_log **out, int fd, enum fg_log_format format, enum fg_l
 {
     struct fg_log *l = calloc(1, sizeof *l);
     if (!l) return ENOMEM;
+    int err = fg_log_ring_new(&l->recent);
+    if (err) {
+        free(l);
+        return err;
+    }
     struct stat st;
     l->fd = fd;
     l->is_socket = fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
@@ -71,6 +78,7 @@ int fg_log_new(struct fg_log **out, int fd, enum fg_log_format format, enum fg_l
 void fg_log_free(struct fg_log *l)
 {
     if (!l) return;
+    fg_log_ring_free(l->recent);
     pthread_mutex_destroy(&l->lock);
     free(l);
 }
@@ -83,6 +91,11 @@ void fg_log_set_level(struct fg_log *l, enum fg_level level)
 enum fg_level fg_log_level(struct fg_log *l)
 {
     return (enum fg_level)atomic_load(&l->level);
+}
+
+struct fg_log_ring *fg_log_recent(struct fg_log *l)
+{
+    return l->recent;
 }
 
 uint64_t fg_log_dropped(struct fg_log *l)
@@ -121,12 +134,11 @@ static void put_json_field(struct line *l, const char *key, const char *value)
     put(l, piece, at);
 }
 
-static void build(struct fg_log *log, struct line *l, enum fg_level level, const char *component,
+static void build(bool json, struct line *l, enum fg_level level, const char *component,
                   const char *code, const char *text, const struct fg_log_field *fields, size_t n)
 {
     char time[FG_TIME_TEXT];
     fg_time_format(time, fg_clock_wall_ms());
-    bool json = log->format == FG_LOG_JSON;
     void (*field)(struct line *, const char *, const char *) =
         json ? put_json_field : put_text_field;
     put(l, json ? "{\"time\":\"" : "", json ? 9 : 0);
@@ -157,9 +169,14 @@ void fg_log_fields(struct fg_log *log, enum fg_level level, const char *componen
                    const char *text, const struct fg_log_field *fields, size_t n)
 {
     if (!log || (int)level < atomic_load(&log->level)) return;
-    struct line l = {.len = 0};
-    build(log, &l, level, component, code, text, fields, n);
     int was = errno;
+    struct line l = {.len = 0};
+    build(true, &l, level, component, code, text, fields, n);
+    fg_log_ring_add(log->recent, l.text, l.len - 1); /* without the end of the line */
+    if (log->format != FG_LOG_JSON) {
+        l.len = 0;
+        build(false, &l, level, component, code, text, fields, n);
+    }
     pthread_mutex_lock(&log->lock);
     bool written = write_line(log, &l);
     pthread_mutex_unlock(&log->lock);

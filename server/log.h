@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct fg_log;
+struct fg_log_ring; /* log_ring.h */
 
 enum fg_log_format { FG_LOG_TEXT, FG_LOG_JSON };
 
@@ -18,6 +19,8 @@ int fg_log_new(struct fg_log **out, int fd, enum fg_log_format format, enum fg_l
 void fg_log_free(struct fg_log *l);
 void fg_log_set_level(struct fg_log *l, enum fg_level level);
 enum fg_level fg_log_level(struct fg_log *l);
+/* The newest lines, each a JSON object of its own whatever the format. Lives as long as the log. */
+struct fg_log_ring *fg_log_recent(struct fg_log *l);
 /* Lines lost because the reader did not keep up. */
 uint64_t fg_log_dropped(struct fg_log *l);
 

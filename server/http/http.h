@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct fg_buf;
 struct fg_executor;
 struct fg_http;
 struct fg_http_assets;
@@ -144,6 +145,12 @@ int fg_http_respond_stream(struct fg_http_request *r, size_t queue_max,
  * here. Any thread. 0; ENOBUFS when the reader is too slow; EPIPE when it is gone. */
 int fg_http_stream_send(struct fg_http_stream *s, const char *event, const char *id,
                         const char *data, size_t len);
+/* Appends one event as it goes over the wire to `out`: made once, then put to many streams. 0,
+ * ENOBUFS or ENOMEM; on error nothing changed. */
+int fg_http_event(struct fg_buf *out, const char *event, const char *id, const char *data,
+                  size_t len);
+/* Queues what fg_http_event made. As fg_http_stream_send. */
+int fg_http_stream_put(struct fg_http_stream *s, const struct fg_buf *frame);
 /* Ends the stream after what is queued and drops the application's hold. */
 void fg_http_stream_close(struct fg_http_stream *s);
 

@@ -138,6 +138,28 @@ static int frame(struct fg_buf *b, const char *event, const char *id, const char
     return err ? err : fg_buf_adds(b, "\n");
 }
 
+int fg_http_event(struct fg_buf *out, const char *event, const char *id, const char *data,
+                  size_t len)
+{
+    size_t was = fg_buf_len(out);
+    int err = frame(out, event, id, data, len);
+    if (err) fg_buf_truncate(out, was);
+    return err;
+}
+
+int fg_http_stream_put(struct fg_http_stream *s, const struct fg_buf *ready)
+{
+    pthread_mutex_lock(&s->lock);
+    int err = s->gone || s->ended ? EPIPE : 0;
+    if (!err) err = fg_buf_add(&s->queue, fg_buf_data(ready), fg_buf_len(ready));
+    if (!err) {
+        s->next_ping = fg_clock_mono_ms() + PING_MS;
+        wake(s);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return err;
+}
+
 int fg_http_stream_send(struct fg_http_stream *s, const char *event, const char *id,
                         const char *data, size_t len)
 {

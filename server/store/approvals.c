@@ -223,3 +223,18 @@ int fg_approval_author(struct fg_store *s, const char *author, int64_t person, c
     int err = fg_sql_close_one(&q);
     return err == ENOENT ? EACCES : err;
 }
+
+int fg_approvals_state(struct fg_store *s, uint64_t *waiting, uint64_t *scheduled, uint64_t *mark)
+{
+    struct fg_sql q;
+    fg_sql_open(&q, s,
+                "SELECT count(*) FILTER (WHERE state = 'waiting'), "
+                "count(*) FILTER (WHERE state = 'scheduled'), "
+                "coalesce(max(id), 0) + count(*) FILTER (WHERE approved_at > 0) + "
+                "count(*) FILTER (WHERE closed_at > 0) FROM approval");
+    bool row = fg_sql_row(&q);
+    *waiting = row ? fg_sql_get_u64(&q, 0) : 0;
+    *scheduled = row ? fg_sql_get_u64(&q, 1) : 0;
+    *mark = row ? fg_sql_get_u64(&q, 2) : 0;
+    return fg_sql_close(&q);
+}

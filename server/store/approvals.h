@@ -65,6 +65,10 @@ struct fg_approval_end {
 };
 int fg_approval_close(struct fg_store *s, uint64_t id, const struct fg_approval_end *end);
 
+/* How many wait for somebody or for their time, and a number that is another one after each
+ * decision and each new row. */
+int fg_approvals_state(struct fg_store *s, uint64_t *waiting, uint64_t *scheduled, uint64_t *mark);
+
 /* May the author still ask for it: account and token are there and not disabled or revoked, and the
  * account's role is administrator or `role`? The local socket always may. 0, EACCES or errno. */
 int fg_approval_author(struct fg_store *s, const char *author, int64_t person, const char *role);

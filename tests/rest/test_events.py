@@ -13,13 +13,17 @@ PATIENCE = 20
 class Stream:
     """An open event stream; `next(name)` waits for the next event of that name."""
 
-    def __init__(self, client):
+    def __init__(self, client, events=None, last=None):
         self.connection = client._connect()
         self.connection.timeout = PATIENCE
         headers = dict(client.headers)
         if client.cookie:
             headers["Cookie"] = client.cookie
-        self.connection.request("GET", BASE + "/events/stream", headers=headers)
+        if last:
+            headers["Last-Event-ID"] = last
+        query = f"?events={events}" if events else ""
+        self.id = None
+        self.connection.request("GET", BASE + "/events/stream" + query, headers=headers)
         # The file of the answer keeps the socket open beyond the connection.
         self.answer = self.connection.getresponse()
         self.status = self.answer.status
@@ -28,7 +32,10 @@ class Stream:
     def read(self):
         """(event, data), or None at the end of the stream."""
         event, data = None, []
+        end = time.monotonic() + PATIENCE
         while True:
+            if time.monotonic() > end:  # comments alone came
+                raise AssertionError("no event in time")
             try:
                 line = self.answer.readline().decode()
             except http.client.IncompleteRead:
@@ -38,16 +45,21 @@ class Stream:
             line = line.rstrip("\n")
             if line.startswith("event: "):
                 event = line[7:]
+            elif line.startswith("id: "):
+                self.id = line[4:]
             elif line.startswith("data: "):
                 data.append(line[6:])
             elif not line and event:
                 return event, json.loads("\n".join(data))
 
     def next(self, name, check=lambda data: True):
+        end = time.monotonic() + PATIENCE
         while True:
             got = self.read()
             if got is None:
                 raise AssertionError(f"the stream ended before {name}")
+            if time.monotonic() > end:
+                raise AssertionError(f"no such event: {name}")
             if got[0] == name and check(got[1]):
                 return got[1]
 
@@ -78,8 +90,8 @@ class Events(unittest.TestCase):
         cls.work.close()
         assert code == 0, cls.server.log()
 
-    def open(self, client):
-        stream = Stream(client)
+    def open(self, client, events=None, last=None):
+        stream = Stream(client, events, last)
         self.addCleanup(stream.close)
         self.assertEqual((stream.status, stream.type), (200, "text/event-stream"))
         return stream
@@ -95,10 +107,14 @@ class Events(unittest.TestCase):
     def test_everything_once_at_the_beginning(self):
         stream = self.open(self.fresh()[1])
         names = set()
-        while names < {"status", "streams", "revision", "draft"}:
+        event, data = stream.read()
+        self.assertEqual((event, set(data)), ("hello", {"server", "version"}))
+        while names < {"status", "streams", "revision", "approvals", "accounts", "draft", "jobs"}:
             event, data = stream.read()
-            self.assertNotIn(event, names)
+            self.assertNotIn(event, names | {"log"})
             names.add(event)
+            if event == "jobs":
+                self.assertEqual(data, {"items": []})
             if event == "status":
                 status = self.server.status()
                 self.assertEqual(data["state"], "running")
@@ -108,15 +124,101 @@ class Events(unittest.TestCase):
     def test_commits_and_drafts(self):
         _, mine = self.fresh("administrator")
         stream, other = self.open(mine), self.open(self.fresh()[1])
-        self.assertEqual(stream.next("draft"), {"count": 0})
-        self.assertEqual(other.next("draft"), {"count": 0})
+        self.assertEqual(stream.next("draft")["count"], 0)
+        self.assertEqual(other.next("draft")["count"], 0)
         mine.put("/partners/e1.test", {}).ok()
-        self.assertEqual(stream.next("draft"), {"count": 1})
+        first = stream.next("draft")
+        self.assertEqual(first["count"], 1)
+        mine.put("/partners/e1.test", {"description": "changed again"}).ok()
+        again = stream.next("draft")
+        self.assertEqual(again["count"], 1)
+        self.assertGreater(again["generation"], first["generation"])
         revision = mine.commit().ok().data["revision"]
         for s in (stream, other):
             told = s.next("revision", lambda d: d["revision"] == revision and d["applied_revision"] == revision)
             self.assertEqual(set(told), {"revision", "applied_revision"})
-        self.assertEqual(stream.next("draft"), {"count": 0})
+        self.assertEqual(stream.next("draft")["count"], 0)
+
+    def test_only_what_was_asked_for(self):
+        _, client = self.fresh("administrator")
+        stream = self.open(client, "draft,revision")
+        self.client.apply(sites={"asked": {"description": str(time.monotonic())}})
+        client.put("/partners/asked.test", {}).ok()
+        seen = set()
+        while True:
+            event, data = stream.read()
+            seen.add(event)
+            if event == "draft" and data["count"]:
+                break
+        self.assertEqual(seen, {"hello", "revision", "draft"})
+        for wrong in ("", "draft,", "draft,nonsense", "hello"):
+            answer = client.get("/events/stream?events=" + wrong)
+            self.assertEqual((answer.status, answer.codes()), (400, ["query_invalid"]), wrong)
+
+    def test_jobs_of_ones_own(self):
+        _, mine = self.fresh("administrator")
+        stream, other = self.open(mine, "jobs"), self.open(self.fresh("administrator")[1], "jobs")
+        self.assertEqual(other.next("jobs"), {"items": []})
+        rows = "address\n" + "".join(f"u{i}@contoso.test\n" for i in range(2000))
+        started = mine.request("POST", "/users/import?dry_run=true", raw=rows.encode(), content_type="text/csv").ok()
+        job = started.data["id"]
+        told = stream.next("jobs", lambda d: d["items"] and d["items"][0]["state"] != "running")["items"]
+        self.assertEqual([(j["id"], j["state"], j["what"], j["result"]) for j in told],
+                         [(job, "done", "users_import", None)])
+        self.assertEqual(mine.get("/jobs").ok().data, {"items": told, "total": 1, "next_cursor": None})
+        self.assertEqual(self.client.get("/jobs").ok().data["items"], [])  # others have their own
+        self.assertEqual(mine.delete(f"/jobs/{job}").status, 204)
+        self.assertEqual(stream.next("jobs"), {"items": []})
+
+    def test_accounts_and_approvals(self):
+        stream = self.open(self.client, "accounts,approvals")
+        self.assertEqual(stream.next("approvals")["waiting"], 0)
+        mark = stream.next("accounts")["mark"]
+        self.fresh()
+        self.assertGreater(stream.next("accounts")["mark"], mark)
+
+    def test_waiting_commits(self):
+        with Workspace() as work:
+            server = work.start()
+            one, two = server.client(server.token("one")), server.client(server.token("two"))
+            one.apply(settings={"settings": {"four_eyes": True}})
+            stream = self.open(two, "approvals")
+            self.assertEqual(stream.next("approvals")["waiting"], 0)
+            one.commits([{"op": "put", "kind": "sites", "key": "w", "value": {}}]).ok()
+            self.assertEqual(stream.next("approvals", lambda d: d["waiting"] == 1)["scheduled"], 0)
+            waiting = two.get("/approvals").ok().data["items"][0]["id"]
+            two.post(f"/approvals/{waiting}/reject").ok()
+            stream.next("approvals", lambda d: d["waiting"] == 0)
+            stream.close()
+
+    def test_log_for_operators(self):
+        _, client = self.fresh("operator")
+        stream = self.open(client, "log")
+        lines = stream.next("log")["lines"]
+        self.assertTrue(any(line["level"] in ("info", "warning") and line["component"] for line in lines), lines)
+        at = stream.id
+        self.client.apply(partners={"logged.test": {}})  # a commit is told in the log
+        more = stream.next("log")
+        self.assertEqual(more["missed"], 0)
+        self.assertNotIn(lines[-1], more["lines"])
+        # Whoever comes again with the id gets what followed, and nothing twice.
+        back = self.open(client, "log", last=at)
+        again = back.next("log")
+        self.assertEqual(again["lines"][:len(more["lines"])], more["lines"])
+        # The id of another process counts for nothing.
+        strange = self.open(client, "log", last="0123456789abcdef-100000")
+        self.assertIn(lines[-1], strange.next("log")["lines"])
+        for role in ("viewer", "help_desk", "user_administrator"):
+            refused = self.fresh(role)[1].get("/events/stream?events=log")
+            self.assertEqual((refused.status, refused.problem["code"]), (403, "forbidden"))
+
+    def test_a_name_for_who_commits(self):
+        name, client = self.fresh("administrator")
+        made = client.commits([{"op": "put", "kind": "partners", "key": "e3.test", "value": {}}], comment="Try it",
+                              confirm_within=600).ok().data["revision"]
+        pending = self.server.status()["pending_confirmation"]
+        self.assertEqual((pending["revision"], pending["author"], pending["comment"]), (made, name, "Try it"))
+        client.post(f"/revisions/{made}/confirm").ok()
 
     def test_pending_confirmation_is_told(self):
         stream = self.open(self.client)
@@ -158,7 +260,7 @@ class Events(unittest.TestCase):
 
     def test_bounded_for_each_session(self):
         _, client = self.fresh()
-        streams = [self.open(client) for _ in range(4)]
+        streams = [self.open(client) for _ in range(8)]
         for s in streams:
             s.next("status")
         refused = client.get("/events/stream")
@@ -166,9 +268,8 @@ class Events(unittest.TestCase):
         self.assertIn("Retry-After", refused.headers)
         self.open(self.fresh()[1]).next("status")  # others are not concerned
         streams[0].close()
-        end = time.monotonic() + 60
-        while True:  # a reader that left is noticed when something is written to it
-            self.client.apply(sites={"s": {"description": str(time.monotonic())}})
+        end = time.monotonic() + 10
+        while True:  # the refusal itself looks who has left: long before the next comment is due
             again = Stream(client)
             self.addCleanup(again.close)
             if again.status == 200 or time.monotonic() > end:
