@@ -163,8 +163,9 @@ const struct fg_route fg_routes[] = {
         "log for operators; ends at sign-out and when the role changes",
         "events"),
     GET("/negotiation", FG_BY_ALL, FG_ON_HTTP, negotiation, "negotiation",
-        "The 18 combinations of TLS, SASL and dialback, and what each means", NULL),
-    GET("/schema", FG_BY_ALL, FG_ON_WORKER, schema, "any", "Field tables with help", "lang"),
+        "The 18 combinations of TLS, SASL and dialback, and what each means", "lang"),
+    GET("/schema", FG_BY_ALL, FG_ON_WORKER, schema, "any",
+        "Field tables with help in English, German (de) or Chinese (zh)", "lang"),
     GET("/explain", FG_BY_ALL, FG_ON_WORKER, explain, "explanation",
         "May this pass, and because of which rule", "kind from to view"),
 

@@ -180,7 +180,7 @@ static void put_values_function(const json_t *kinds)
 int fg_completion_bash(const struct fg_command *own, size_t n)
 {
     struct groups g = {.count = 0};
-    json_t *schema = fg_model_schema("en");
+    json_t *schema = fg_model_schema(FG_LANG_EN);
     json_t *kinds = json_object_get(schema, "kinds");
     each(own, n, take_group, &g);
     fputs(opening, stdout);

@@ -172,7 +172,7 @@ static void put_field(const json_t *field, const char *prefix)
 
 static void put_fields(void)
 {
-    json_t *schema = fg_model_schema("en"), *field;
+    json_t *schema = fg_model_schema(FG_LANG_EN), *field;
     size_t at;
     printf(".SH FIELDS\nFor FIELD=VALUE and FIELD=PATTERN. Lists are written with commas; += adds "
            "to them, \\-= takes\nout, and an empty value clears. A PEM text is given as @FILE.\n");

@@ -342,7 +342,7 @@ static void print_field(const json_t *field, const char *prefix)
 static void print_fields(const struct fg_noun *noun)
 {
     size_t i;
-    json_t *schema = fg_model_schema("en"), *field;
+    json_t *schema = fg_model_schema(FG_LANG_EN), *field;
     const json_t *kind = json_object_get(json_object_get(schema, "kinds"), noun->kind);
     printf("\nfields:\n");
     json_array_foreach(json_object_get(kind, "fields"), i, field) print_field(field, "");

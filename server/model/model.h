@@ -13,6 +13,7 @@
 
 #include "gateway/base/problem.h"
 #include "gateway/snapshot.h"
+#include "server/model/words.h"
 
 enum { FG_MODEL_KEY_MAX = 1280 };
 
@@ -56,9 +57,8 @@ json_t *fg_model_changed(enum fg_kind kind, const json_t *before, const json_t *
  */
 char *fg_model_canonical(const json_t *body, uint8_t hash[FG_HASH_LEN]);
 
-/* The answer of GET /schema: {kinds: {partners: {title, key, fields}}}; unknown languages: English.
- */
-json_t *fg_model_schema(const char *lang);
+/* The answer of GET /schema: {lang, kinds: {partners: {title, key, fields}}}. */
+json_t *fg_model_schema(enum fg_lang lang);
 /* JSON Schema (2020-12) of a kind for the OpenAPI document: as read, with read-only fields marked.
  */
 json_t *fg_model_openapi(enum fg_kind kind);

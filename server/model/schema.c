@@ -4,6 +4,7 @@
 
 #include "server/model/field.h"
 #include "server/model/model.h"
+#include "server/model/words.h"
 
 static const char *const type_names[] = {
     [FG_T_STRING] = "string",     [FG_T_TEXT] = "text",     [FG_T_BOOL] = "bool",
@@ -34,22 +35,23 @@ static void set_text(json_t *o, const char *name, const char *text)
 
 /* ---- GET /schema ---- */
 
-static json_t *schema_field(const struct fg_field *f);
+static json_t *schema_field(const struct fg_field *f, enum fg_lang lang);
 
-static json_t *schema_fields(const struct fg_field *fields)
+static json_t *schema_fields(const struct fg_field *fields, enum fg_lang lang)
 {
     json_t *list = json_array();
     for (const struct fg_field *f = fields; f->name; f++)
-        json_array_append_new(list, schema_field(f));
+        json_array_append_new(list, schema_field(f, lang));
     return list;
 }
 
-static json_t *schema_choices(const struct fg_choice *choices)
+static json_t *schema_choices(const struct fg_choice *choices, enum fg_lang lang)
 {
     json_t *list = json_array();
     for (const struct fg_choice *c = choices; c->value; c++)
         json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "value", c->value, "label",
-                                              c->label, "help", c->help));
+                                              fg_words_text(lang, c->label), "help",
+                                              fg_words_text(lang, c->help)));
     return list;
 }
 
@@ -63,15 +65,15 @@ static void schema_bounds(json_t *o, const struct fg_field *f)
     if (f->max_items) set(o, "max_items", json_integer((json_int_t)f->max_items));
 }
 
-static json_t *schema_field(const struct fg_field *f)
+static json_t *schema_field(const struct fg_field *f, enum fg_lang lang)
 {
     json_t *o = json_object();
     set_text(o, "name", f->name);
     set_text(o, "type", type_names[f->type]);
     set_text(o, "format", format_names[f->format]);
-    set_text(o, "label", f->label);
-    set_text(o, "help", f->help);
-    set_text(o, "unit", f->unit);
+    set_text(o, "label", fg_words_text(lang, f->label));
+    set_text(o, "help", fg_words_text(lang, f->help));
+    set_text(o, "unit", fg_words_text(lang, f->unit));
     set(o, "required", json_boolean(f->flags & FG_MANDATORY));
     set(o, "nullable", json_boolean(f->flags & FG_NULLABLE));
     set(o, "read_only", json_boolean(f->flags & FG_READ_ONLY));
@@ -79,26 +81,25 @@ static json_t *schema_field(const struct fg_field *f)
     if (!(f->flags & (FG_MANDATORY | FG_READ_ONLY)) && f->name)
         set(o, "default", fg_field_default(f));
     if (f->type == FG_T_REF) set_text(o, "ref", fg_kind_name(f->ref));
-    if (f->choices) set(o, "enum", schema_choices(f->choices));
-    if (f->items) set(o, "items", schema_field(f->items));
-    if (f->fields) set(o, "fields", schema_fields(f->fields));
+    if (f->choices) set(o, "enum", schema_choices(f->choices, lang));
+    if (f->items) set(o, "items", schema_field(f->items, lang));
+    if (f->fields) set(o, "fields", schema_fields(f->fields, lang));
     schema_bounds(o, f);
     return o;
 }
 
-json_t *fg_model_schema(const char *lang)
+json_t *fg_model_schema(enum fg_lang lang)
 {
-    (void)lang; /* the tables are in English, which is what any other language falls back to */
     json_t *kinds = json_object();
     for (int k = 0; k < FG_KINDS; k++) {
         const struct fg_kind_table *t = fg_model_table((enum fg_kind)k);
         json_t *o = json_object();
-        set_text(o, "title", t->title);
-        set(o, "key", t->key.name ? schema_field(&t->key) : json_null());
-        set(o, "fields", schema_fields(t->fields));
+        set_text(o, "title", fg_words_text(lang, t->title));
+        set(o, "key", t->key.name ? schema_field(&t->key, lang) : json_null());
+        set(o, "fields", schema_fields(t->fields, lang));
         set(kinds, fg_kind_name((enum fg_kind)k), o);
     }
-    return json_pack("{s:s, s:o}", "lang", "en", "kinds", kinds);
+    return json_pack("{s:s, s:o}", "lang", fg_lang_name(lang), "kinds", kinds);
 }
 
 /* ---- JSON Schema ---- */

@@ -338,7 +338,7 @@ static void check_schema_fields(const json_t *fields)
 static void test_schema(void **state)
 {
     (void)state;
-    json_t *s = fg_model_schema("en");
+    json_t *s = fg_model_schema(FG_LANG_EN);
     json_t *kinds = json_object_get(s, "kinds");
     assert_int_equal(json_object_size(kinds), FG_KINDS);
     for (int k = 0; k < FG_KINDS; k++) {
