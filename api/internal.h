@@ -125,6 +125,10 @@ bool fg_number_parse(const char *text, uint64_t *out);
 /* A number in a path: false after having answered 404. */
 bool fg_call_number(struct fg_call *c, const char *text, uint64_t *out);
 
+/* Adds what an administrator has chosen for the panel to the answer about a session. Any thread
+ * with a store. (preferences.c) */
+void fg_add_preferences(struct fg_call *c, const struct fg_identity *who, json_t *session);
+
 /* ---- who is it (identity.c) ---- */
 
 /* Finds out who calls; false with the refusal (401, 403) when nobody known does. HTTP thread. */
@@ -147,7 +151,7 @@ struct fg_http_response *fg_unauthorized(const char *code, const char *detail);
     X(approvals_show)                                                                              \
     X(approvals_approve) X(approvals_reject) X(backup) X(events) X(admins_list) X(admins_add)      \
         X(admins_show) X(admins_change) X(admins_delete) X(tokens_list) X(tokens_add)              \
-            X(tokens_show) X(tokens_delete) X(sessions_list) X(sessions_end) X(profile_password)   \
+            X(tokens_show) X(tokens_delete) X(sessions_list) X(sessions_end) X(profile) X(profile_password)   \
                 X(profile_totp) X(profile_totp_show) X(objects_list) X(objects_show)               \
                     X(objects_put) X(objects_patch) X(objects_delete) X(partner_status)            \
                         X(certificates_list) X(certificates_add) X(certificates_show)              \

@@ -41,7 +41,7 @@ const struct fg_route fg_routes[] = {
     /* session and set-up */
     POST("/session", FG_BY_ANYBODY, FG_ON_WORKER, session_create, 201, "sign_in", "session",
          "Sign in"),
-    GET("/session", FG_BY_ALL, FG_ON_HTTP, session_show, "session",
+    GET("/session", FG_BY_ALL, FG_ON_WORKER, session_show, "session",
         "Who am I, and what may I do", NULL),
     DELETE("/session", FG_BY_ALL, FG_ON_CONFIG, session_end, "Sign out"),
     POST("/setup", FG_BY_ANYBODY, FG_ON_WORKER, setup, 201, "setup", "admin",
@@ -189,6 +189,9 @@ const struct fg_route fg_routes[] = {
     GET("/sessions", FG_BY_ALL, FG_ON_WORKER, sessions_list, "page:session_item",
         "Sessions: mine, or everybody's for an administrator", LIST),
     DELETE("/sessions/{id}", FG_BY_ALL, FG_ON_CONFIG, sessions_end, "End a session"),
+    {FG_HTTP_PATCH, "/profile", FG_BY_ALL, FG_ON_CONFIG, BODY, FG_NO_KIND, 200, fg_handle_profile,
+     "preferences", "preferences", "Choose my language and theme; null: as the browser wishes",
+     NULL},
     POST("/profile/password", FG_BY_ALL, FG_ON_WORKER, profile_password, 204, "password_change",
          NULL, "Change my password"),
     GET("/profile/totp", FG_BY_ALL, FG_ON_WORKER, profile_totp_show, "totp",

@@ -53,7 +53,12 @@ const struct fg_named_schema fg_schemas[] = {
                 "{\"type\":\"string\",\"enum\":[\"administrator\",\"operator\","
                 "\"user_administrator\",\"help_desk\",\"viewer\"]},\"kind\":{\"type\":\"string\"},"
                 "\"csrf_token\":{\"type\":[\"string\",\"null\"]},\"expires\":{\"type\":[\"string\","
-                "\"null\"],\"format\":\"date-time\"},\"permissions\":{\"type\":\"object\"}}}"},
+                "\"null\"],\"format\":\"date-time\"},\"permissions\":{\"type\":\"object\"},"
+                "\"language\":{\"type\":[\"string\",\"null\"]},\"theme\":{\"type\":"
+                "[\"string\",\"null\"]}}}"},
+    {"preferences", "{\"type\":\"object\",\"properties\":{\"language\":{\"type\":[\"string\","
+                    "\"null\"],\"enum\":[\"en\",\"de\",\"zh\",null]},\"theme\":{\"type\":"
+                    "[\"string\",\"null\"],\"enum\":[\"light\",\"dark\",null]}}}"},
     {"setup", "{\"type\":\"object\",\"required\":[\"token\",\"username\",\"password\"],"
               "\"properties\":{\"token\":{\"type\":\"string\"},\"username\":{\"type\":\"string\"},"
               "\"password\":{\"type\":\"string\"}}}"},

@@ -34,7 +34,7 @@ static json_t *permissions(enum fg_role role)
     return o;
 }
 
-static json_t *print(const struct fg_identity *who, const char *csrf)
+static json_t *print(struct fg_call *c, const struct fg_identity *who, const char *csrf)
 {
     static const char *const kinds[] = {"nobody", "session", "token", "local"};
     json_t *o = json_object();
@@ -44,6 +44,7 @@ static json_t *print(const struct fg_identity *who, const char *csrf)
     fg_json_set(o, "csrf_token", fg_json_text(csrf));
     fg_json_set(o, "expires", fg_json_time(who->expires_ms));
     fg_json_set(o, "permissions", permissions(who->role));
+    fg_add_preferences(c, who, o);
     return o;
 }
 
@@ -52,7 +53,7 @@ void fg_handle_session_show(struct fg_call *c)
     char csrf[FG_SECRET_TEXT] = "";
     const char *cookie = fg_http_cookie(c->http, FG_COOKIE);
     if (c->who.kind == FG_BY_SESSION && cookie) fg_secret_csrf(cookie, csrf);
-    fg_answer_json(c, 200, print(&c->who, *csrf ? csrf : NULL));
+    fg_answer_json(c, 200, print(c, &c->who, *csrf ? csrf : NULL));
 }
 
 static void forget_work(void *work)
@@ -108,7 +109,7 @@ static void finish(struct fg_call *c)
     }
     fg_slowdown_success(c->api->slowdown, s->tried, c->http->address, fg_clock_mono_ms());
     fg_secret_csrf(secret, csrf);
-    struct fg_http_response *r = fg_reply_json(201, print(&who, csrf));
+    struct fg_http_response *r = fg_reply_json(201, print(c, &who, csrf));
     fg_http_response_headerf(r, "Set-Cookie", "%s=%s%s", FG_COOKIE, secret, FG_COOKIE_RULES);
     fg_http_response_header(r, "Location", "/api/v1/session");
     explicit_bzero(secret, sizeof secret);

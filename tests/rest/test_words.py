@@ -65,5 +65,48 @@ class Words(unittest.TestCase):
         self.assertIn("Erforderlich", rows["de"][2]["warnings"][0]["message"])
 
 
+class Profile(unittest.TestCase):
+    def setUp(self):
+        self.work = Workspace()
+        self.addCleanup(self.work.close)
+        self.server = self.work.start()
+        self.server.add_admin("ann")
+        self.server.add_admin("vic", "viewer")
+        self.ann = self.server.anonymous()
+        self.chosen(self.ann.sign_in("ann").data, None, None)
+
+    def chosen(self, said, language, theme):
+        self.assertEqual((said["language"], said["theme"]), (language, theme))
+
+    def test_choice(self):
+        self.chosen(self.ann.patch("/profile", {"language": "de"}).ok().data, "de", None)
+        self.chosen(self.ann.patch("/profile", {"theme": "dark"}).ok().data, "de", "dark")
+        self.chosen(self.ann.get("/session").ok().data, "de", "dark")
+        # Kept, for the account and for nobody else.
+        self.server.stop()
+        self.server = self.work.start()
+        again = self.server.anonymous()
+        self.chosen(again.sign_in("ann").data, "de", "dark")
+        vic = self.server.anonymous()
+        self.chosen(vic.sign_in("vic").data, None, None)
+        self.chosen(vic.patch("/profile", {"language": "zh"}).ok().data, "zh", None)
+        self.chosen(again.patch("/profile", {"language": None}).ok().data, None, "dark")
+        self.chosen(again.get("/session").ok().data, None, "dark")
+        self.chosen(again.patch("/profile", {}).ok().data, None, "dark")
+        rows = self.server.local().get("/audit?action=profile&who=admin:1").ok().data["items"]
+        self.assertEqual([r["after"] for r in rows][1:], [{"language": None, "theme": "dark"},
+                                                         {"language": "de", "theme": "dark"},
+                                                         {"language": "de", "theme": None}])
+        self.assertEqual(rows[-1]["before"], {"language": None, "theme": None})
+
+    def test_bad_input(self):
+        for body, pointer in (({"language": "fr"}, "/language"), ({"language": 1}, "/language"),
+                              ({"theme": "pink"}, "/theme"), ({"colour": "red"}, "/colour")):
+            answer = self.ann.patch("/profile", body)
+            self.assertEqual((answer.status, [e["pointer"] for e in answer.problem["errors"]]), (422, [pointer]), body)
+        self.assertEqual(self.server.local().patch("/profile", {"language": "de"}).problem["code"], "session_only")
+        self.chosen(self.ann.get("/session").ok().data, None, None)
+
+
 if __name__ == "__main__":
     unittest.main()

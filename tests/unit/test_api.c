@@ -268,7 +268,9 @@ static void every_schema_is_there(void **state)
             if (!names[k] || strcmp(names[k], "any") == 0) continue;
             if (strncmp(names[k], "media:", 6) == 0) continue;
             const char *name = strncmp(names[k], "page:", 5) == 0 ? names[k] + 5 : names[k];
-            assert_non_null(json_object_get(schemas, name));
+            char first[64]; /* another media type may follow */
+            snprintf(first, sizeof first, "%.*s", (int)strcspn(name, " "), name);
+            if (!json_object_get(schemas, first)) fail_msg("%s has no schema", first);
         }
     }
     json_decref(doc);

@@ -1,18 +1,20 @@
 // The start of the panel: words, theme, session; then the page that the address names.
-import { Component, lazy, Suspense } from "react";
+import { Component, lazy, Suspense, useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
 import { createRoot } from "react-dom/client";
 import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
 import { Frame } from "./frame/Frame";
+import { startLanguage } from "./frame/language";
+import { adopt } from "./frame/preferences";
 import { Link, RouteProvider, useRoute } from "./frame/route";
-import { applyTheme } from "./frame/theme";
+import { applyTheme, useTheme } from "./frame/theme";
 import { PageHeader } from "./parts/Panel";
 import { Failed } from "./parts/States";
 import { SignIn, SignInAgain } from "./pages/signin";
 import { RestError } from "./rest/client";
 import { SessionProvider, useSession } from "./rest/session";
 import { findPage } from "./routes";
-import { loadLanguage, pickLanguage, t } from "./words";
+import { language, onLanguage, t } from "./words";
 
 const Setup = lazy(() => import("./pages/setup"));
 
@@ -56,6 +58,8 @@ function Current() {
 }
 
 function Panel() {
+    useSyncExternalStore(onLanguage, () => language);
+    useTheme();
     const { session, ended, unreachable, ask } = useSession();
     const { path } = useRoute();
     if (path === "/setup") {
@@ -88,10 +92,10 @@ function Panel() {
 }
 
 applyTheme();
-void loadLanguage(pickLanguage(navigator.languages)).then(() => {
+void startLanguage().then(() => {
     createRoot(document.getElementById("panel")!).render(
         <RouteProvider>
-            <SessionProvider>
+            <SessionProvider adopt={adopt}>
                 <Panel />
             </SessionProvider>
         </RouteProvider>,

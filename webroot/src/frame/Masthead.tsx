@@ -10,7 +10,10 @@ import { useState } from "react";
 import { topicOf } from "../pages/help/topics";
 import { useLive } from "../rest/live";
 import { useSession } from "../rest/session";
-import { t } from "../words";
+import { languageNames, languages, t } from "../words";
+import type { Language } from "../words";
+import { storedLanguage } from "./language";
+import { choose } from "./preferences";
 import { Link, useRoute } from "./route";
 import { useTheme } from "./theme";
 import type { Theme } from "./theme";
@@ -24,7 +27,8 @@ function initials(name: string): string {
 function UserMenu() {
     const { session, signOut } = useSession();
     const { go } = useRoute();
-    const [theme, setTheme] = useTheme();
+    const theme = useTheme();
+    const spoken = storedLanguage();
     const [open, setOpen] = useState(false);
     if (!session) return null;
     const themes: [Theme, string][] = [
@@ -40,7 +44,9 @@ function UserMenu() {
             onSelect={(_, value) => {
                 if (value === "out") void signOut();
                 else if (value === "profile") go("/profile");
-                else setTheme(value as Theme);
+                else if (value === "browser") void choose({ language: null }).catch(() => undefined);
+                else if (languages.some((code) => code === value)) void choose({ language: value as Language }).catch(() => undefined);
+                else void choose({ theme: value as Theme }).catch(() => undefined);
                 setOpen(false);
             }}
             toggle={(ref) => (
@@ -68,6 +74,18 @@ function UserMenu() {
                     {themes.map(([value, text]) => (
                         <DropdownItem key={value} value={value} isSelected={theme === value}>
                             {text}
+                        </DropdownItem>
+                    ))}
+                </DropdownList>
+            </DropdownGroup>
+            <DropdownGroup label={t.masthead.language}>
+                <DropdownList>
+                    <DropdownItem value="browser" isSelected={!spoken}>
+                        {t.masthead.browser}
+                    </DropdownItem>
+                    {languages.map((code) => (
+                        <DropdownItem key={code} value={code} isSelected={spoken === code} lang={code}>
+                            {languageNames[code]}
                         </DropdownItem>
                     ))}
                 </DropdownList>

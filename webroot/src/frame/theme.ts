@@ -1,5 +1,5 @@
 // Light or dark: the system's preference, unless somebody chose otherwise in this browser.
-import { useCallback, useEffect, useState } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 
 export type Theme = "system" | "light" | "dark";
 
@@ -21,24 +21,38 @@ export function applyTheme(theme: Theme = stored()): void {
     document.documentElement.classList.toggle("pf-v6-theme-dark", dark);
 }
 
-export function useTheme(): [Theme, (theme: Theme) => void] {
-    const [theme, setTheme] = useState(stored);
+const heard = new Set<() => void>();
+let shown: Theme | null = null;
 
+const current = () => shown ?? (shown = stored());
+
+function listen(call: () => void): () => void {
+    heard.add(call);
+    return () => {
+        heard.delete(call);
+    };
+}
+
+/** Shows a theme from now on, and the next time in this browser. */
+export function showTheme(next: Theme): void {
+    try {
+        if (next === "system") localStorage.removeItem(place);
+        else localStorage.setItem(place, next);
+    } catch {
+        // A browser that keeps nothing still shows the choice until it is closed.
+    }
+    shown = next;
+    applyTheme(next);
+    heard.forEach((call) => call());
+}
+
+export function useTheme(): Theme {
+    const theme = useSyncExternalStore(listen, current);
     useEffect(() => {
         const follow = () => applyTheme(theme);
         follow();
         prefersDark.addEventListener("change", follow);
         return () => prefersDark.removeEventListener("change", follow);
     }, [theme]);
-
-    const choose = useCallback((next: Theme) => {
-        try {
-            if (next === "system") localStorage.removeItem(place);
-            else localStorage.setItem(place, next);
-        } catch {
-            // A browser that keeps nothing still shows the choice until it is closed.
-        }
-        setTheme(next);
-    }, []);
-    return [theme, choose];
+    return theme;
 }

@@ -5,11 +5,32 @@ import { ModalBody } from "@patternfly/react-core/dist/esm/components/Modal/Moda
 import { ModalHeader } from "@patternfly/react-core/dist/esm/components/Modal/ModalHeader";
 import { useEffect, useState } from "react";
 import type { FormEvent, ReactNode } from "react";
+import { showLanguage } from "../frame/language";
 import { TextField } from "../parts/Labelled";
 import { errorText } from "../parts/States";
 import { RestError } from "../rest/client";
 import { useSession } from "../rest/session";
-import { t } from "../words";
+import { language, languageNames, languages, t } from "../words";
+
+/** Before sign-in the language is chosen for this browser; the account's own wins afterwards. */
+function Languages() {
+    return (
+        <nav className="fg-gate-languages" aria-label={t.masthead.language}>
+            {languages.map((code) => (
+                <Button
+                    key={code}
+                    variant="link"
+                    size="sm"
+                    lang={code}
+                    aria-current={code === language ? "true" : undefined}
+                    onClick={() => void showLanguage(code, false)}
+                >
+                    {languageNames[code]}
+                </Button>
+            ))}
+        </nav>
+    );
+}
 
 /** The frame of the pages before sign-in. */
 export function Gate({ title, lead, children }: { title: string; lead: string; children: ReactNode }) {
@@ -24,6 +45,7 @@ export function Gate({ title, lead, children }: { title: string; lead: string; c
                 <p className="fg-lead">{lead}</p>
                 {children}
             </div>
+            <Languages />
         </main>
     );
 }

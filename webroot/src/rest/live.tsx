@@ -1,6 +1,7 @@
 // What every page needs to know: what runs, what is drafted, the field tables and the negotiation rows.
 import { createContext, useContext, useMemo } from "react";
 import type { ReactNode } from "react";
+import { language } from "../words";
 import { useGet } from "./useLoad";
 import type { Loaded } from "./useLoad";
 import type { Draft, KindSchema, NegotiationRow, Schema, Status } from "./types";
@@ -27,17 +28,17 @@ export function useLive(): Live {
 
 /** The field table of a kind; null until it is there. */
 export function useSchema(kind: string): KindSchema | null {
-    const { data } = useGet<Schema>("/schema", { once: true });
+    const { data } = useGet<Schema>(`/schema?lang=${language}`, { once: true });
     return data?.kinds[kind] ?? null;
 }
 
 /** All field tables; null until they are there. */
 export function useSchemas(): Schema["kinds"] | null {
-    return useGet<Schema>("/schema", { once: true }).data?.kinds ?? null;
+    return useGet<Schema>(`/schema?lang=${language}`, { once: true }).data?.kinds ?? null;
 }
 
 export function useNegotiation(): NegotiationRow[] | null {
-    return useGet<{ rows: NegotiationRow[] }>("/negotiation", { once: true }).data?.rows ?? null;
+    return useGet<{ rows: NegotiationRow[] }>(`/negotiation?lang=${language}`, { once: true }).data?.rows ?? null;
 }
 
 export function findRow(

@@ -20,16 +20,26 @@ interface SessionState {
 
 const Context = createContext<SessionState | null>(null);
 
-export function SessionProvider({ children }: { children: ReactNode }) {
+interface ProviderProps {
+    children: ReactNode;
+    /** Takes over what the account has chosen, before anything of the session is drawn. */
+    adopt: (session: Session) => Promise<void>;
+}
+
+export function SessionProvider({ children, adopt }: ProviderProps) {
     const [session, setSession] = useState<Session | null | undefined>(undefined);
     const [ended, setEnded] = useState(false);
     const [unreachable, setUnreachable] = useState(false);
     const waiting = useRef<(() => void)[]>([]);
 
-    const take = useCallback((next: Session | null) => {
-        setToken(next);
-        setSession(next);
-    }, []);
+    const take = useCallback(
+        async (next: Session | null) => {
+            setToken(next);
+            if (next) await adopt(next).catch(() => undefined);
+            setSession(next);
+        },
+        [adopt],
+    );
 
     const ask = useCallback(() => {
         setUnreachable(false);
@@ -37,7 +47,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
             .then((answer) => take(answer.data))
             .catch((e: unknown) => {
                 if (e instanceof RestError && e.status === 0) setUnreachable(true);
-                else take(null);
+                else void take(null);
             });
     }, [take]);
 
@@ -47,7 +57,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         async (username: string, password: string, otp?: string) => {
             const answer = await rest.post<Session>("/session", { username, password, ...(otp ? { otp } : {}) });
             if (session && session.username !== answer.data.username) forget();
-            take(answer.data);
+            await take(answer.data);
             setEnded(false);
             waiting.current.splice(0).forEach((go) => go());
         },
@@ -59,7 +69,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         forget();
         waiting.current = [];
         setEnded(false);
-        take(null);
+        await take(null);
     }, [take]);
 
     useEffect(() => {

@@ -167,6 +167,9 @@ export interface Session {
     username: string;
     role: Role;
     csrf_token: string;
+    /** Null: as the browser wishes. */
+    language?: "en" | "de" | "zh" | null;
+    theme?: "light" | "dark" | null;
     scope?: Scope | null;
     /** What the role may do; kinds by name. */
     permissions: { change: string[]; certificates: boolean; audit: boolean; accounts: boolean };

@@ -34,6 +34,11 @@ export function forget(): void {
     underWay.clear();
 }
 
+/** Keeps an answer that came another way, as if it had been loaded. */
+export function put(key: string, data: unknown): void {
+    kept.set(key, { data, etag: null, at: Date.now() });
+}
+
 type Source<T> = (signal: AbortSignal) => Promise<{ data: T; etag: string | null }>;
 
 interface Timing {

@@ -13,6 +13,9 @@ const catalogues: { [code in Language]: () => Promise<{ words: Words }> } = {
 
 export const languages = Object.keys(catalogues) as Language[];
 
+/** Each by its own name, so that everybody finds theirs. */
+export const languageNames: { [code in Language]: string } = { en: "English", de: "Deutsch", zh: "简体中文" };
+
 export let t: Words;
 export let language: Language;
 
@@ -27,4 +30,15 @@ export async function loadLanguage(code: Language): Promise<void> {
     t = (await catalogues[code]()).words;
     language = code;
     document.documentElement.lang = t.locale;
+    heard.forEach((call) => call());
+}
+
+const heard = new Set<() => void>();
+
+/** Calls back when the language has changed; returns what ends it. */
+export function onLanguage(call: () => void): () => void {
+    heard.add(call);
+    return () => {
+        heard.delete(call);
+    };
 }

@@ -24,6 +24,8 @@ export const frame: typeof english = {
         light: "Hell",
         dark: "Dunkel",
         system: "Wie im System",
+        language: "Sprache",
+        browser: "Wie im Browser",
     },
     nav: {
         label: "Seiten",

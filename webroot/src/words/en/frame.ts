@@ -23,6 +23,8 @@ export const frame = {
         light: "Light",
         dark: "Dark",
         system: "As the system",
+        language: "Language",
+        browser: "As the browser",
     },
     nav: {
         label: "Pages",

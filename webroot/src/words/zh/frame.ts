@@ -23,6 +23,8 @@ export const frame: typeof english = {
         light: "浅色",
         dark: "深色",
         system: "跟随系统",
+        language: "语言",
+        browser: "跟随浏览器",
     },
     nav: {
         label: "页面",
