@@ -1,0 +1,125 @@
+// Three languages: by the browser, by choice, by the account; nothing that was typed is lost when one changes; every
+// page has its words and room for them.
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { open } from "./lib/browser.mjs";
+import { hands, step } from "./lib/page.mjs";
+import { start } from "./lib/server.mjs";
+
+const said = {
+    en: { locale: "en-US", overview: "Overview", signIn: "Sign in", language: "Language", browser: "As the browser" },
+    de: { locale: "de-AT", overview: "Übersicht", signIn: "Anmelden", language: "Sprache", browser: "Wie im Browser" },
+    zh: { locale: "zh-CN", overview: "概述", signIn: "登录", language: "语言", browser: "跟随浏览器" },
+};
+
+const pages = [
+    "/", "/partners", "/partners/new", "/partners/fabrikam.com", "/partners/fabrikam.com/edit", "/policies", "/users",
+    "/domains", "/sites", "/edges", "/front-ends", "/front-ends/new", "/certificates", "/trust", "/streams", "/why",
+    "/draft", "/start", "/revisions", "/settings", "/administrators", "/tokens", "/profile", "/audit", "/help",
+];
+
+let server;
+before(async () => {
+    server = await start();
+    await server.commit({
+        domains: { "contoso.com": {} },
+        partners: {
+            "fabrikam.com": { tls: "optional", sasl: "optional", additional_domains: ["eu.fabrikam.com"], owner: "Anna Keller" },
+            "nwtraders.com": { tls: "not_supported", sasl: "not_supported" },
+        },
+        users: { "amy@contoso.com": { display_name: "Amy Rusko" } },
+        sites: { Berlin: {} },
+    });
+    await server.patch("/settings", { connection_limit: 900 });
+});
+after(() => server?.stop());
+
+const langOf = (page) => page.evaluate(() => document.documentElement.lang.slice(0, 2));
+
+describe("languages", () => {
+    for (const [language, words] of Object.entries(said)) {
+        it(`follows the browser: ${language}`, async () => {
+            const { browser, page, faults } = await open({ locale: words.locale });
+            await step({ page, faults }, `words-sign-in-${language}`, async () => {
+                await page.goto(server.url);
+                await hands(page).heading(words.signIn).waitFor();
+                assert.equal(await langOf(page), language);
+            });
+            await browser.close();
+        });
+    }
+
+    it("is chosen before sign-in, and the browser remembers it", async () => {
+        const { browser, page, faults } = await open();
+        await step({ page, faults }, "words-choose-sign-in", async () => {
+            await page.goto(server.url);
+            await hands(page).button("Deutsch").click();
+            await hands(page).heading("Anmelden").waitFor();
+            await page.reload();
+            await hands(page).heading("Anmelden").waitFor();
+        });
+        await browser.close();
+    });
+
+    it("changes in place, keeps what was typed, and goes with the account", async () => {
+        server.addAdmin("carla");
+        const at = await server.signedIn({ name: "carla", path: "/partners/new" });
+        const { page } = at;
+        await step(at, "words-switch", async () => {
+            await hands(page).field("Primary domain").fill("half-typed.example");
+            await page.getByRole("button", { name: "Signed in as carla" }).click();
+            const saved = page.waitForResponse((r) => r.url().endsWith("/profile") && r.request().method() === "PATCH");
+            await page.getByRole("menuitem", { name: "Deutsch" }).click();
+            await hands(page).heading("Partner hinzufügen").waitFor();
+            assert.equal(await hands(page).field("Primäre Domäne").inputValue(), "half-typed.example");
+            assert.equal((await saved).status(), 200);
+        });
+        // Another browser, in English: the account's choice wins after the sign-in.
+        const elsewhere = await server.signedIn({ name: "carla", path: "/" });
+        await step(elsewhere, "words-account", async () => {
+            await hands(elsewhere.page).heading("Übersicht").waitFor();
+            await elsewhere.page.getByRole("button", { name: "Angemeldet als carla" }).click();
+            await elsewhere.page.getByRole("menuitem", { name: "Dunkel" }).click();
+            await elsewhere.page.waitForFunction(() => document.documentElement.classList.contains("pf-v6-theme-dark"));
+        });
+        await step(at, "words-theme", async () => {
+            await page.goto(`${server.url}/`);
+            await page.waitForFunction(() => document.documentElement.classList.contains("pf-v6-theme-dark"));
+            await page.getByRole("button", { name: "Angemeldet als carla" }).click();
+            await page.getByRole("menuitem", { name: "Wie im Browser" }).click();
+            await hands(page).heading("Overview").waitFor();
+        });
+        await at.browser.close();
+        await elsewhere.browser.close();
+    });
+
+    it("shows the server's labels and helps in it", async () => {
+        const at = await server.signedIn({ path: "/settings", locale: "de-DE" });
+        await step(at, "words-fields", async () => {
+            await at.page.getByText("Keep-Alive-Intervall").first().waitFor();
+            await at.page.getByText("Authentifizierte Streams insgesamt.").first().waitFor();
+        });
+        await at.browser.close();
+    });
+
+    for (const [language, { locale, overview }] of Object.entries(said)) {
+        it(`has room for the words on every page: ${language}`, async () => {
+            for (const width of [390, 1440]) {
+                const at = await server.signedIn({ path: "/", locale, viewport: { width, height: 900 } });
+                await hands(at.page).heading(overview).waitFor();
+                for (const path of pages) {
+                    await step(at, `words-room-${language}-${width}${path.replaceAll("/", "-")}`, async () => {
+                        await at.page.goto(server.url + path);
+                        await at.page.locator("main h1").waitFor();
+                        await at.page.waitForLoadState("networkidle");
+                        const over = await at.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+                        assert.ok(over <= 0, `${path} is ${over} px too wide at ${width}`);
+                        const text = await at.page.locator("body").innerText();
+                        assert.doesNotMatch(text, /undefined|NaN|\[object/);
+                    });
+                }
+                await at.browser.close();
+            }
+        });
+    }
+});
