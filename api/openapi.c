@@ -9,7 +9,7 @@
 #include "gateway/failure.h"
 #include "server/model/model.h"
 
-enum { WORD = 96 };
+enum { WORD = 96, FILTER_TEXT = 320 };
 
 static json_t *reference(const char *name)
 {
@@ -40,6 +40,40 @@ static void add_parameter(json_t *list, const char *name, size_t len, const char
                                  required, "schema", "type", "string"));
 }
 
+/* A collection of configuration objects may be filtered by every field it shows. */
+static bool is_collection(const struct fg_route *r)
+{
+    return r->kind != FG_NO_KIND && r->method == FG_HTTP_GET && r->response &&
+           strncmp(r->response, "page:", 5) == 0;
+}
+
+static void add_filters(json_t *list, enum fg_kind kind)
+{
+    json_t *schema = fg_model_openapi(kind);
+    json_t *properties = json_object_get(schema, "properties");
+    const char *name;
+    json_t *field;
+    json_object_foreach(properties, name, field)
+    {
+        const json_t *type = json_object_get(field, "type");
+        const char *word = json_string_value(json_is_array(type) ? json_array_get(type, 0) : type);
+        bool list_of = word && strcmp(word, "array") == 0;
+        bool object = word && strcmp(word, "object") == 0;
+        char text[FILTER_TEXT];
+        snprintf(
+            text, sizeof text,
+            "Only those whose %s fits the pattern, in any case: * stands for any characters, ? "
+            "for one; an empty pattern for no value. May come again: all must fit.%s%s%s",
+            name, list_of ? " One entry of the list is enough." : "",
+            object ? " One of its members is enough." : "",
+            word && strcmp(word, "boolean") == 0 ? " Values are true and false." : "");
+        fg_json_push(list,
+                     json_pack("{s:s,s:s,s:b,s:s,s:{s:s}}", "name", name, "in", "query", "required",
+                               0, "description", text, "schema", "type", "string"));
+    }
+    json_decref(schema);
+}
+
 static json_t *parameters(const struct fg_route *r)
 {
     json_t *list = json_array();
@@ -51,6 +85,7 @@ static json_t *parameters(const struct fg_route *r)
         p += n;
         p += strspn(p, " ");
     }
+    if (is_collection(r)) add_filters(list, (enum fg_kind)r->kind);
     return list;
 }
 

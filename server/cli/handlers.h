@@ -13,6 +13,9 @@ int fg_do_settings_show(struct fg_call *c);
 int fg_do_settings_set(struct fg_call *c);
 int fg_do_grant(struct fg_call *c);
 int fg_do_ungrant(struct fg_call *c);
+int fg_do_user_assign(struct fg_call *c);
+int fg_do_user_import(struct fg_call *c);
+int fg_do_partner_domains(struct fg_call *c);
 
 int fg_do_draft_show(struct fg_call *c);
 int fg_do_draft_check(struct fg_call *c);

@@ -1,5 +1,6 @@
 /* The five verbs that every kind of object has, and granting policies to users. */
 #include "server/cli/assign.h"
+#include "server/cli/bulk.h"
 #include "server/cli/handlers.h"
 #include "server/cli/print.h"
 #include "server/cli/request.h"
@@ -177,6 +178,17 @@ int fg_do_set(struct fg_call *c)
     int rc = fg_changes_begin(c, &s);
     if (!rc) rc = fg_request_fields(c, c->noun->kind, &fields, key_name);
     struct setting w = {c->noun->kind, fields, c->args + names, c->n - names};
+    json_t *filter = NULL, *patch = NULL;
+    if (!rc && names == 0 && !fg_assign_needs_present(w.args, w.n) && fg_bulk_filter(c, &filter)) {
+        rc = fg_assign_read(fields, NULL, w.args, w.n, &patch);
+        if (rc)
+            json_decref(filter);
+        else
+            rc = fg_bulk_change(c, w.kind, filter, patch);
+        json_decref(fields);
+        fg_changes_free(&s);
+        return rc;
+    }
     if (!rc) rc = each_target(c, &s, c->noun->kind, key_name, c->args, names, set_one, &w);
     json_decref(fields);
     if (!rc) return fg_changes_send(c, &s);
@@ -221,6 +233,11 @@ int fg_do_remove(struct fg_call *c)
     json_t *fields = NULL;
     snprintf(kind, sizeof kind, "%s", c->noun->kind);
     int rc = fg_changes_begin(c, &s);
+    json_t *filter = NULL;
+    if (!rc && c->n == 0 && fg_bulk_filter(c, &filter)) {
+        fg_changes_free(&s);
+        return fg_bulk_change(c, kind, filter, NULL);
+    }
     if (!rc) rc = fg_request_fields(c, kind, &fields, key_name);
     json_decref(fields);
     if (!rc) rc = each_target(c, &s, kind, key_name, c->args, c->n, remove_one, kind);
@@ -250,6 +267,13 @@ static int grant(struct fg_call *c, const char *policy, const char *const *users
     json_t *fields = NULL;
     snprintf(value, sizeof value, "%s", policy ? policy : "");
     int rc = fg_changes_begin(c, &s);
+    json_t *filter = NULL;
+    bool by_filter = n == 0 && fg_bulk_filter(c, &filter);
+    if (!rc && !c->commit && (by_filter || (n && !c->filter))) {
+        fg_changes_free(&s);
+        return fg_bulk_assign(c, policy, users, n, filter);
+    }
+    json_decref(filter);
     if (!rc) rc = fg_request_fields(c, "users", &fields, key_name);
     json_decref(fields);
     if (!rc) rc = each_target(c, &s, "users", key_name, users, n, grant_one, policy ? value : NULL);

@@ -51,6 +51,13 @@ static const struct fg_verb others[] = {
      "Give a policy to users", NULL},
     {"policy", "ungrant", fg_do_ungrant, "[USER...]", 0, SIZE_MAX, FG_V_CHANGE | FG_V_WHERE,
      "Take the granted policy from users: site or global decides again", NULL},
+    {"partner", "domains", fg_do_partner_domains, "DOMAIN add|remove|replace|clear [DOMAIN...]", 2,
+     SIZE_MAX, 0, "Edit the additional domains of a partner, in the draft", NULL},
+    {"user", "assign", fg_do_user_assign, "IDENTITY|automatic [USER...]", 1, SIZE_MAX,
+     FG_V_WHERE | FG_V_DRY, "Give users a policy, in the draft, or let site or global decide",
+     NULL},
+    {"user", "import", fg_do_user_import, "FILE", 1, 1, FG_V_DRY,
+     "Import users from CSV with a header, or JSON lines, into the draft", NULL},
     {"settings", "show", fg_do_settings_show, "", 0, 0, FG_V_VIEW, "Show the settings", &settings},
     {"settings", "set", fg_do_settings_set, "FIELD=VALUE...", 1, SIZE_MAX,
      FG_V_CHANGE | FG_V_FIELDS, "Change settings; fields of fields with dots: limits.depth=100",
@@ -214,10 +221,16 @@ static size_t special_flags(struct fg_call *c, struct fg_flag *f)
     }
     if (has & FG_V_KEYS)
         f[n++] = (struct fg_flag){"keys", NULL, NULL, "only the keys, one a line", NULL, &c->keys};
-    if (has & FG_V_WHERE)
+    if (has & FG_V_WHERE) {
         f[n++] = (struct fg_flag){"where",      NULL,
                                   "CONDITIONS", "in place of names: FIELD=PATTERN,... or all",
                                   &c->filter,   NULL};
+        f[n++] =
+            (struct fg_flag){"filter", NULL, "CONDITIONS", "the same as --where", &c->filter, NULL};
+    }
+    if (has & FG_V_DRY)
+        f[n++] = (struct fg_flag){
+            "dry-run", NULL, NULL, "tell what would change, and change nothing", NULL, &c->dry_run};
     if (has & FG_V_VIEW)
         f[n++] =
             (struct fg_flag){"draft", NULL, NULL, "as it would be with my draft", NULL, &c->draft};

@@ -25,7 +25,8 @@ enum {
     FG_V_CERTIFICATE = 128,
     FG_V_EXPLAIN = 256,
     FG_V_COMMENT = 512, /* --comment */
-    FG_V_OUT = 1024     /* --out */
+    FG_V_OUT = 1024,    /* --out */
+    FG_V_DRY = 2048     /* --dry-run alone */
 };
 
 struct fg_call;

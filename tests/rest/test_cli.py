@@ -182,6 +182,63 @@ class Many(Cli):
         self.assertEqual({u["policy"] for u in self.json("user", "list")}, {None})
         self.run_cli("policy", "grant", "user:press", "nobody@contoso.test", code=NOT_FOUND)
 
+    def test_many_by_filter(self):
+        out = self.run_cli("partner", "set", "--filter", "domain=p*", "state=suspended", "--dry-run")
+        self.assertIn("3 would change", out)
+        self.assertIn("  p1.org\n", out)
+        self.assertEqual(self.running("/draft").data["total"], 0)
+        self.run_cli("partner", "set", "--filter", "domain=p[!0]*", "state=suspended")
+        self.assertEqual(self.running("/draft").data["total"], 0)
+        out = self.run_cli("partner", "set", "--filter", "domain=p*,state=active", "state=suspended")
+        self.assertIn("staged: set for 3", out)
+        self.assertEqual(self.json("partner", "set", "--where", "all", "state=suspended")["unchanged"], 3)
+        self.assertEqual({c["op"] for c in self.running("/draft").data["changes"]}, {"patch"})
+        self.assertEqual(self.json("partner", "remove", "--filter", "state=susp*", "--dry-run")["matched"], 3)
+        self.run_cli("partner", "remove", "--filter", "state=susp*")
+        self.assertEqual({c["op"] for c in self.running("/draft").data["changes"]}, {"delete"})
+        self.run_cli("partner", "set", "--filter", "domain=p*", "nosuch=1", code=USAGE)
+        self.run_cli("partner", "remove", "--filter", "nosuch=1", code=FAILED)
+        self.run_cli("draft", "discard")
+
+    def test_user_assign(self):
+        self.assertIn("2 would change", self.run_cli("user", "assign", "user:press", "u0@contoso.test", "u1@contoso.test",
+                                                     "--dry-run"))
+        self.run_cli("user", "assign", "user:press", "u0@contoso.test", "nobody@contoso.test", code=NOT_FOUND)
+        self.assertIn("nobody@contoso.test", self.stderr)
+        self.assertEqual([c["key"] for c in self.running("/draft").data["changes"]], ["u0@contoso.test"])
+        self.run_cli("user", "assign", "automatic", "--where", "policy=user:press")
+        self.assertEqual(self.running("/draft").data["total"], 0)
+        self.run_cli("policy", "grant", "user:press", "--where", "all")
+        self.assertEqual(self.running("/draft").data["summary"]["by_kind"], {"users": self.running("/users").data["total"]})
+        self.run_cli("user", "assign", "user:none", "--where", "all", code=FAILED)
+        self.run_cli("user", "assign", "user:press", code=USAGE)
+        self.run_cli("draft", "discard")
+
+    def test_user_import(self):
+        path = os.path.join(self.work.path, "users.csv")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("address,display_name\nnew@contoso.test,New\nwrong,\n")
+        out = self.run_cli("user", "import", path, "--dry-run", code=FAILED)
+        self.assertIn("2 lines: 1 added, 0 changed, 0 unchanged, 1 rejected; nothing was changed", out)
+        self.assertIn("line 3: wrong: ", self.stderr)
+        self.assertEqual(self.running("/draft").data["total"], 0)
+        self.assertEqual(self.json("user", "import", path, code=FAILED)["result"]["staged"], 1)
+        self.assertEqual([c["key"] for c in self.running("/draft").data["changes"]], ["new@contoso.test"])
+        self.run_cli("user", "import", path + ".none", code=FAILED)
+        self.run_cli("draft", "discard")
+
+    def test_additional_domains(self):
+        self.run_cli("partner", "domains", "p0.org", "add", "a0.org", "b0.org")
+        self.run_cli("partner", "domains", "p0.org", "remove", "a0.org")
+        self.assertEqual(self.running("/partners/p0.org?view=draft").data["additional_domains"], ["b0.org"])
+        self.run_cli("partner", "domains", "p0.org", "remove", "none.org", code=FAILED)
+        self.assertEqual(self.json("partner", "domains", "p0.org", "replace", "c0.org")["additional_domains"], ["c0.org"])
+        self.run_cli("partner", "domains", "p0.org", "clear")
+        self.assertEqual(self.running("/draft").data["total"], 0)
+        for wrong in (["p0.org", "clear", "x.org"], ["p0.org", "add"], ["p0.org", "put", "x.org"]):
+            self.run_cli("partner", "domains", *wrong, code=USAGE)
+        self.run_cli("partner", "domains", "none.org", "clear", code=NOT_FOUND)
+
     def test_removing_the_global_policy_resets_it(self):
         self.run_cli("policy", "set", "global", "federation_access=true", "--commit", "open")
         self.assertTrue(self.running("/policies/global").data["federation_access"])
