@@ -95,6 +95,7 @@ static void run_lync(struct fg_call *c)
     struct fg_bulk bulk = {.who = fg_call_actor(c),
                            .action = "draft_import",
                            .detail = "what another product exported",
+                           .only_new = 1u << FG_KIND_SITES,
                            .changes = l->changes,
                            .n = l->n};
     fg_import_stage(c, &bulk, json_incref(l->findings));
@@ -105,7 +106,13 @@ void fg_handle_import_lync(struct fg_call *c)
 {
     struct fg_problems problems;
     json_t *records;
+    const char *state = fg_http_query(c->http, "partners");
     fg_problems_init(&problems);
+    if (state && strcmp(state, "active") != 0 && strcmp(state, "suspended") != 0) {
+        fg_problem_add(&problems, "", "query_invalid", "partners must be active or suspended.");
+        fg_answer_bad_request(c, &problems);
+        return;
+    }
     int err = fg_records_read(c->http->body, c->http->body_len, &records, &problems);
     if (err == EINVAL) {
         fg_answer_invalid(c, &problems);
@@ -114,7 +121,7 @@ void fg_handle_import_lync(struct fg_call *c)
     fg_problems_free(&problems);
     struct fg_lync *l = err ? NULL : malloc(sizeof *l);
     if (!err) {
-        err = l ? fg_lync_read(records, fg_clock_wall_ms(), l) : ENOMEM;
+        err = l ? fg_lync_read(records, fg_clock_wall_ms(), state && *state == 's', l) : ENOMEM;
         json_decref(records);
     }
     if (err) {

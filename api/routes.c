@@ -136,7 +136,8 @@ const struct fg_route fg_routes[] = {
     {FG_HTTP_POST, "/import/lync", FG_BY_ADMINISTRATOR, FG_ON_WORKER, LARGE, FG_NO_KIND, 200,
      fg_handle_import_lync, "file", "import_result",
      "Stage what Get-CsXmppAllowedPartner, Get-CsXmppGatewayConfiguration, "
-     "Get-CsExternalAccessPolicy or Get-CsUser gave, as CSV, JSON or CLIXML, in my draft", NULL},
+     "Get-CsExternalAccessPolicy or Get-CsUser gave, as CSV, JSON or CLIXML, in my draft; partners "
+     "active (the default) or suspended", "partners"},
     {FG_HTTP_POST, "/users/import", FG_BY_ADMINISTRATOR | FG_BIT(FG_ROLE_USER_ADMINISTRATOR),
      FG_ON_WORKER, FG_UNLIMITED, FG_NO_KIND, 202, fg_handle_users_import, "file", "job",
      "Import users from CSV with a header, or JSON lines, into my draft", "dry_run"},

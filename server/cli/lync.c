@@ -68,7 +68,8 @@ int fg_do_import_lync(struct fg_call *c)
     fg_buf_init(&b, FILE_MAX);
     int rc = read_file(c->args[0], &b);
     const struct fg_client_query q = {.method = "POST",
-                                      .path = "/import/lync",
+                                      .path = c->suspended ? "/import/lync?partners=suspended"
+                                                           : "/import/lync",
                                       .data = (const char *)fg_buf_data(&b),
                                       .data_len = fg_buf_len(&b)};
     if (!rc && !q.data) rc = fg_failed("%s is empty", c->args[0]);

@@ -117,7 +117,7 @@ static const struct fg_verb others[] = {
      "List API tokens: mine, or everybody's", NULL},
     {"token", "revoke", fg_do_token_revoke, "ID...", 1, SIZE_MAX, 0, "Revoke API tokens, at once",
      NULL},
-    {"import-lync", NULL, fg_do_import_lync, "FILE", 1, 1, 0,
+    {"import-lync", NULL, fg_do_import_lync, "FILE", 1, 1, FG_V_SUSPENDED,
      "Stage what Get-CsXmppAllowedPartner and the like exported: CSV, JSON or CLIXML", NULL},
     {"status", NULL, fg_do_status, "", 0, 0, 0, "What runs, with counters", NULL},
     {"status", "ports", fg_do_status_ports, "", 0, 0, FG_V_KEYS, "Which ports are open", NULL},
@@ -262,6 +262,11 @@ static size_t special_flags(struct fg_call *c, struct fg_flag *f)
     if (has & FG_V_OUT)
         f[n++] = (struct fg_flag){"out",   NULL, "FILE", "write to it (default: standard output)",
                                   &c->out, NULL};
+    if (has & FG_V_SUSPENDED)
+        f[n++] = (struct fg_flag){
+            "suspended", NULL,
+            NULL,        "partners come suspended: the old gateway goes on serving them",
+            NULL,        &c->suspended};
     if (has & FG_V_CERTIFICATE) {
         f[n++] = (struct fg_flag){"key", NULL, "FILE", "its private key, PEM", &c->key_file, NULL};
         f[n++] = (struct fg_flag){

@@ -24,9 +24,10 @@ enum {
     FG_V_FIELDS = 64, /* takes FIELD=VALUE: --help lists the fields */
     FG_V_CERTIFICATE = 128,
     FG_V_EXPLAIN = 256,
-    FG_V_COMMENT = 512, /* --comment */
-    FG_V_OUT = 1024,    /* --out */
-    FG_V_DRY = 2048     /* --dry-run alone */
+    FG_V_COMMENT = 512,   /* --comment */
+    FG_V_OUT = 1024,      /* --out */
+    FG_V_DRY = 2048,      /* --dry-run alone */
+    FG_V_SUSPENDED = 4096 /* --suspended */
 };
 
 struct fg_call;
@@ -46,7 +47,7 @@ struct fg_call {
     const struct fg_noun *noun;
     struct fg_remote_flags where;
     struct fg_remote *remote;
-    bool json, keys, draft, dry_run, password_stdin;
+    bool json, keys, draft, dry_run, password_stdin, suspended;
     const char *search, *sort, *limit, *columns, *filter;
     const char *commit, *comment, *confirm_within, *at, *only;
     const char *key_file, *label, *kind, *out;

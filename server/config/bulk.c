@@ -81,7 +81,10 @@ static int merge(struct fg_config *c, const struct fg_bulk *in, struct fg_change
             continue;
         }
         err = see(c, set, in->who.owner, ch->kind, key, &it);
-        if (!err) change_item(it, ch, pointer, problems);
+        if (!err && (in->only_new & (1u << ch->kind)) && it->after)
+            it->same = true; /* it is there: as it is */
+        else if (!err)
+            change_item(it, ch, pointer, problems);
     }
     return err;
 }

@@ -128,6 +128,8 @@ struct fg_bulk {
     size_t n;
     bool dry_run;     /* checks everything and stages nothing */
     unsigned replace; /* bits 1 << kind: of these kinds, what `changes` does not name is deleted */
+    unsigned
+        only_new; /* bits 1 << kind: of these kinds, what the actor sees already stays as it is */
 };
 struct fg_bulk_result {
     size_t staged, unchanged; /* unchanged: is that way already, and is not in the draft */

@@ -22,7 +22,7 @@ struct lync {
     size_t record; /* from 1 */
     const char *kind;
     char key[FG_MODEL_KEY_MAX];
-    bool homes_told;
+    bool homes_told, cut_over_told, suspended;
 };
 
 __attribute__((format(printf, 4, 5))) static void find(struct lync *l, const char *severity,
@@ -244,6 +244,20 @@ static bool check_terms(struct lync *l, const json_t *value)
     return true;
 }
 
+/* Two gateways for one partner: what both sides see, and in which order to change over. */
+static void tell_cut_over(struct lync *l)
+{
+    if (l->cut_over_told) return;
+    l->cut_over_told = true;
+    find(l, "info", "cut_over",
+         "While the old gateway serves a partner, keep that partner suspended here%s: a partner's "
+         "server finds only one of the two. Cut over in this order: certificates and domains, "
+         "policies and users, partners (suspended), commit; then route the partners' domains to "
+         "this gateway on the SIP side, make the partners active and commit, and change the SRV "
+         "records last (told once).",
+         l->suspended ? ", as they are imported now" : "");
+}
+
 static void read_partner(struct lync *l, const json_t *record)
 {
     static const struct word types[] = {{"Federated", "federated"},
@@ -277,10 +291,14 @@ static void read_partner(struct lync *l, const json_t *record)
     set_truth(value, "keepalive", truth(record, "EnableKeepAlive"));
     if (number(record, "ConnectionLimit", &limit) && limit > 0)
         json_object_set_new(value, "connection_limit", json_integer(limit));
+    if (l->suspended) json_object_set_new(value, "state", json_string("suspended"));
     bool good = set_word(l, value, "partner_type", record, "PartnerType", types);
     good &= set_word(l, value, "tls", record, "TlsNegotiation", needs);
     good &= set_word(l, value, "sasl", record, "SaslNegotiation", needs);
-    if (good && check_terms(l, value)) take(l, FG_KIND_PARTNERS, FG_CHANGE_PUT, value);
+    if (good && check_terms(l, value)) {
+        take(l, FG_KIND_PARTNERS, FG_CHANGE_PUT, value);
+        tell_cut_over(l);
+    }
     json_decref(value);
 }
 
@@ -328,6 +346,29 @@ static void policy_name(const char *raw, char *out, size_t size)
         snprintf(out, size, "user:%s", strncasecmp(raw, "tag:", 4) == 0 ? raw + 4 : raw);
 }
 
+/* A site policy stands beside its site. Who reads the changes leaves a site alone that exists. */
+static void need_site(struct lync *l)
+{
+    char mark[FG_MODEL_KEY_MAX + 8], policy[FG_MODEL_KEY_MAX];
+    const char *site = policy + strlen("site:");
+    snprintf(policy, sizeof policy, "%s", l->key);
+    snprintf(mark, sizeof mark, "sites/%s", site);
+    if (json_object_get(l->seen, mark)) return;
+    json_object_set_new(l->seen, mark, json_true());
+    struct fg_problems problems;
+    fg_problems_init(&problems);
+    l->kind = fg_kind_name(FG_KIND_SITES);
+    if (fg_model_key_prepare(FG_KIND_SITES, site, "", l->key, &problems) == 0) {
+        json_t *nothing = json_object();
+        find(l, "info", "site_needed",
+             "The policy of this site needs the site: it is added unless it is there. Give it its "
+             "route, and its users their site.");
+        take(l, FG_KIND_SITES, FG_CHANGE_PUT, nothing);
+        json_decref(nothing);
+    }
+    fg_problems_free(&problems);
+}
+
 static void tell_unused_access(struct lync *l, const json_t *record)
 {
     static const char *const names[] = {"EnablePublicCloudAudioVideoAccess",
@@ -368,6 +409,7 @@ static void read_policy(struct lync *l, const json_t *record)
     set_truth(value, "outside_access", truth(record, "EnableOutsideAccess"));
     take(l, FG_KIND_POLICIES, FG_CHANGE_PUT, value);
     json_decref(value);
+    if (strncmp(l->key, "site:", 5) == 0) need_site(l);
 }
 
 /* ---- Get-CsUser ---- */
@@ -447,12 +489,13 @@ static int make_changes(struct fg_lync *out)
     return 0;
 }
 
-int fg_lync_read(const json_t *records, int64_t now_ms, struct fg_lync *out)
+int fg_lync_read(const json_t *records, int64_t now_ms, bool suspended, struct fg_lync *out)
 {
     struct lync *l = calloc(1, sizeof *l);
     *out = (struct fg_lync){0};
     if (!l) return ENOMEM;
     l->now_ms = now_ms;
+    l->suspended = suspended;
     l->findings = json_array();
     l->values = json_array();
     l->seen = json_object();

@@ -16,8 +16,10 @@ struct fg_lync {
     json_t *values;   /* what the changes point into */
 };
 
-/* `records` as fg_records_read gives them. 0 or ENOMEM; free it. `now_ms` is the wall clock. */
-int fg_lync_read(const json_t *records, int64_t now_ms, struct fg_lync *out);
+/* `records` as fg_records_read gives them. 0 or ENOMEM; free it. `now_ms` is the wall clock. With
+ * `suspended`, partners come suspended: the old gateway goes on serving them. Changes of sites are
+ * meant for those that do not exist (fg_bulk.only_new). */
+int fg_lync_read(const json_t *records, int64_t now_ms, bool suspended, struct fg_lync *out);
 void fg_lync_free(struct fg_lync *l);
 
 #endif

@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fg_problems_init(&p);
     int err = fg_records_read(data, size, &records, &p);
     if ((err == 0) != fg_problems_none(&p) || (err == 0) != json_is_array(records)) abort();
-    if (!err && fg_lync_read(records, 0, &l) == 0) {
+    if (!err && fg_lync_read(records, 0, size % 2, &l) == 0) {
         check(&l);
         fg_lync_free(&l);
     }

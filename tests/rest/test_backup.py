@@ -4,6 +4,8 @@ import hashlib
 import os
 import sqlite3
 import stat
+import threading
+import time
 import unittest
 
 from fedgate import PASSWORD, Workspace
@@ -87,6 +89,61 @@ class Backup(unittest.TestCase):
         self.assertEqual(check.returncode, 0, check.stdout + check.stderr)
         self.assertEqual(server.stop(), 0, server.log())
         self.assertEqual([f for f in os.listdir(server.data_dir) if f.startswith("backup-")], [])
+
+    def test_while_others_write(self):
+        """Commits, drafts and sign-ins go on; each backup is one moment as a whole, restored elsewhere."""
+        server = self.work.start()
+        token = self.fill(server)
+        stop, faults, made = threading.Event(), [], []
+
+        def write(which):
+            local, n = server.local(), 0
+            while not stop.is_set():
+                n += 1
+                answers = [local.commits([{"op": "put", "kind": "partners", "key": f"w{which}-{i}.test",
+                                           "value": {"ticket": str(n)}} for i in range(20)]),
+                           local.put(f"/partners/d{which}-{n % 7}.test", {"ticket": str(n)}),
+                           local.post("/tokens", {"admin": "ann", "name": f"t{which}-{n}"})]
+                faults.extend(a for a in answers if a.status not in (200, 201))
+                made.append(n)
+
+        threads = [threading.Thread(target=write, args=(i,)) for i in range(3)]
+        for t in threads:
+            t.start()
+        try:
+            for name in ("one", "two", "three"):
+                before = len(made)
+                while len(made) < before + 4:
+                    time.sleep(0.01)
+                self.file = os.path.join(self.work.path, name + ".backup")
+                self.backup()
+        finally:
+            stop.set()
+            for t in threads:
+                t.join()
+        self.assertEqual(faults, [])
+        last = 0
+        content = dict(hashes(server.data_dir))
+        for name in ("one", "two", "three"):
+            done = self.restore(name, os.path.join(self.work.path, name + ".backup"))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            check = self.work.run("check", name=name)
+            self.assertEqual(check.returncode, 0, check.stdout + check.stderr)
+            other = self.work.start(name=name)
+            revisions = dict(hashes(other.data_dir))
+            self.assertEqual(revisions, {n: content[n] for n in revisions})
+            newest = max(revisions)
+            self.assertGreater(newest, last)
+            last = newest
+            status = other.status()
+            self.assertEqual((status["revision"], status["applied_revision"]), (newest, newest))
+            for which in range(3):
+                marks = {p["ticket"] for p in other.local().get(f"/partners?domain=w{which}-*").data["items"]}
+                self.assertLessEqual(len(marks), 1, marks)
+            self.assertEqual(other.client(token).get("/status").status, 200)
+            self.assertTrue(other.local().get("/audit/verify").ok().data["ok"])
+            self.assertEqual(other.stop(), 0, other.log())
+        self.assertEqual(server.stop(), 0, server.log())
 
     def test_without_a_server(self):
         server = self.work.start()

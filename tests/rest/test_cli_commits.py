@@ -151,6 +151,7 @@ class Importing(Both):
         self.assertEqual(self.json("import-lync", file)["staged"], 2)
         self.run_cli("commit", "--comment", "from Lync")
         self.assertEqual(self.running("/partners/fabrikam.com").status, 200)
+        self.assertIn("state: suspended", self.there("bob", "import-lync", "--suspended", os.path.join(SAMPLES, "partners.csv")))
         self.run_cli("import-lync", os.path.join(SAMPLES, "nosuch"), code=FAILED)
         self.run_cli("import-lync", os.devnull, code=FAILED)
 

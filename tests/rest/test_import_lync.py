@@ -134,6 +134,30 @@ class ImportLync(unittest.TestCase):
         self.assertEqual(self.send("{}", "image/png").status, 415)
         self.assertEqual(self.client.get("/draft").data["total"], 0)
 
+    def test_sites_of_policies(self):
+        """A site that is missing comes along with its policy; one that is there stays as it is."""
+        self.client.apply(sites={"There": {"description": "ours"}})
+        answer = self.send('[{"Identity": "Site:There", "EnableFederationAccess": true, "EnableXmppAccess": true},'
+                           '{"Identity": "Site:New", "EnableFederationAccess": true, "EnableXmppAccess": true}]')
+        staged = self.staged(answer)
+        self.assertEqual(set(staged), {("policies", "site:There"), ("policies", "site:New"), ("sites", "New")})
+        self.assertEqual(answer.data["draft"]["problems"], [])
+        self.assertEqual([f["code"] for f in answer.data["findings"]], ["site_needed", "site_needed"])
+        self.client.commit().ok()
+        self.assertEqual(self.client.get("/sites/There").data["description"], "ours")
+        self.assertEqual(self.client.get("/sites/New").status, 200)
+
+    def test_beside_the_old_gateway(self):
+        partner = '{"Domain": "slow.example", "PartnerType": "Federated"}'
+        answer = self.client.request("POST", "/import/lync?partners=suspended", raw=partner.encode(),
+                                     headers={"Content-Type": "application/json"})
+        self.assertEqual(self.staged(answer)[("partners", "slow.example")]["state"], "suspended")
+        finding = next(f for f in answer.data["findings"] if f["code"] == "cut_over")
+        self.assertEqual(finding["severity"], "info")
+        for word in ("suspended", "Cut over in this order", "SRV records last"):
+            self.assertIn(word, finding["message"])
+        self.assertEqual(self.client.request("POST", "/import/lync?partners=x", raw=b"{}").status, 400)
+
     def test_domains_of_others(self):
         self.client.apply(partners={"held.example": {"additional_domains": ["more.example"]}})
         answer = self.send('{"Domain": "more.example", "PartnerType": "Federated"}')

@@ -1,4 +1,5 @@
 """Export and import of the whole configuration."""
+import difflib
 import json
 import os
 import unittest
@@ -57,6 +58,56 @@ class Transfer(unittest.TestCase):
         two.apply(partners={"a.test": {}, "b.test": {"owner": "x"}})
         self.assertEqual(one.get("/export").body, two.get("/export").body)
         self.assertEqual(list(one.get("/export").data["partners"]), ["a.test", "b.test"])
+
+    def test_a_change_is_a_small_difference(self):
+        """As it stands in git: what one change alters are the lines of that object, and the hash."""
+        c = self.start()
+        c.apply(**CONFIGURATION)
+        c.apply(partners={f"p{i}.test": {"additional_domains": [f"x{k}.p{i}.test" for k in range(3)]} for i in range(50)})
+
+        def lines():
+            return self.run_export().splitlines()
+
+        def difference(change):
+            before = lines()
+            c.apply(**change)
+            after = [line for line in difflib.unified_diff(before, lines(), n=0, lineterm="")][2:]
+            return sorted(line for line in after if line[0] in "+-" and "content_hash" not in line)
+
+        self.assertEqual(difference({"partners": {"p7.test": {
+            "additional_domains": [f"x{k}.p7.test" for k in range(3)], "owner": "Ann"}}}),
+            ['+   "owner": "Ann",', '-   "owner": "",'])
+        got = difference({"partners": {"p7.test": {"additional_domains": ["x0.p7.test", "x2.p7.test"], "owner": "Ann"}}})
+        self.assertEqual(len(got), 1, got)
+        self.assertIn("x1.p7.test", got[0])
+        got = difference({"sites": {"branch": {}}})
+        self.assertTrue(0 < len(got) <= 8, got)
+        self.assertTrue(all(line.startswith("+") for line in got), got)
+        got = difference({"sites": {"branch": None}})
+        self.assertTrue(all(line.startswith("-") for line in got), got)
+
+    def run_export(self):
+        done = self.work.run("export")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_import_shows_the_difference(self):
+        """The answer names each object that would change, before and after, and nothing else."""
+        c = self.start()
+        c.apply(**CONFIGURATION)
+        document = c.get("/export").ok().data
+        document["partners"]["a.test"]["owner"] = "Ann"
+        del document["users"]["j@ours.test"]
+        document["sites"]["branch"] = {}
+        draft = c.post("/import", document).ok().data["draft"]
+        self.assertEqual({(x["op"], x["kind"], x["key"]) for x in draft["changes"]},
+                         {("put", "partners", "a.test"), ("delete", "users", "j@ours.test"), ("put", "sites", "branch")})
+        owner = next(x for x in draft["changes"] if x["key"] == "a.test")
+        self.assertEqual((owner["before"]["owner"], owner["after"]["owner"]), ("", "Ann"))
+        self.assertEqual({k for k in owner["after"] if owner["after"][k] != owner["before"].get(k)}, {"owner"})
+        c.commit().ok()
+        again = c.get("/export").ok().data
+        self.assertEqual({**again, "content_hash": 0}, {**document, "sites": again["sites"], "content_hash": 0})
 
     def test_a_document_is_the_whole(self):
         c = self.start()
