@@ -247,6 +247,11 @@ static void test_each_form(void **state)
     }
 }
 
+static void append(char *to, const char *text)
+{
+    strncat(to, text, TEXT_MAX - strlen(to) - 1);
+}
+
 /* All four in one file, as one array, one after the other, and as CLIXML. */
 static void test_together(void **state)
 {
@@ -259,10 +264,10 @@ static void test_together(void **state)
         snprintf(array + strlen(array), sizeof array - strlen(array), "%s%s", i ? "," : "",
                  s->json);
         snprintf(xml + strlen(xml), sizeof xml - strlen(xml), "%s", s->clixml);
-        strcat(want, samples[sorted[i]].want);
+        append(want, samples[sorted[i]].want);
     }
-    strcat(array, "]");
-    strcat(xml, "</Objs>");
+    append(array, "]");
+    append(xml, "</Objs>");
     expect(many, want, "one after the other");
     expect(array, want, "an array");
     expect(xml, want, "CLIXML");
