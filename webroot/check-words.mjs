@@ -23,7 +23,7 @@ const same = {
         /^(yes|added|never)$/,
     ],
     de: [
-        /^(Name|Token|Tokens|Streams|Stream|Revision|Revisionen|Domain|Proxy|Filter|Status|System|Operator|Administrator|optional|Optional)$/,
+        /^(Name|Global|Token|Tokens|Streams|Stream|Revision|Revisionen|Domain|Proxy|Filter|Status|System|Operator|Administrator|optional|Optional)$/,
         /^(PEM|Code|Navigation|Transport|Stanzas|DNS|Partner|Text|Helpdesk|Version|Import|Export|Details|Format|Port|Host|Ticket|Policy|Passwort|Deutsch)$/,
     ],
     zh: [],

@@ -23,6 +23,18 @@ const Audit = lazy(() => import("./pages/audit/Audit"));
 const Help = lazy(() => import("./pages/help/Help"));
 const Start = lazy(() => import("./pages/start/Start"));
 const Profile = lazy(() => import("./pages/accounts/Profile"));
+const UserList = lazy(() => import("./pages/users/UserList"));
+const UserImport = lazy(() => import("./pages/users/UserImport"));
+const UserDetail = lazy(() => import("./pages/users/UserDetail"));
+const PolicyList = lazy(() => import("./pages/policies/PolicyList"));
+const PolicyForm = lazy(() => import("./pages/policies/PolicyForm"));
+const Imports = lazy(() => import("./pages/imports/Imports"));
+const Topology = lazy(() => import("./pages/topology/Topology"));
+const Domains = lazy(() => import("./pages/topology/Domains"));
+const DomainForm = lazy(() => import("./pages/topology/DomainForm"));
+const FrontEnds = lazy(() => import("./pages/topology/FrontEnds"));
+const Sites = lazy(() => import("./pages/topology/Sites"));
+const Edges = lazy(() => import("./pages/topology/Edges"));
 const ObjectList = lazy(() => import("./pages/objects/ObjectList"));
 const ObjectForm = lazy(() => import("./pages/objects/ObjectForm"));
 
@@ -58,6 +70,22 @@ const table: [string, LazyExoticComponent<PageComponent>, Params?][] = [
     ["/start", Start],
     ["/help", Help],
     ["/help/:topic", Help],
+    ["/users", UserList],
+    ["/users/import", UserImport],
+    ["/users/new", ObjectForm, { kind: "users" }],
+    ["/users/edit/:name", ObjectForm, { kind: "users" }],
+    ["/users/:address", UserDetail],
+    ["/policies", PolicyList],
+    ["/policies/new", PolicyForm],
+    ["/policies/edit/:name", PolicyForm],
+    ["/import", Imports],
+    ["/topology", Topology],
+    ["/domains", Domains],
+    ["/domains/new", DomainForm],
+    ["/domains/edit/:name", DomainForm],
+    ["/front-ends", FrontEnds],
+    ["/sites", Sites],
+    ["/edges", Edges],
 ];
 
 for (const [kind, path] of Object.entries(objectPaths)) {

@@ -48,6 +48,7 @@ function groups(): { title: string | null; entries: Entry[] }[] {
             entries: [
                 { to: "/draft", text: n.draft },
                 { to: "/revisions", text: n.revisions },
+                { to: "/import", text: n.imports },
                 { to: "/settings", text: n.settings },
             ],
         },

@@ -18,11 +18,14 @@ interface AskProps {
     disabled?: boolean;
     /** Does it; the dialogue stays open with the cause when this fails. */
     run: () => Promise<void>;
+    /** After it was done, and on Cancel. */
     close: () => void;
+    /** On Cancel alone, where something else follows what was done. */
+    cancel?: () => void;
     wide?: boolean;
 }
 
-export function Ask({ title, children, action, danger, failed, disabled, run, close, wide }: AskProps) {
+export function Ask({ title, children, action, danger, failed, disabled, run, close, cancel, wide }: AskProps) {
     const [busy, setBusy] = useState(false);
     const [error, setError] = useState<unknown>(null);
     const submit = (e: FormEvent) => {
@@ -35,7 +38,7 @@ export function Ask({ title, children, action, danger, failed, disabled, run, cl
             .finally(() => setBusy(false));
     };
     return (
-        <Modal isOpen variant={wide ? "medium" : "small"} onClose={close} aria-labelledby="ask-title">
+        <Modal isOpen variant={wide ? "medium" : "small"} onClose={cancel ?? close} aria-labelledby="ask-title">
             <ModalHeader title={title} labelId="ask-title" />
             <ModalBody>
                 <form id="ask-form" onSubmit={submit} className="fg-ask">
@@ -53,7 +56,7 @@ export function Ask({ title, children, action, danger, failed, disabled, run, cl
                 >
                     {action}
                 </Button>
-                <Button variant="link" onClick={close}>
+                <Button variant="link" onClick={cancel ?? close}>
                     {t.common.cancel}
                 </Button>
             </ModalFooter>

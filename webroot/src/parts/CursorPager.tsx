@@ -5,7 +5,14 @@ import type { Page } from "../rest/types";
 import { Pager } from "./ListTools";
 import { t } from "../words";
 
-export function CursorPager({ page, size }: { page: Page<unknown>; size: number }) {
+interface CursorPagerProps {
+    page: Page<unknown>;
+    size: number;
+    /** How many there are, in words of their own. */
+    total?: string;
+}
+
+export function CursorPager({ page, size, total }: CursorPagerProps) {
     const { path, query, go } = useRoute();
     const from = Number(query.get("from")) || 0;
     const next = () => {
@@ -16,7 +23,7 @@ export function CursorPager({ page, size }: { page: Page<unknown>; size: number 
     };
     return (
         <footer className="fg-foot">
-            <span className="fg-muted">{t.objects.total(page.total)}</span>
+            <span className="fg-muted">{total ?? t.objects.total(page.total)}</span>
             {(from > 0 || page.next_cursor) && (
                 <Pager
                     from={from + 1}

@@ -14,7 +14,15 @@ export interface Action {
     disabled?: string;
 }
 
-export function KebabMenu({ name, actions }: { name: string; actions: Action[] }) {
+interface KebabProps {
+    /** Whose actions these are. */
+    name: string;
+    /** In place of "Actions for NAME". */
+    label?: string;
+    actions: Action[];
+}
+
+export function KebabMenu({ name, label, actions }: KebabProps) {
     const [open, setOpen] = useState(false);
     return (
         <Dropdown
@@ -26,7 +34,7 @@ export function KebabMenu({ name, actions }: { name: string; actions: Action[] }
                 <MenuToggle
                     ref={ref}
                     variant="plain"
-                    aria-label={t.common.actions(name)}
+                    aria-label={label ?? t.common.actions(name)}
                     onClick={() => setOpen(!open)}
                     isExpanded={open}
                     icon={<Kebab />}

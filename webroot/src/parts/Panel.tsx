@@ -82,9 +82,9 @@ export function WithSide({ main, side }: { main: ReactNode; side: ReactNode }) {
     );
 }
 
-export function Facts({ rows }: { rows: [ReactNode, ReactNode][] }) {
+export function Facts({ rows, className }: { rows: [ReactNode, ReactNode][]; className?: string }) {
     return (
-        <dl className="fg-facts">
+        <dl className={`fg-facts ${className ?? ""}`}>
             {rows.map(([term, text], i) => (
                 <div key={i}>
                     <dt>{term}</dt>

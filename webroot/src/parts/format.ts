@@ -62,6 +62,14 @@ export function number(n: number): string {
     return n.toLocaleString(t.locale);
 }
 
+/** The size of a file: "640 B", "12 kB", "3.4 MB". */
+export function bytes(n: number): string {
+    const steps: [number, string][] = [[1e9, "gigabyte"], [1e6, "megabyte"], [1e3, "kilobyte"], [1, "byte"]];
+    const [size, name] = steps.find(([at]) => n >= at) ?? [1, "byte"];
+    const digits = size > 1e3 ? 1 : 0;
+    return (n / size).toLocaleString(t.locale, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: digits });
+}
+
 export function unit(field: Field): string {
     return field.unit ? (t.objects.units[field.unit] ?? field.unit) : "";
 }

@@ -26,6 +26,8 @@ type Query = { [name: string]: string | number | boolean | null | undefined };
 interface Options {
     query?: Query;
     body?: unknown;
+    /** A file, sent as it is. */
+    file?: Blob;
     ifMatch?: string | null;
     createOnly?: boolean;
     quiet?: boolean;
@@ -53,6 +55,11 @@ export function onWrite(call: () => void): () => void {
     };
 }
 
+/** Says that work begun earlier has changed something by now: what is shown is asked for again. */
+export function tellWritten(): void {
+    written.forEach((call) => call());
+}
+
 /** One segment of a path. Domains keep their characters; anything else is escaped. */
 export function segment(key: string): string {
     return encodeURIComponent(key);
@@ -71,12 +78,13 @@ async function send(method: string, path: string, options: Options): Promise<Res
     const headers: Record<string, string> = { Accept: "application/json, application/problem+json" };
     if (method !== "GET") headers["X-CSRF-Token"] = csrf;
     if (options.body !== undefined) headers["Content-Type"] = "application/json";
+    if (options.file) headers["Content-Type"] = options.file.type || "application/octet-stream";
     if (options.ifMatch) headers["If-Match"] = options.ifMatch;
     if (options.createOnly) headers["If-None-Match"] = "*";
     return fetch(address(path, options.query), {
         method,
         headers,
-        body: options.body === undefined ? undefined : JSON.stringify(options.body),
+        body: options.file ?? (options.body === undefined ? undefined : JSON.stringify(options.body)),
         signal: options.signal,
         credentials: "same-origin",
         cache: "no-store",
@@ -112,7 +120,7 @@ async function request<T>(method: string, path: string, options: Options = {}): 
     if (!response.ok) throw new RestError(await problemOf(response));
     const text = await response.text();
     const data = (text ? JSON.parse(text) : null) as T;
-    if (method !== "GET" && !options.quiet) written.forEach((call) => call());
+    if (method !== "GET" && !options.quiet) tellWritten();
     return { data, etag: response.headers.get("ETag"), status: response.status };
 }
 
@@ -120,6 +128,8 @@ export const rest = {
     get: <T>(path: string, query?: Query, signal?: AbortSignal) => request<T>("GET", path, { query, signal }),
     /** `quiet` for a POST that only asks and changes nothing. */
     post: <T>(path: string, body?: unknown, quiet = false) => request<T>("POST", path, { body: body ?? {}, quiet }),
+    /** Sends a file; `quiet` when the server only looks at it. */
+    upload: <T>(path: string, file: Blob, query?: Query, quiet = false) => request<T>("POST", path, { file, query, quiet }),
     put: <T>(path: string, body: unknown, match: { ifMatch?: string | null; createOnly?: boolean } = {}) =>
         request<T>("PUT", path, { body, ...match }),
     patch: <T>(path: string, body: unknown, match: { ifMatch?: string | null } = {}) =>

@@ -32,12 +32,12 @@ function useStart(kind: string, name: string | undefined, schema: KindSchema | n
 
 export default function ObjectForm({ kind = "", name }: Params) {
     const isNew = name === undefined;
-    const { go } = useRoute();
+    const { go, query } = useRoute();
     const schema = useSchema(kind);
     const { may, only } = useMayChange(kind);
     const { loaded, start } = useStart(kind, name, schema);
     const { input, setInput, dirty, etag, undo } = useEdit<ConfigObject>(start, isNew ? null : loaded.etag);
-    const [key, setKey] = useState("");
+    const [key, setKey] = useState(query.get("key") ?? "");
     const [error, setError] = useState<unknown>(null);
     const [busy, setBusy] = useState(false);
     const [tried, setTried] = useState(false);

@@ -140,6 +140,7 @@ function RefInput(props: InputProps) {
     const now = value === null ? "" : String(value);
     const options = targets.filter((key) => mayTarget(field, key));
     if (now && !options.includes(now)) options.unshift(now);
+    const nothing = field.name === "policy" ? t.objects.automatic : t.none;
     return (
         <Labelled label={field.label} help={helpText(field)} error={errorOf(errors, pointer)} required={field.required} bare={bare}>
             {(id, helpId) => (
@@ -151,7 +152,7 @@ function RefInput(props: InputProps) {
                     disabled={disabled}
                     aria-describedby={helpId}
                 >
-                    <option value="">{field.nullable ? t.none : t.common.chooseOne}</option>
+                    <option value="">{field.nullable ? nothing : t.common.chooseOne}</option>
                     {options.map((key) => (
                         <option key={key} value={key}>
                             {key}

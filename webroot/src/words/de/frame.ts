@@ -48,6 +48,7 @@ export const frame: typeof english = {
         configuration: "Konfiguration",
         draft: "Entwurf",
         revisions: "Revisionen",
+        imports: "Import und Export",
         settings: "Einstellungen",
         administration: "Verwaltung",
         administrators: "Administratoren",

@@ -47,6 +47,7 @@ export const frame = {
         configuration: "Configuration",
         draft: "Draft",
         revisions: "Revisions",
+        imports: "Import and export",
         settings: "Settings",
         administration: "Administration",
         administrators: "Administrators",

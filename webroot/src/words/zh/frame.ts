@@ -47,6 +47,7 @@ export const frame: typeof english = {
         configuration: "配置",
         draft: "草稿",
         revisions: "修订版",
+        imports: "导入和导出",
         settings: "设置",
         administration: "管理",
         administrators: "管理员",

@@ -4,9 +4,26 @@ import { audit } from "./audit";
 import { behaviour } from "./behaviour";
 import { frame } from "./frame";
 import { help } from "./help";
+import { imports } from "./imports";
 import { operations } from "./operations";
 import { partners } from "./partners";
+import { policies } from "./policies";
 import { security } from "./security";
 import { start } from "./start";
+import { topology } from "./topology";
+import { users } from "./users";
 
-export const words: Words = { ...frame, ...behaviour, ...partners, ...operations, ...security, ...help, ...audit, ...start };
+export const words: Words = {
+    ...frame,
+    ...audit,
+    ...behaviour,
+    ...help,
+    ...imports,
+    ...operations,
+    ...partners,
+    ...policies,
+    ...security,
+    ...start,
+    ...topology,
+    ...users,
+};

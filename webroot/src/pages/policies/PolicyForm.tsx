@@ -1,0 +1,255 @@
+// A policy: scope and name when it is new, the four boxes with what they mean, and whom it affects.
+import { useMemo, useState } from "react";
+import type { FormEvent } from "react";
+import { Link, useGuard, useRoute } from "../../frame/route";
+import { ToggleRow } from "../../parts/Choice";
+import { FormFoot } from "../../parts/FormFoot";
+import { Labelled, TextField } from "../../parts/Labelled";
+import { Mark } from "../../parts/Marks";
+import { useMay } from "../../parts/may";
+import { Meanwhile } from "../../parts/Meanwhile";
+import { PageHeader, Panel, WithSide } from "../../parts/Panel";
+import { pointerErrors } from "../../parts/problems";
+import { Failed, Loading } from "../../parts/States";
+import { useEdit } from "../../parts/useEdit";
+import { all, RestError, rest, segment } from "../../rest/client";
+import { useGet, useLoad } from "../../rest/useLoad";
+import { t } from "../../words";
+import { policyName, useSiteNames } from "../users/users";
+import { FederationOff } from "./PolicyList";
+import { Affected } from "./PolicyRow";
+import { flags, scopeOf, shortName } from "./policies";
+import type { Flag, Policy } from "./policies";
+
+type Input = { [flag in Flag]: boolean } & { description: string };
+
+const fresh: Input = { description: "", federation_access: false, xmpp_access: false, public_cloud_access: false, outside_access: false };
+
+function inputOf(policy: Policy): Input {
+    const { description, federation_access, xmpp_access, public_cloud_access, outside_access } = policy;
+    return { description, federation_access, xmpp_access, public_cloud_access, outside_access };
+}
+
+/** Sites without a policy of their own; null while unknown. */
+function useFreeSites(): string[] | null {
+    const sites = useSiteNames();
+    const { data } = useLoad("policies of sites", async (signal) => ({
+        data: await all<Policy>("/policies", { view: "draft", identity: "site:*" }, 10000, signal),
+        etag: null,
+    }));
+    if (!sites || !data) return null;
+    const taken = new Set(data.items.filter((p) => p.draft !== "removed").map((p) => shortName(p.identity)));
+    return sites.filter((name) => !taken.has(name));
+}
+
+interface ScopeProps {
+    scope: "site" | "user";
+    setScope: (scope: "site" | "user") => void;
+    name: string;
+    setName: (name: string) => void;
+    error: string | null;
+    disabled: boolean;
+}
+
+function ScopeFields({ scope, setScope, name, setName, error, disabled }: ScopeProps) {
+    const sites = useFreeSites();
+    const w = t.policyForm;
+    return (
+        <>
+            <Labelled label={w.scope} help={w.scopeHelp[scope]} group>
+                {(id, helpId) => (
+                    <ToggleRow
+                        name={id}
+                        label={w.scope}
+                        value={scope}
+                        describedBy={helpId}
+                        disabled={disabled}
+                        onChange={setScope}
+                        options={[
+                            { value: "user", text: w.scopes.user },
+                            { value: "site", text: w.scopes.site },
+                        ]}
+                    />
+                )}
+            </Labelled>
+            {scope === "user" && <TextField label={w.name} help={w.nameHelp} value={name} onChange={setName} error={error} required disabled={disabled} autoFocus />}
+            {scope === "site" && sites && !sites.length && (
+                <p>
+                    {w.noSites} <Link to="/sites">{w.toSites}</Link>
+                </p>
+            )}
+            {scope === "site" && (!sites || sites.length > 0) && (
+                <Labelled label={w.site} help={w.siteHelp} error={error} required>
+                    {(id, helpId) => (
+                        <select id={id} className="fg-select" value={name} onChange={(e) => setName(e.target.value)} aria-describedby={helpId} disabled={disabled}>
+                            <option value="">{t.common.chooseOne}</option>
+                            {sites?.map((site) => (
+                                <option key={site} value={site}>
+                                    {site}
+                                </option>
+                            ))}
+                        </select>
+                    )}
+                </Labelled>
+            )}
+        </>
+    );
+}
+
+function Boxes({ input, setInput, disabled, errors }: { input: Input; setInput: (input: Input) => void; disabled: boolean; errors: { [pointer: string]: string } }) {
+    const w = t.policyForm;
+    const set = (flag: Flag, on: boolean) => {
+        const next = { ...input, [flag]: on };
+        // XMPP is worth nothing without federation: clearing the one clears the other.
+        if (flag === "federation_access" && !on) next.xmpp_access = false;
+        setInput(next);
+    };
+    return (
+        <fieldset className="fg-group">
+            <legend>{w.allow}</legend>
+            <div className="fg-boxes">
+                {flags.map((flag) => {
+                    const locked = flag === "xmpp_access" && !input.federation_access && !input.xmpp_access;
+                    return (
+                        <label key={flag} className="fg-tick fg-box">
+                            <input
+                                type="checkbox"
+                                checked={input[flag]}
+                                disabled={disabled || locked}
+                                onChange={(e) => set(flag, e.target.checked)}
+                                aria-describedby={`help-${flag}`}
+                            />
+                            <span>
+                                {w.flags[flag]}
+                                <span id={`help-${flag}`} className={errors[`/${flag}`] ? "fg-second fg-error" : "fg-second"}>
+                                    {errors[`/${flag}`] ?? (locked ? w.xmppNeeds : w.help[flag])}
+                                </span>
+                            </span>
+                        </label>
+                    );
+                })}
+            </div>
+            {input.xmpp_access && !input.federation_access && <p className="fg-notice fg-notice-warn">{w.xmppAlone}</p>}
+        </fieldset>
+    );
+}
+
+function Meaning({ input, identity, scope }: { input: Input; identity: string | null; scope: string }) {
+    const w = t.policyForm;
+    const may = input.federation_access && input.xmpp_access;
+    return (
+        <>
+            <Panel title={w.result}>
+                <p className="fg-marked">
+                    <Mark mood={may ? "good" : "paused"} />
+                    <span>{may ? w.resultMay : w.resultMayNot}</span>
+                </p>
+                {scope !== "global" && <p className="fg-notice">{w.whole}</p>}
+            </Panel>
+            {identity && (
+                <Panel title={w.affected}>
+                    <Affected identity={identity} />
+                    <p className="fg-second">{t.policies.groupText[scopeOf(identity)]}</p>
+                </Panel>
+            )}
+        </>
+    );
+}
+
+function useSaving(identity: string | null, input: Input | null, etag: string | null) {
+    const { go } = useRoute();
+    const [error, setError] = useState<unknown>(null);
+    const [busy, setBusy] = useState(false);
+    const save = async (key: string, force = false) => {
+        setBusy(true);
+        setError(null);
+        try {
+            await rest.put(`/policies/${segment(key)}`, input, identity ? { ifMatch: force ? null : etag } : { createOnly: true });
+            go("/policies", { force: true });
+        } catch (cause) {
+            setError(cause);
+            setBusy(false);
+        }
+    };
+    return { error, setError, busy, save };
+}
+
+export default function PolicyForm({ name: identity }: { name?: string }) {
+    const isNew = identity === undefined;
+    const { go, query } = useRoute();
+    const { may, why } = useMay("policies");
+    const loaded = useGet<Policy>(isNew ? null : `/policies/${segment(identity)}?view=draft`, { afterWrites: false });
+    const start = useMemo(() => (isNew ? fresh : loaded.data && inputOf(loaded.data)), [isNew, loaded.data]);
+    const { input, setInput, dirty, etag, undo } = useEdit<Input>(start, isNew ? null : loaded.etag);
+    const [scope, setScope] = useState<"site" | "user">(query.get("scope") === "site" ? "site" : "user");
+    const [name, setName] = useState(query.get("site") ?? "");
+    const [tried, setTried] = useState(false);
+    const { error, setError, busy, save } = useSaving(identity ?? null, input, etag);
+    useGuard(may && !busy && (dirty || (isNew && name !== "")));
+
+    const w = t.policyForm;
+    const title = isNew ? w.add : w.edit(policyName(identity));
+    const header = <PageHeader title={title} crumbs={[{ to: "/policies", text: t.policies.title }]} here={isNew ? title : policyName(identity)} />;
+    if (!input) {
+        return (
+            <div className="fg-page">
+                {header}
+                {loaded.error ? <Failed error={loaded.error} retry={loaded.reload} /> : <Loading height="52px" />}
+            </div>
+        );
+    }
+    const errors = pointerErrors(error);
+    const missing = isNew && !name.trim() ? (scope === "site" ? w.siteMissing : w.nameMissing) : null;
+    const conflict = error instanceof RestError && error.status === 412 && !isNew;
+    const key = identity ?? `${scope}:${name.trim()}`;
+    const submit = (e: FormEvent) => {
+        e.preventDefault();
+        setTried(true);
+        if (may && !missing) void save(key);
+    };
+    const takeTheirs = () => {
+        setError(null);
+        undo();
+        loaded.reload();
+    };
+    return (
+        <form className="fg-page fg-form-page" onSubmit={submit} noValidate>
+            {header}
+            <FederationOff />
+            {conflict && <Meanwhile takeTheirs={takeTheirs} keepMine={() => void save(key, true)} />}
+            {error !== null && !conflict && <Failed title={t.common.saveFailed} error={error} />}
+            <div className="fg-form">
+                <WithSide
+                    main={
+                        <div className="fg-form-main">
+                            {isNew && (
+                                <ScopeFields
+                                    scope={scope}
+                                    setScope={(next) => {
+                                        setScope(next);
+                                        setName("");
+                                    }}
+                                    name={name}
+                                    setName={setName}
+                                    error={(tried && missing) || errors["/identity"] || null}
+                                    disabled={!may}
+                                />
+                            )}
+                            <TextField
+                                label={w.description}
+                                help={w.descriptionHelp}
+                                value={input.description}
+                                onChange={(description) => setInput({ ...input, description })}
+                                error={errors["/description"]}
+                                disabled={!may}
+                            />
+                            <Boxes input={input} setInput={setInput} disabled={!may} errors={errors} />
+                        </div>
+                    }
+                    side={<Meaning input={input} identity={identity ?? null} scope={isNew ? scope : scopeOf(identity)} />}
+                />
+            </div>
+            <FormFoot cancel={() => go("/policies")} busy={busy} blocked={why} />
+        </form>
+    );
+}

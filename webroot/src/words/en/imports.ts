@@ -1,0 +1,60 @@
+// Import and export of a whole configuration, and what other products export.
+import { counter } from "../plural";
+
+const count = counter("en");
+
+export const imports = {
+    imports: {
+        title: "Import and export",
+        lead: "Whatever is imported lands in your draft. Live traffic changes with the commit.",
+        own: "fedgate document",
+        lync: "Lync or Skype for Business",
+        tabs: "What to import",
+        choose: "Choose a file…",
+        chooseMany: "Choose files…",
+        drop: "or drop it here",
+        dropMany: "or drop them here",
+        ownTitle: "Import a configuration",
+        ownText: "One JSON document, as the export gives it.",
+        mode: "What happens with what is there",
+        modes: { merge: "Merge", replace: "Replace" },
+        modeHelp: {
+            merge: "What stands in the document is added or changed. Everything else stays.",
+            replace: "Afterwards your draft is what the document says. Objects of the kinds it names, but without an entry in it, are deleted.",
+        },
+        lyncTitle: "Import what another product exported",
+        lyncText: "Partners, policies, users and gateway settings, as the management shell writes them: CSV, JSON or CLIXML. Choose all files at once; they are read one after the other, policies before the users who have them.",
+        commands: "Commands that export",
+        commandLines:
+            "Get-CsXmppAllowedPartner | Export-Clixml partners.xml\nGet-CsExternalAccessPolicy | Export-Clixml policies.xml\nGet-CsUser | Select-Object SipAddress, DisplayName, ExternalAccessPolicy | Export-Csv users.csv\nGet-CsXmppGatewayConfiguration | Export-Clixml gateway.xml",
+        migration: "In which order to move",
+        migrationText: [
+            "Import, look at the findings, and commit while federation is still off here.",
+            "Let both gateways stand side by side: a partner that is suspended here is still served by the old one.",
+            "Move partner by partner: activate it here, then let its SRV record point to this gateway.",
+            "Switch the old gateway off when no partner is left on it.",
+        ],
+        run: "Import into the draft",
+        again: "Import something else",
+        failed: "It was not imported",
+        working: "Reading…",
+        result: "Imported into your draft",
+        staged: (n: number) => `${count(n, "object", "objects")} staged`,
+        unchanged: (n: number) => `${count(n, "object", "objects")} as before`,
+        nothing: "Everything is as before; nothing was staged.",
+        kinds: "Now in your draft",
+        review: "Review the draft",
+        findings: "Findings",
+        noFindings: "Nothing to be said about it.",
+        finding: (n: number) => count(n, "finding", "findings"),
+        severity: { error: "Not taken", warning: "Check", info: "Note" } as { [severity: string]: string },
+        columns: { severity: "Severity", what: "What", message: "Finding", file: "File" },
+        record: (n: number) => `entry ${n}`,
+        filter: "Search the findings",
+        exportTitle: "Export",
+        exportText: "The committed configuration as one JSON document, without keys and secrets. Import it here or on another machine.",
+        exportDo: "Download",
+        exportRevision: (n: number) => `Revision ${n}, the running one.`,
+        exportNothing: "Nothing has been committed yet.",
+    },
+};
