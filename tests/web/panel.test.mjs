@@ -155,8 +155,7 @@ describe("from the setup link to a stream", () => {
             await saveToDraft();
             await page.goto(`${base}/domains/new`);
             await field("Domain").fill(ours);
-            await button("Add an entry").click();
-            await field("Front ends 1").selectOption("inner");
+            await field("Add a front end").selectOption("inner");
             await saveToDraft();
             await page.goto(`${base}/policies/edit/global`);
             await page.getByText("Enable communications with federated users").waitFor();

@@ -8,6 +8,8 @@ const topics: [page: string, topic: string][] = [
     ["/sites", "topology"],
     ["/edges", "topology"],
     ["/front-ends", "topology"],
+    ["/topology", "topology"],
+    ["/import", "migration"],
     ["/certificates", "certificates"],
     ["/trust", "certificates"],
     ["/streams", "troubleshooting"],

@@ -111,21 +111,22 @@ function Boxes({ input, setInput, disabled, errors }: { input: Input; setInput: 
                 {flags.map((flag) => {
                     const locked = flag === "xmpp_access" && !input.federation_access && !input.xmpp_access;
                     return (
-                        <label key={flag} className="fg-tick fg-box">
+                        <div key={flag} className="fg-tick fg-box">
                             <input
                                 type="checkbox"
+                                id={`box-${flag}`}
                                 checked={input[flag]}
                                 disabled={disabled || locked}
                                 onChange={(e) => set(flag, e.target.checked)}
                                 aria-describedby={`help-${flag}`}
                             />
-                            <span>
-                                {w.flags[flag]}
-                                <span id={`help-${flag}`} className={errors[`/${flag}`] ? "fg-second fg-error" : "fg-second"}>
+                            <div>
+                                <label htmlFor={`box-${flag}`}>{w.flags[flag]}</label>
+                                <div id={`help-${flag}`} className={errors[`/${flag}`] ? "fg-second fg-error" : "fg-second"}>
                                     {errors[`/${flag}`] ?? (locked ? w.xmppNeeds : w.help[flag])}
-                                </span>
-                            </span>
-                        </label>
+                                </div>
+                            </div>
+                        </div>
                     );
                 })}
             </div>
