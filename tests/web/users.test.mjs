@@ -65,6 +65,7 @@ describe("users", () => {
             await page.getByText("Checked: nothing has been changed yet").waitFor({ timeout: 120000 });
             const table = page.getByRole("table", { name: "Rejected lines" });
             await table.getByRole("row", { name: /nobody at all/ }).waitFor();
+            await page.getByText("2 of 2 shown").waitFor();
             await field("Line, address or cause").fill("Atlantis");
             await table.getByRole("row", { name: /nobody at all/ }).waitFor({ state: "detached" });
             await table.getByRole("row", { name: /lost@contoso.test/ }).waitFor();

@@ -32,7 +32,7 @@ function Steps({ now }: { now: StepName }) {
     );
 }
 
-const rejectedOf = (result: ImportResult) => result.rejected_total ?? result.rejected.length;
+const rejectedOf = (result: ImportResult) => result.rejected_count ?? result.rejected.length;
 
 function Counts({ result }: { result: ImportResult }) {
     const c = t.userImport.counts;

@@ -30,7 +30,7 @@ export interface ImportResult {
     detail: string | null;
     rejected: Rejection[];
     /** How many were rejected, where not all are listed. */
-    rejected_total?: number;
+    rejected_count?: number;
 }
 
 const cause = (fault: Fault) => [fault.pointer?.replace(/^#?\//, ""), fault.message].filter(Boolean).join(": ");
