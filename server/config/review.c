@@ -21,6 +21,7 @@ struct kept {
     int64_t since_ms, used_ms; /* monotonic */
     struct fg_snapshot *snapshot;
     struct fg_problems problems, warnings;
+    bool no_conflicts; /* known to have none */
 };
 
 struct fg_draft_cache {
@@ -69,6 +70,18 @@ struct draft_id {
     const struct fg_snapshot *base;
 };
 
+/* The kept draft of that very state, with the lock held; NULL. */
+static struct kept *same(struct fg_draft_cache *cache, const struct draft_id *id)
+{
+    for (size_t i = 0; i < KEPT; i++) {
+        struct kept *k = &cache->list[i];
+        if (k->owner && strcmp(k->owner, id->owner) == 0 && k->generation == id->generation &&
+            k->base == id->base && k->revision == fg_snapshot_revision(id->base))
+            return k;
+    }
+    return NULL;
+}
+
 /* The compiled draft with its faults; NULL when it is not kept, or not of this draft any more. */
 static struct fg_snapshot *find(struct fg_draft_cache *cache, const struct draft_id *id,
                                 struct fg_problems *problems, struct fg_problems *warnings)
@@ -76,12 +89,8 @@ static struct fg_snapshot *find(struct fg_draft_cache *cache, const struct draft
     struct fg_snapshot *found = NULL;
     int64_t now = fg_clock_mono_ms();
     pthread_mutex_lock(&cache->lock);
-    for (size_t i = 0; i < KEPT && !found; i++) {
-        struct kept *k = &cache->list[i];
-        if (!k->owner || strcmp(k->owner, id->owner) != 0) continue;
-        if (k->generation != id->generation || k->base != id->base ||
-            k->revision != fg_snapshot_revision(id->base) || now - k->since_ms > FRESH_MS)
-            continue;
+    struct kept *k = same(cache, id);
+    if (k && now - k->since_ms <= FRESH_MS) {
         k->used_ms = now;
         found = fg_snapshot_get(k->snapshot);
         copy(problems, &k->problems);
@@ -89,6 +98,23 @@ static struct fg_snapshot *find(struct fg_draft_cache *cache, const struct draft
     }
     pthread_mutex_unlock(&cache->lock);
     return found;
+}
+
+static bool has_no_conflicts(struct fg_draft_cache *cache, const struct draft_id *id)
+{
+    pthread_mutex_lock(&cache->lock);
+    const struct kept *k = same(cache, id);
+    bool none = k && k->no_conflicts;
+    pthread_mutex_unlock(&cache->lock);
+    return none;
+}
+
+static void note_no_conflicts(struct fg_draft_cache *cache, const struct draft_id *id)
+{
+    pthread_mutex_lock(&cache->lock);
+    struct kept *k = same(cache, id);
+    if (k) k->no_conflicts = true;
+    pthread_mutex_unlock(&cache->lock);
 }
 
 /* In place of the same owner's, of a free one, or of the one not used for longest. */
@@ -223,14 +249,18 @@ static int count_kind(const char *kind, uint64_t changes, void *arg)
 
 /* Everything in one reading: a commit in between would show as a conflict. */
 static int read_all(struct fg_config *c, struct fg_store *st, const char *owner,
-                    const struct fg_draft_page *page, struct fg_changeset sets[2],
-                    struct fg_snapshot **draft, struct fg_draft_view *out)
+                    const struct fg_draft_page *page, const struct fg_snapshot *now,
+                    struct fg_changeset sets[2], struct fg_snapshot **draft,
+                    struct fg_draft_view *out)
 {
-    int err = read_set(st, &sets[0], page, owner, false);
-    if (!err) err = read_set(st, &sets[1], page, owner, true);
+    struct draft_id id = {.owner = owner, .base = now};
+    int err = fg_draft_generation(st, owner, &id.generation);
+    if (!err) err = read_set(st, &sets[0], page, owner, false);
+    if (!err && !has_no_conflicts(c->drafts, &id)) err = read_set(st, &sets[1], page, owner, true);
     if (!err) err = fg_draft_totals(st, owner, count_kind, out);
     if (err) return err;
     err = fg_config_draft_snapshot(c, st, owner, draft, &out->problems, &out->warnings);
+    if (sets[1].n == 0) note_no_conflicts(c->drafts, &id);
     return err == EINVAL && *draft ? 0 : err;
 }
 
@@ -243,7 +273,7 @@ int fg_config_draft_view(struct fg_config *c, struct fg_store *st, const char *o
     fg_changeset_init(&sets[0]);
     fg_changeset_init(&sets[1]);
     int err = out->by_kind ? fg_store_begin(st) : ENOMEM;
-    if (!err) err = fg_store_end(st, read_all(c, st, owner, page, sets, &draft, out));
+    if (!err) err = fg_store_end(st, read_all(c, st, owner, page, now, sets, &draft, out));
     if (!err) {
         fg_changeset_conflicts(&sets[0]);
         fg_changeset_conflicts(&sets[1]);
