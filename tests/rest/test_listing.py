@@ -130,7 +130,7 @@ class WhileOthersWrite(unittest.TestCase):
     def walk(self, kind, key, query):
         seen, cursor, n = [], None, 0
         while True:
-            page = self.client.get(f"/{kind}?limit=9&{query}" + (f"&cursor={cursor}" if cursor else "")).ok().data
+            page = self.client.get(f"/{kind}?limit=15&{query}" + (f"&cursor={cursor}" if cursor else "")).ok().data
             seen += [item[key] for item in page["items"]]
             cursor = page["next_cursor"]
             if not cursor:
@@ -142,10 +142,10 @@ class WhileOthersWrite(unittest.TestCase):
     def test_every_order(self):
         schema = self.client.get("/openapi.json").ok().data["components"]["schemas"]
         for kind, key in (("partners", "domain"), ("users", "address")):
-            fields = list(schema[kind]["properties"])
+            fields = [f for f in schema[kind]["properties"] if f not in ("draft", "status")]
             self.assertIn("effective_policy" if kind == "users" else "methods", fields)
             for sort in ["", *fields, *["-" + f for f in fields], f"{fields[1]},-{fields[2]}"]:
-                for view in ("running", "draft"):
+                for view in ("running", "draft") if sort in ("", fields[1], "-" + fields[-1]) else ("running",):
                     seen = [s for s in self.walk(kind, key, f"sort={sort}&view={view}") if s.startswith("s")]
                     self.assertEqual(sorted(seen), sorted({f"s{i:02}." + "test" if kind == "partners" else f"s{i:02}@ours.test" for i in range(60)}),
                                      (kind, sort, view))
