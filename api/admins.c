@@ -10,6 +10,7 @@
 #include "server/auth/second_factor.h"
 #include "server/store/accounts.h"
 #include "server/store/audit.h"
+#include "server/store/drafts.h"
 
 enum { USERNAME_MAX = 128 };
 
@@ -54,7 +55,16 @@ static bool find(struct fg_call *c, struct fg_admin *out)
 void fg_handle_admins_show(struct fg_call *c)
 {
     struct fg_admin a;
-    if (find(c, &a)) fg_answer_json(c, 200, fg_json_admin(&a));
+    uint64_t changes;
+    if (!find(c, &a)) return;
+    int err = fg_draft_count_of_admin(fg_call_store(c), a.id, &changes);
+    if (err) {
+        fg_answer_errno(c, err, "administrator");
+        return;
+    }
+    json_t *o = fg_json_admin(&a);
+    fg_json_set(o, "draft_changes", json_integer((json_int_t)changes));
+    fg_answer_json(c, 200, o);
 }
 
 static int audit(struct fg_call *c, const char *action, const char *name, const char *detail)
@@ -239,11 +249,17 @@ void fg_handle_admins_delete(struct fg_call *c)
 {
     struct fg_admin admin;
     struct fg_store *st = fg_call_store(c);
+    char detail[64] = "";
+    uint64_t changes = 0;
     if (!find(c, &admin)) return;
     int err = fg_store_begin(st);
     if (!err) {
-        err = fg_admin_delete(st, admin.id);
-        if (!err) err = audit(c, "admin_delete", admin.name, "");
+        err = fg_draft_count_of_admin(st, admin.id, &changes);
+        if (changes)
+            snprintf(detail, sizeof detail, "%llu staged changes are kept",
+                     (unsigned long long)changes);
+        if (!err) err = fg_admin_delete(st, admin.id);
+        if (!err) err = audit(c, "admin_delete", admin.name, detail);
         err = fg_store_end(st, err);
     }
     if (err) {

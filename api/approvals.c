@@ -12,7 +12,7 @@ enum { COMMENT_MAX = 1000 };
 
 struct found {
     json_t *item;    /* as it is shown, without its changes */
-    json_t *changes; /* as it is stored */
+    json_t *changes; /* as it is stored; NULL: it cannot be read */
 };
 
 static json_t *text_or_null(const char *s)
@@ -96,7 +96,30 @@ static int keep(const struct fg_approval *a, void *arg)
     struct found *f = arg;
     f->item = print(a);
     f->changes = json_loads(a->changes, 0, NULL);
-    return f->changes ? 0 : EBADMSG;
+    return 0;
+}
+
+/* A row that cannot be read is shown as such, and can be turned down. */
+static void show_damage(json_t *item)
+{
+    json_t *problems = json_object_get(item, "problems");
+    /* A closed one says it already. */
+    if (json_is_null(json_object_get(item, "closed_at")))
+        fg_json_push(problems, json_pack("{s:n,s:n,s:s,s:s,s:s}", "kind", "key", "pointer", "",
+                                         "code", "damaged", "message",
+                                         "What was stored of it cannot be read. Reject it, and "
+                                         "commit the changes anew."));
+    fg_json_set(item, "changes", json_array());
+    fg_json_set(item, "conflicts", json_array());
+}
+
+/* Nobody can say what it holds, so only who may change everything decides. */
+static bool may_decide(struct fg_call *c, const struct found *f)
+{
+    if (f->changes) return fg_check_changes(c, f->changes);
+    if (c->who.role == FG_ROLE_ADMINISTRATOR) return true;
+    fg_answer_problem(c, 403, "role", "Only an administrator decides on what cannot be read.");
+    return false;
 }
 
 static void found_free(struct found *f)
@@ -126,9 +149,13 @@ void fg_handle_approvals_show(struct fg_call *c)
     struct found f;
     json_t *changes, *conflicts;
     if (!find(c, &id, &f)) return;
-    int err = fg_config_approval_changes(c->api->p.config, fg_call_store(c), f.changes, &changes,
-                                         &conflicts);
-    if (err) {
+    int err = f.changes ? fg_config_approval_changes(c->api->p.config, fg_call_store(c), f.changes,
+                                                     &changes, &conflicts)
+                        : EBADMSG;
+    if (err == EBADMSG) {
+        show_damage(f.item);
+        fg_answer_json(c, 200, json_incref(f.item));
+    } else if (err) {
         fg_answer_errno(c, err, "approval");
     } else {
         bool open = json_is_null(json_object_get(f.item, "closed_at"));
@@ -187,7 +214,7 @@ void fg_handle_approvals_approve(struct fg_call *c)
     struct fg_actor who = fg_call_actor(c);
     const char *comment = comment_of(c);
     if (!comment || !find(c, &id, &f)) return;
-    if (fg_check_changes(c, f.changes)) {
+    if (may_decide(c, &f)) {
         fg_config_approve(c->api->p.config, &who, id, comment, &r);
         fg_answer_commit(c, &r);
     }
@@ -213,7 +240,7 @@ void fg_handle_approvals_reject(struct fg_call *c)
     int err = fg_approval_get(fg_call_store(c), id, keep_person, &person);
     if (err) {
         fg_answer_errno(c, err, "approval");
-    } else if (person == who.admin_id || fg_check_changes(c, f.changes)) {
+    } else if (person == who.admin_id || may_decide(c, &f)) {
         fg_config_reject(c->api->p.config, &who, id, comment, &r);
         if (r.outcome == FG_COMMIT_NOTHING) {
             fg_commit_result_free(&r);

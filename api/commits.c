@@ -70,6 +70,7 @@ static json_t *committed(const struct fg_commit_result *r)
     fg_json_set(o, "impact", r->impact ? json_incref(r->impact) : json_null());
     fg_json_set(o, "warnings", fg_json_object_problems(&r->warnings));
     if (r->changes) fg_json_set(o, "changes", json_incref(r->changes));
+    if (r->requires) fg_json_set(o, "included", json_incref(r->requires));
     return o;
 }
 
@@ -100,6 +101,12 @@ static struct fg_http_response *reply(struct fg_call *c, const struct fg_commit_
     case FG_COMMIT_NOTHING:
         return fg_reply_json(200, committed(r));
     case FG_COMMIT_INVALID:
+        if (r->requires)
+            return fg_reply_problem_with(
+                422, "selection_incomplete",
+                "The selected changes need others of the draft, which \"requires\" names: select "
+                "them too, or send include_dependencies.",
+                &r->problems, json_pack("{s:O}", "requires", r->requires));
         return fg_reply_problems(422, "invalid",
                                  "The configuration would have faults; nothing was changed.",
                                  &r->problems);
@@ -221,14 +228,11 @@ void fg_handle_draft_check(struct fg_call *c)
 
 /* ---- a commit for later ---- */
 
+/* A time that has passed is now: who chose it a minute ago need not choose again. */
 static int64_t read_at(struct fg_input *in)
 {
     int64_t at = fg_input_time(in, "at", FG_MAY);
-    char pointer[POINTER];
-    if (at && at <= fg_clock_wall_ms())
-        fg_problem_add(in->problems, fg_pointer(pointer, sizeof pointer, in->at, "at"), "past",
-                       "at must be in the future; leave it out to commit now.");
-    return at;
+    return at > fg_clock_wall_ms() ? at : 0;
 }
 
 /* ---- POST /draft/commit ---- */
@@ -300,6 +304,7 @@ void fg_handle_draft_commit(struct fg_call *c)
         order.confirm_within_s =
             (uint32_t)fg_input_integer(&in, "confirm_within", FG_MAY, 0, CONFIRM_MAX_S, 0);
         order.at_ms = read_at(&in);
+        order.include_dependencies = fg_input_bool(&in, "include_dependencies", false);
         const json_t *list = fg_input_array(&in, "only", FG_MAY, CHANGES_MAX);
         fg_input_rest(&in);
         if (list && !json_array_size(list))

@@ -156,7 +156,7 @@ struct fg_http_response *fg_unauthorized(const char *code, const char *detail);
                     X(objects_put) X(objects_patch) X(objects_delete) X(partner_status)            \
                         X(certificates_list) X(certificates_add) X(certificates_show)              \
                             X(certificates_delete) X(draft_show) X(draft_discard)                  \
-                                X(draft_discard_one) X(draft_check) X(draft_commit) X(commits)     \
+                                X(draft_discard_one) X(drafts_list) X(drafts_take) X(drafts_discard) X(dialback_secret) X(draft_check) X(draft_commit) X(commits)     \
                                     X(revisions_list) X(revisions_show) X(revisions_diff)          \
                                         X(revisions_confirm) X(revisions_revert)                   \
                                             X(revisions_restore) X(status) X(partner_retry) X(status_ports)         \

@@ -171,10 +171,18 @@ const struct fg_partner_info *fg_live_partner(const struct fg_live *l, const cha
     return NULL;
 }
 
+/* Why it is suspended or draining: by its state, or because its time is over. */
+static const char *halted_by(const struct fg_partner *p)
+{
+    if (p && p->state == FG_PARTNER_SUSPENDED) return "state";
+    if (p && p->valid_until_ms && p->valid_until_ms <= fg_clock_wall_ms()) return "valid_until";
+    return p && p->state == FG_PARTNER_DRAINING ? "state" : NULL;
+}
+
 static const char *partner_state(const struct fg_partner_info *i, const struct fg_partner *p)
 {
-    if (p && p->state == FG_PARTNER_SUSPENDED) return "suspended";
-    if (p && p->state == FG_PARTNER_DRAINING) return "draining";
+    const char *why = halted_by(p);
+    if (why) return p->state == FG_PARTNER_DRAINING && *why == 's' ? "draining" : "suspended";
     if (!i || (!i->last_success_ms && !i->last_failure_ms && !i->streams)) return "never";
     if (i->streams) return "connected";
     return i->last_failure_ms > i->last_success_ms ? "failing" : "idle";
@@ -199,6 +207,7 @@ json_t *fg_live_partner_status(const struct fg_live *live, const struct fg_partn
     const struct fg_partner_info *i = fg_live_partner(live, domain);
     json_t *o = json_object();
     fg_json_set(o, "state", json_string(partner_state(i, p)));
+    fg_json_set(o, "because", text_or_null(halted_by(p)));
     fg_json_set(o, "last_success", fg_json_time(i ? i->last_success_ms : 0));
     fg_json_set(o, "last_failure", last_failure(i));
     fg_json_set(o, "streams", json_integer(i ? (json_int_t)i->streams : 0));
@@ -234,6 +243,9 @@ json_t *fg_live_counters(const struct fg_engine_counters *c)
         {"sip_retransmissions", c->sip.retransmissions},
         {"sip_connections", c->sip.connections},
         {"sip_transactions", c->sip.transactions},
+        {"activations", c->activations},
+        {"activate_last_us", c->activate_last_us},
+        {"activate_max_us", c->activate_max_us},
     };
     json_t *o = json_object();
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)

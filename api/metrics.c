@@ -110,6 +110,12 @@ static void put_totals(struct page *p, const struct fg_engine_counters *c)
     one(p, "sip_retransmissions_total", "counter", "SIP retransmissions.", c->sip.retransmissions);
     one(p, "sip_connections", "gauge", "SIP connections that are open.", c->sip.connections);
     one(p, "sip_transactions", "gauge", "SIP transactions under way.", c->sip.transactions);
+    one(p, "activations_total", "counter", "Configurations that the engine took over.",
+        c->activations);
+    one(p, "activate_last_microseconds", "gauge",
+        "How long the engine stood for the last one; streams wait meanwhile.", c->activate_last_us);
+    one(p, "activate_max_microseconds", "gauge", "The longest of them since the start.",
+        c->activate_max_us);
 }
 
 /* One family of series: the values of one column for every partner. */

@@ -72,7 +72,9 @@ const struct fg_named_schema fg_schemas[] = {
               "\"created_at\":{\"type\":"
               "[\"string\",\"null\"],\"format\":\"date-time\"},\"last_sign_in\":{\"type\":"
               "[\"string\",\"null\"],\"format\":\"date-time\"},\"password_changed\":{\"type\":"
-              "[\"string\",\"null\"],\"format\":\"date-time\"}}}"},
+              "[\"string\",\"null\"],\"format\":\"date-time\"},\"draft_changes\":{\"type\":"
+              "\"integer\",\"description\":\"Staged and not committed, also by the tokens; kept "
+              "when the account is deleted. Only when one is shown.\"}}}"},
     {"admin_add",
      "{\"type\":\"object\",\"required\":[\"username\",\"password\",\"role\"],"
      "\"properties\":{\"username\":{\"type\":\"string\"},\"password\":{\"type\":"
@@ -110,7 +112,9 @@ const struct fg_named_schema fg_schemas[] = {
     {"partner_status",
      "{\"type\":\"object\",\"required\":[\"state\",\"last_success\",\"last_failure\","
      "\"streams\"],\"properties\":{\"state\":{\"type\":\"string\",\"enum\":[\"connected\","
-     "\"failing\",\"idle\",\"never\",\"suspended\",\"draining\"]},\"last_success\":"
+     "\"failing\",\"idle\",\"never\",\"suspended\",\"draining\"]},\"because\":{\"type\":["
+     "\"string\","
+     "\"null\"],\"enum\":[\"state\",\"valid_until\",null]},\"last_success\":"
      "{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"},\"last_failure\":"
      "{\"type\":[\"object\",\"null\"],\"required\":[\"at\",\"direction\",\"code\","
      "\"cause\",\"remedy\"],\"properties\":{\"at\":{\"type\":\"string\",\"format\":"
@@ -223,15 +227,48 @@ const struct fg_named_schema fg_schemas[] = {
               "\"array\",\"items\":{\"$ref\":\"#/components/schemas/object_fault\"}},\"warnings\":"
               "{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/object_fault\"}},"
               "\"conflicts\":{\"type\":\"array\",\"items\":{\"$ref\":"
-              "\"#/components/schemas/conflict\"}},\"impact\":{\"type\":[\"object\",\"null\"],"
-              "\"required\":[\"stay\",\"renegotiate\",\"close\"],\"properties\":{\"stay\":"
-              "{\"type\":[\"integer\",\"null\"]},\"renegotiate\":{\"type\":[\"integer\",\"null\"]},"
-              "\"close\":{\"type\":[\"integer\",\"null\"]}}}}}"},
+              "\"#/components/schemas/conflict\"}},\"impact\":{\"anyOf\":[{\"$ref\":"
+              "\"#/components/schemas/impact\"},{\"type\":\"null\"}]}}}"},
+    {"impact",
+     "{\"type\":\"object\",\"description\":\"What it does to the streams that live now, as the "
+     "engine judges it; null: the engine did not answer. partners: those that are touched, the "
+     "most "
+     "touched first; more: how many of them are left out.\",\"required\":[\"stay\","
+     "\"renegotiate\",\"close\",\"queued\",\"subscriptions\",\"partners\",\"more\"],"
+     "\"properties\":{\"stay\":{\"type\":[\"integer\",\"null\"]},\"renegotiate\":{\"type\":"
+     "[\"integer\",\"null\"]},\"close\":{\"type\":[\"integer\",\"null\"]},\"queued\":{\"type\":"
+     "[\"integer\",\"null\"],\"description\":\"Stanzas that wait for these partners\"},"
+     "\"subscriptions\":{\"type\":[\"integer\",\"null\"],\"description\":\"Presence subscriptions "
+     "with them that the engine holds; it speaks no presence so far\"},\"partners\":{\"type\":"
+     "[\"array\",\"null\"],\"items\":{\"type\":\"object\",\"required\":[\"domain\",\"stay\","
+     "\"renegotiate\",\"close\",\"queued\",\"subscriptions\",\"because\"],\"properties\":"
+     "{\"domain\":{\"type\":\"string\"},\"stay\":{\"type\":\"integer\"},\"renegotiate\":{\"type\":"
+     "\"integer\"},\"close\":{\"type\":\"integer\"},\"queued\":{\"type\":\"integer\"},"
+     "\"subscriptions\":{\"type\":\"integer\"},\"because\":{\"type\":\"string\",\"enum\":"
+     "[\"federation_off\",\"partner_removed\",\"partner_suspended\",\"partner_expired\","
+     "\"partner_draining\",\"own_domain_removed\",\"tls_required\",\"tls_forbidden\","
+     "\"sasl_required\",\"sasl_forbidden\",\"dialback_off\",\"method_not_allowed\","
+     "\"domain_moved\",\"terms_changed\"]}}}},\"more\":{\"type\":[\"integer\",\"null\"]}}}"},
+    {"dialback_secret",
+     "{\"type\":\"object\",\"properties\":{\"secret\":{\"type\":\"string\",\"minLength\":16,"
+     "\"maxLength\":256,\"description\":\"Shared by all nodes of one domain; left out: one is "
+     "made\"},\"overlap\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":2592000,\"default\":"
+     "86400,"
+     "\"description\":\"Seconds for which keys made with the former one are accepted\"}}}"},
+    {"dialback_secret_set",
+     "{\"type\":\"object\",\"required\":[\"changed_at\",\"previous_valid_until\"],\"properties\":"
+     "{\"changed_at\":{\"type\":\"string\",\"format\":\"date-time\"},\"previous_valid_until\":"
+     "{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"}}}"},
+    {"draft_owner",
+     "{\"type\":\"object\",\"required\":[\"owner\",\"name\",\"changes\",\"updated_at\","
+     "\"orphaned\"],\"properties\":{\"owner\":{\"type\":\"string\"},\"name\":{\"type\":"
+     "\"string\"},\"changes\":{\"type\":\"integer\"},\"updated_at\":{\"type\":\"string\","
+     "\"format\":\"date-time\"},\"orphaned\":{\"type\":\"boolean\"}}}"},
     {"draft_commit",
      "{\"type\":\"object\",\"properties\":{\"comment\":{\"type\":\"string\"},"
      "\"confirm_within\":{\"type\":\"integer\"},\"at\":{\"type\":\"string\",\"format\":\"date-"
      "time\"},"
-     "\"only\":{\"type\":\"array\",\"items\":"
+     "\"include_dependencies\":{\"type\":\"boolean\"},\"only\":{\"type\":\"array\",\"items\":"
      "{\"type\":\"object\",\"required\":[\"kind\",\"key\"],\"properties\":{\"kind\":"
      "{\"type\":\"string\"},\"key\":{\"type\":\"string\"}}}}}}"},
     {"commits",
@@ -245,10 +282,10 @@ const struct fg_named_schema fg_schemas[] = {
      "{\"type\":\"boolean\"}}}"},
     {"commit", "{\"type\":\"object\",\"required\":[\"revision\",\"applied_at\",\"impact\","
                "\"warnings\"],\"properties\":{\"revision\":{\"type\":\"integer\"},\"applied_at\":"
-               "{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"},\"impact\":{\"type\":"
-               "[\"object\",\"null\"],\"required\":[\"stay\",\"renegotiate\",\"close\"],"
-               "\"properties\":{\"stay\":{\"type\":[\"integer\",\"null\"]},\"renegotiate\":"
-               "{\"type\":[\"integer\",\"null\"]},\"close\":{\"type\":[\"integer\",\"null\"]}}},"
+               "{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"},\"impact\":{\"anyOf\":"
+               "[{\"$ref\":\"#/components/schemas/impact\"},{\"type\":\"null\"}]},\"included\":"
+               "{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"kind\",\"key\"],"
+               "\"properties\":{\"kind\":{\"type\":\"string\"},\"key\":{\"type\":\"string\"}}}},"
                "\"warnings\":{\"type\":\"array\",\"items\":{\"$ref\":"
                "\"#/components/schemas/object_fault\"}},\"changes\":{\"type\":\"array\",\"items\":"
                "{\"$ref\":\"#/components/schemas/change\"}}}}"},
@@ -282,7 +319,8 @@ const struct fg_named_schema fg_schemas[] = {
      "{\"type\":\"object\",\"properties\":{\"comment\":{\"type\":\"string\"}}}"},
     {"waiting", "{\"type\":\"object\",\"required\":[\"approval\",\"impact\",\"warnings\"],"
                 "\"properties\":{\"approval\":{\"$ref\":\"#/components/schemas/approval\"},"
-                "\"impact\":{\"type\":[\"object\",\"null\"]},\"warnings\":{\"type\":\"array\","
+                "\"impact\":{\"anyOf\":[{\"$ref\":\"#/components/schemas/impact\"},"
+                "{\"type\":\"null\"}]},\"warnings\":{\"type\":\"array\","
                 "\"items\":{\"$ref\":\"#/components/schemas/object_fault\"}}}}"},
     {"difference", "{\"type\":\"object\",\"required\":[\"from\",\"to\",\"changes\"],\"properties\":"
                    "{\"from\":{\"type\":\"integer\"},\"to\":{\"type\":\"integer\"},\"changes\":"

@@ -15,13 +15,33 @@
 #include <string.h>
 #include <time.h>
 
-enum { MAIL_ACTIVATE, MAIL_QUERY, MAIL_CLOSE_STREAM, MAIL_RETRY, MAIL_SECRET, MAIL_STOP };
+enum {
+    MAIL_ACTIVATE,
+    MAIL_QUERY,
+    MAIL_CLOSE_STREAM,
+    MAIL_RETRY,
+    MAIL_SECRET,
+    MAIL_IMPACT,
+    MAIL_PING,
+    MAIL_STOP
+};
 enum { MAILBOX_SIZE = 1024, QUERIES_MAX = 256 };
 
 struct query {
     unsigned what;
     fg_engine_view_h *h;
     void *arg;
+};
+
+struct impact {
+    const struct fg_snapshot *next;
+    fg_engine_impact_h *h;
+    void *arg;
+};
+
+struct ping {
+    char *remote; /* inside local's memory */
+    char local[];
 };
 
 struct close_stream {
@@ -91,6 +111,20 @@ static void handle(struct fg_engine *e, const struct fg_mail *m)
         int err = fg_s2s_retry(e->run.s2s, r->domain);
         if (r->done) r->done(r->arg, err);
         free(r);
+        return;
+    }
+    case MAIL_IMPACT: {
+        struct impact *i = m->body;
+        answered_query(e);
+        fg_engine_run_impact(e, i->next, i->h, i->arg);
+        free(i);
+        return;
+    }
+    case MAIL_PING: {
+        struct ping *p = m->body;
+        answered_query(e);
+        (void)fg_s2s_ping(e->run.s2s, p->local, p->remote); /* a refusal shows in the status */
+        free(p);
         return;
     }
     case MAIL_SECRET: {
@@ -288,6 +322,31 @@ int fg_engine_query(struct fg_engine *e, unsigned what, fg_engine_view_h *h, voi
     *q = (struct query){what, h, arg};
     int err = ask(e, MAIL_QUERY, q);
     if (err) free(q);
+    return err;
+}
+
+int fg_engine_impact(struct fg_engine *e, const struct fg_snapshot *next, fg_engine_impact_h *h,
+                     void *arg)
+{
+    if (!h || !next) return EINVAL;
+    struct impact *i = malloc(sizeof *i);
+    if (!i) return ENOMEM;
+    *i = (struct impact){next, h, arg};
+    int err = ask(e, MAIL_IMPACT, i);
+    if (err) free(i);
+    return err;
+}
+
+int fg_engine_ping(struct fg_engine *e, const char *local, const char *remote)
+{
+    size_t l = strlen(local) + 1, r = strlen(remote) + 1;
+    struct ping *p = malloc(sizeof *p + l + r);
+    if (!p) return ENOMEM;
+    memcpy(p->local, local, l);
+    p->remote = p->local + l;
+    memcpy(p->remote, remote, r);
+    int err = ask(e, MAIL_PING, p);
+    if (err) free(p);
     return err;
 }
 

@@ -68,7 +68,25 @@ struct fg_snapshot *fg_engine_snapshot(struct fg_engine *e);
 
 void fg_engine_set_dialback_secret(struct fg_engine *e, const char *secret, const char *previous);
 
+/* What `next` would do to what lives now, judged by the code that activates. Rows live until the
+ * callback returns, which comes exactly once, on the engine thread, when 0 is returned; the
+ * reference on `next` stays the caller's and must last until then. The engine holds no presence
+ * subscriptions, so none are touched. Errors as fg_engine_query. */
+struct fg_engine_impact {
+    const struct fg_impact_row *rows; /* of every partner with anything alive */
+    size_t n;
+    unsigned subscriptions; /* that the engine holds with anybody */
+};
+typedef void fg_engine_impact_h(void *arg, const struct fg_engine_impact *i);
+int fg_engine_impact(struct fg_engine *e, const struct fg_snapshot *next, fg_engine_impact_h *h,
+                     void *arg);
+
+/* Has a stream to the partner's domain opened where there is none, by a ping; what comes of it shows
+ * in the partner's status. 0, ENOMEM, or as fg_engine_query. */
+int fg_engine_ping(struct fg_engine *e, const char *local, const char *remote);
+
 struct fg_engine_counters {
+    uint64_t activations, activate_last_us, activate_max_us; /* how long the loop stood for them */
     struct fg_s2s_counters xmpp;
     struct fg_sip_counters sip;
     uint64_t messages_in, messages_out; /* crossed: XMPP to SIP, SIP to XMPP */

@@ -105,6 +105,7 @@ struct fg_engine {
         struct fg_list gates;
         bool stopping;
         unsigned unfinished; /* parts that have not stopped yet */
+        uint64_t activations, activate_last_us, activate_max_us;
     } run;
 
     struct {
@@ -145,5 +146,7 @@ void fg_engine_run_stop(struct fg_engine *e, int timeout_ms);
 /* ---- engine_view.c: engine thread ---- */
 
 void fg_engine_run_view(struct fg_engine *e, unsigned what, fg_engine_view_h *h, void *arg);
+void fg_engine_run_impact(struct fg_engine *e, const struct fg_snapshot *next,
+                          fg_engine_impact_h *h, void *arg);
 
 #endif

@@ -1,6 +1,7 @@
 /* What happens on the engine's loop: making its parts, activating a plan, stopping. */
 #include "gateway/engine_private.h"
 
+#include "gateway/base/clock.h"
 #include "gateway/bridge/content.h"
 
 #include <errno.h>
@@ -225,12 +226,22 @@ static void abandon(struct fg_engine *e, struct fg_plan *p)
     pthread_mutex_unlock(&e->shared.lock);
 }
 
+/* For so long no stream was served. */
+static void note_pause(struct fg_engine *e, int64_t began_us)
+{
+    uint64_t us = (uint64_t)(fg_clock_mono_us() - began_us);
+    e->run.activations++;
+    e->run.activate_last_us = us;
+    if (us > e->run.activate_max_us) e->run.activate_max_us = us;
+}
+
 void fg_engine_run_activate(struct fg_engine *e, struct fg_plan *p)
 {
     if (e->run.stopping) {
         abandon(e, p);
         return;
     }
+    int64_t began_us = fg_clock_mono_us();
     struct fg_resolver *replaced = NULL;
     if (p->resolver && fg_resolver_attach(p->resolver, e->run.net) == 0) {
         replaced = e->run.resolver;
@@ -254,6 +265,7 @@ void fg_engine_run_activate(struct fg_engine *e, struct fg_plan *p)
             .level = FG_INFO, .component = "engine", .code = "activated", .revision = revision},
         "Revision %llu runs, %zu ports are open.", (unsigned long long)revision, n_open);
     publish(e, p, n_open);
+    note_pause(e, began_us);
 }
 
 /* ---- stopping ---- */

@@ -19,6 +19,11 @@ struct maker {
     struct rows streams, partners, ports;
 };
 
+struct impact_maker {
+    struct maker maker;
+    struct rows rows;
+};
+
 static void *row_add(struct maker *m, struct rows *r, size_t size)
 {
     if (r->n == r->room) {
@@ -95,6 +100,9 @@ static void count(struct fg_engine *e, struct fg_engine_counters *c)
     fg_s2s_counters(e->run.s2s, &c->xmpp);
     fg_sip_counters(e->run.sip, &c->sip);
     fg_bridge_counters(e->run.bridge, &b);
+    c->activations = e->run.activations;
+    c->activate_last_us = e->run.activate_last_us;
+    c->activate_max_us = e->run.activate_max_us;
     c->messages_in = b.messages_in;
     c->messages_out = b.messages_out;
     c->refused_in = b.refused_in;
@@ -120,4 +128,26 @@ void fg_engine_run_view(struct fg_engine *e, unsigned what, fg_engine_view_h *h,
     v.n_ports = m.ports.n;
     h(arg, &v);
     fg_arena_free(&m.arena);
+}
+
+/* ---- what a configuration would do ---- */
+
+static void add_impact(void *arg, const struct fg_impact_row *r)
+{
+    struct impact_maker *m = arg;
+    struct fg_impact_row *to = row_add(&m->maker, &m->rows, sizeof *to);
+    if (!to) return;
+    *to = *r;
+    to->partner = keep(&m->maker, r->partner);
+}
+
+void fg_engine_run_impact(struct fg_engine *e, const struct fg_snapshot *next,
+                          fg_engine_impact_h *h, void *arg)
+{
+    struct impact_maker m = {0};
+    fg_arena_init(&m.maker.arena, VIEW_MAX);
+    fg_s2s_impact(e->run.s2s, next, add_impact, &m);
+    const struct fg_engine_impact i = {.rows = (const void *)m.rows.data, .n = m.rows.n};
+    h(arg, &i);
+    fg_arena_free(&m.maker.arena);
 }

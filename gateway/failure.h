@@ -95,6 +95,9 @@
       "Add it under XMPP Federated Partners if it should be one.")                                 \
     X(partner_removed, PARTNER_REMOVED, "The partner was removed or suspended.",                   \
       "Add or activate it again to go on.")                                                        \
+    X(partner_draining, PARTNER_DRAINING,                                                          \
+      "The partner is being drained: what lives may finish, no new stream begins.",                \
+      "Set its state to active to go on.")                                                         \
     X(terms_changed, TERMS_CHANGED,                                                                \
       "The partner's settings no longer allow this stream's method.",                              \
       "Nothing to do: a new stream follows the new settings.")                                     \

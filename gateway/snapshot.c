@@ -28,6 +28,7 @@ const char *fg_kind_name(enum fg_kind k)
 
 int fg_kind_parse(const char *name, enum fg_kind *out)
 {
+    if (!name) return EINVAL;
     for (size_t i = 0; i < FG_KINDS; i++) {
         if (strcmp(name, kind_names[i]) != 0) continue;
         *out = (enum fg_kind)i;

@@ -33,7 +33,7 @@ enum fg_kind {
     FG_KINDS
 };
 
-/* As in the REST interface ("partners"). Parse: 0 or EINVAL. */
+/* As in the REST interface ("partners"). Parse: 0 or EINVAL, also for NULL. */
 const char *fg_kind_name(enum fg_kind k);
 int fg_kind_parse(const char *name, enum fg_kind *out);
 

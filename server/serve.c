@@ -11,6 +11,7 @@
 #include "gateway/engine.h"
 #include "server/auth/password.h"
 #include "server/config/config.h"
+#include "server/config/dialback.h"
 #include "server/executor.h"
 #include "server/http/assets.h"
 #include "server/http/http.h"
@@ -30,7 +31,6 @@ enum {
     WORKER_QUEUE = 256,
     STOP_MS = 10000, /* everything */
     STOP_HTTP_MS = 5000,
-    SECRET_MAX = 256,
 };
 
 struct serve {
@@ -78,39 +78,22 @@ static int first_start(struct serve *s)
     return err && err != EEXIST ? fail(s, "the setup link could not be made", err) : 0;
 }
 
-/* A key file's bytes as text for the engine; "" without the file. */
-static int read_secret(struct serve *s, const char *name, char hex[2 * SECRET_MAX + 1])
-{
-    struct fg_buf b;
-    fg_buf_init(&b, SECRET_MAX);
-    *hex = '\0';
-    int err = fg_datadir_key_read(s->dir, name, &b);
-    if (!err) fg_hex(hex, fg_buf_data(&b), fg_buf_len(&b));
-    fg_buf_wipe(&b);
-    return err == ENOENT ? 0 : err;
-}
-
-/* The secret by which dialback keys are made, and the one before it while keys made with that may
- * still come back to us. */
 static int new_engine(struct serve *s)
 {
-    char secret[2 * SECRET_MAX + 1], previous[2 * SECRET_MAX + 1];
-    int err = read_secret(s, "dialback.secret", secret);
-    if (!err && !*secret) err = ENOENT; /* the store makes it */
-    if (!err) err = read_secret(s, "dialback.previous", previous);
+    struct fg_dialback d;
+    int err = fg_dialback_read(s->store, &d); /* the store has made one */
     if (!err) {
         const struct fg_engine_params p = {
             .report = {fg_log_event, s->log, fg_log_level(s->log)},
             .credential = fg_config_credential,
             .credential_arg = s->config,
             .edge = s->o->edge,
-            .dialback_secret = secret,
-            .dialback_previous = *previous ? previous : NULL,
+            .dialback_secret = d.secret,
+            .dialback_previous = *d.previous ? d.previous : NULL,
         };
         err = fg_engine_new(&s->engine, &p);
     }
-    explicit_bzero(secret, sizeof secret);
-    explicit_bzero(previous, sizeof previous);
+    fg_dialback_wipe(&d);
     return err;
 }
 

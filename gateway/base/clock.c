@@ -18,6 +18,12 @@ int64_t fg_clock_mono_ms(void)
 {
     return read_ms(CLOCK_MONOTONIC);
 }
+int64_t fg_clock_mono_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
 int64_t fg_clock_boot_ms(void)
 {
     return read_ms(CLOCK_BOOTTIME);

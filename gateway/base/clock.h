@@ -7,6 +7,8 @@
 
 /* Never goes back, stands still while the machine sleeps; for intervals. Milliseconds. */
 int64_t fg_clock_mono_ms(void);
+/* The same in microseconds. */
+int64_t fg_clock_mono_us(void);
 /* Since boot, including sleep. Milliseconds. */
 int64_t fg_clock_boot_ms(void);
 /* Wall clock. Milliseconds since 1970 UTC. */

@@ -95,6 +95,7 @@ struct fg_condition fg_condition_of_xmpp_failure(enum fg_failure why)
         return (struct fg_condition){"remote-server-not-found", CANCEL};
     case FG_FAIL_NOT_A_PARTNER:
     case FG_FAIL_PARTNER_REMOVED:
+    case FG_FAIL_PARTNER_DRAINING:
     case FG_FAIL_POLICY_CLOSED:
         return (struct fg_condition){"policy-violation", MODIFY};
     case FG_FAIL_QUEUE_FULL:

@@ -85,6 +85,8 @@ static enum fg_failure send_failure(int err)
         return FG_FAIL_QUEUE_FULL;
     case EHOSTUNREACH:
         return FG_FAIL_NOT_A_PARTNER;
+    case ENOTCONN:
+        return FG_FAIL_PARTNER_DRAINING;
     case ESHUTDOWN:
         return FG_FAIL_SHUTDOWN;
     default:

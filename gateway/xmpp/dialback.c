@@ -142,6 +142,10 @@ static void consider(struct fg_stream *st, struct request *q, struct fg_peer *pe
     struct fg_pair *p = fg_in_find_pair(in, q->to, q->from);
     if (p && p->state == FG_PAIR_PROVED) answer(st, "result", q, "valid", NULL);
     if (p) return; /* proved, or being proved: one answer comes for it */
+    if (fg_s2s_drains(peer->partner)) {
+        answer_error(st, "result", q, "policy-violation");
+        return;
+    }
     if (fg_in_room(in, peer)) p = fg_in_add_pair(in, q->to, q->from, peer, FG_PAIR_PENDING, method);
     if (!p) {
         answer_error(st, "result", q, "resource-constraint");

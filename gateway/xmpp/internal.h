@@ -15,6 +15,7 @@
 #include "gateway/base/map.h"
 #include "gateway/net/dial.h"
 #include "gateway/net/tls.h"
+#include "gateway/xmpp/fate.h"
 #include "gateway/xmpp/features.h"
 #include "gateway/xmpp/s2s.h"
 #include "gateway/xmpp/sasl.h"
@@ -64,6 +65,9 @@ struct fg_peer {
     bool failure_inbound;
     enum fg_failure failure;
     char failure_detail[FG_DETAIL_MAX];
+    int64_t out_failure_ms; /* the last of our own attempts */
+    enum fg_failure out_failure;
+    struct fg_impact_row impact; /* while fg_s2s_impact counts */
     char domain[FG_DOMAIN_MAX];
 };
 
@@ -177,6 +181,13 @@ bool fg_stream_is_tls(const struct fg_stream *st);
  * have streams now. */
 bool fg_stream_follow(struct fg_stream *st);
 void fg_stream_set_peer(struct fg_stream *st, struct fg_peer *p);
+/* What a configuration means for the stream; changes nothing. */
+struct fg_judgement fg_stream_judge(struct fg_stream *st, const struct fg_snapshot *s,
+                                    int64_t wall_ms);
+/* Is it in a state in which a configuration matters? Otherwise it ends, or is judged later. */
+bool fg_stream_is_judged(const struct fg_stream *st);
+/* Ends it as judged; false: it stays. */
+bool fg_stream_obey(struct fg_stream *st, const struct fg_judgement *j);
 void fg_streams_bury(struct fg_s2s *s);
 
 /* ---- inbound ---- */
@@ -364,6 +375,8 @@ struct fg_s2s {
     uint64_t next_id;
     struct ev_timer tick;   /* while items or verifications wait */
     struct ev_timer minute; /* certificates, validity of partners, address counters */
+    struct ev_timer expiry; /* the next valid_until of a partner we have to do with */
+    int64_t expires_ms;     /* wall clock: when it is due; 0: none */
     struct ev_prepare bury;
     struct fg_s2s_counters counters;
     bool stopping;
@@ -378,6 +391,10 @@ void fg_s2s_check_stopped(struct fg_s2s *s);
 bool fg_s2s_is_local(const struct fg_s2s *s, const char *domain);
 /* The partner of a domain if it may have streams now, else NULL. */
 const struct fg_partner *fg_s2s_partner(const struct fg_s2s *s, const char *domain);
+/* It may have streams, but no new ones: its state is draining. */
+bool fg_s2s_drains(const struct fg_partner *p);
+/* From now on the partner's valid_until is kept to the second. */
+void fg_s2s_note_expiry(struct fg_s2s *s, const struct fg_partner *p);
 /* TLS of a local domain; NULL when there is none. */
 struct fg_tls_ctx *fg_s2s_server_tls(const struct fg_s2s *s, const char *local);
 struct fg_tls_ctx *fg_s2s_client_tls(const struct fg_s2s *s, const char *local);
@@ -393,6 +410,8 @@ struct fg_peer *fg_peer_get(struct fg_s2s *s, const struct fg_partner *partner);
 void fg_peer_put(struct fg_s2s *s, struct fg_peer *p);
 void fg_peer_succeeded(struct fg_peer *p);
 void fg_peer_failed(struct fg_peer *p, bool inbound, enum fg_failure why, const char *detail);
+/* Besides: it was an attempt of ours to open a stream. */
+void fg_peer_attempt_failed(struct fg_peer *p, enum fg_failure why);
 /* After activate: every record gets the entry that is in force. */
 void fg_peers_activate(struct fg_s2s *s);
 void fg_peers_free(struct fg_s2s *s);

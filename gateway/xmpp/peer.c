@@ -20,6 +20,7 @@ struct fg_peer *fg_peer_get(struct fg_s2s *s, const struct fg_partner *partner)
         }
     }
     if (!p->partner) p->partner = fg_partner_get(partner);
+    fg_s2s_note_expiry(s, p->partner);
     p->users++;
     return p;
 }
@@ -51,6 +52,12 @@ void fg_peer_failed(struct fg_peer *p, bool inbound, enum fg_failure why, const 
     snprintf(p->failure_detail, sizeof p->failure_detail, "%s", detail ? detail : "");
 }
 
+void fg_peer_attempt_failed(struct fg_peer *p, enum fg_failure why)
+{
+    p->out_failure_ms = fg_clock_wall_ms();
+    p->out_failure = why;
+}
+
 const struct fg_terms *fg_peer_terms(const struct fg_peer *p)
 {
     static const struct fg_terms nothing = {.valid = false};
@@ -65,6 +72,7 @@ static void activate(struct fg_map_node *n, void *arg)
     /* An additional domain may have become another partner's. */
     bool listed = now && now->domain && fg_snapshot_find(s->snapshot, FG_KIND_PARTNERS, p->domain);
     p->partner = listed ? fg_partner_get(now) : NULL;
+    if (listed) fg_s2s_note_expiry(s, now);
     if (before) fg_partner_put(before);
     if (p->users == 0 && !p->partner) drop(s, p);
 }

@@ -122,12 +122,18 @@ static void on_retry(struct ev_loop *loop, struct ev_timer *w, int revents)
     if (!wanted || s->stopping) return;
     if (r->out && r->out->st.state != FG_S_CLOSING) return;
     r->out = NULL;
-    if (!fg_s2s_partner(s, r->remote) || !fg_s2s_is_local(s, r->local)) {
+    const struct fg_partner *partner = fg_s2s_partner(s, r->remote);
+    if (!partner || !fg_s2s_is_local(s, r->local)) {
         fg_route_fail(r, FG_FAIL_PARTNER_REMOVED);
+        return;
+    }
+    if (fg_s2s_drains(partner)) {
+        fg_route_fail(r, FG_FAIL_PARTNER_DRAINING);
         return;
     }
     if (!fg_s2s_room(s, r->peer)) {
         fg_peer_failed(r->peer, false, FG_FAIL_CONNECTION_LIMIT, "");
+        fg_peer_attempt_failed(r->peer, FG_FAIL_CONNECTION_LIMIT);
         attempt_failed(r, FG_FAIL_CONNECTION_LIMIT);
         return;
     }
@@ -290,6 +296,8 @@ int fg_s2s_send(struct fg_s2s *s, const struct fg_s2s_item *item)
     const struct fg_partner *partner = fg_s2s_partner(s, item->remote);
     if (!partner || !fg_s2s_is_local(s, item->local)) return EHOSTUNREACH;
     struct fg_route *r = fg_route_find(s, item->local, item->remote);
+    bool lives = r && r->out && r->out->st.state == FG_S_OPEN;
+    if (fg_s2s_drains(partner) && !lives) return ENOTCONN;
     if (!r) r = make_route(s, item->local, item->remote, partner);
     struct fg_item *it = r ? make_item(s, item) : NULL;
     if (!it) return ENOMEM;

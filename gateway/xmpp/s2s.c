@@ -19,11 +19,12 @@ bool fg_s2s_is_local(const struct fg_s2s *s, const char *domain)
 
 const struct fg_partner *fg_s2s_partner(const struct fg_s2s *s, const char *domain)
 {
-    if (!s->snapshot || !s->settings->federation_enabled) return NULL;
-    const struct fg_partner *p = fg_snapshot_partner(s->snapshot, domain);
-    if (!p || p->state == FG_PARTNER_SUSPENDED || !p->terms.valid) return NULL;
-    if (p->valid_until_ms && p->valid_until_ms <= fg_clock_wall_ms()) return NULL;
-    return p;
+    return fg_fate_partner(s->snapshot, domain, fg_clock_wall_ms(), NULL);
+}
+
+bool fg_s2s_drains(const struct fg_partner *p)
+{
+    return p->state == FG_PARTNER_DRAINING;
 }
 
 static const struct fg_s2s_tls_entry *tls_of(const struct fg_s2s *s, const char *local)
@@ -126,8 +127,42 @@ static void on_minute(struct ev_loop *loop, struct ev_timer *w, int revents)
     (void)revents;
     struct fg_s2s *s = w->data;
     each_stream(s, check_stream, fg_clock_wall_ms());
+    fg_routes_drop_forbidden(s);
     fg_map_each(&s->routes, sweep_route, NULL);
     fg_limits_sweep(s);
+}
+
+/* ---- agreements that end ---- */
+
+static void on_expiry(struct ev_loop *loop, struct ev_timer *w, int revents);
+
+void fg_s2s_note_expiry(struct fg_s2s *s, const struct fg_partner *p)
+{
+    int64_t at = p->valid_until_ms, now = fg_clock_wall_ms();
+    if (!at || at <= now || (s->expires_ms && s->expires_ms <= at)) return;
+    s->expires_ms = at;
+    /* Also when the wall clock is set: the minute looks at all of them anyway. */
+    ev_timer_stop(s->loop, &s->expiry);
+    ev_timer_set(&s->expiry, (double)(at - now) / 1000., 0.);
+    ev_timer_start(s->loop, &s->expiry);
+}
+
+static void next_expiry(struct fg_map_node *n, void *arg)
+{
+    const struct fg_peer *p = FG_CONTAINER(n, struct fg_peer, node);
+    struct fg_s2s *s = arg;
+    if (p->partner) fg_s2s_note_expiry(s, p->partner);
+}
+
+static void on_expiry(struct ev_loop *loop, struct ev_timer *w, int revents)
+{
+    (void)loop;
+    (void)revents;
+    struct fg_s2s *s = w->data;
+    s->expires_ms = 0;
+    each_stream(s, check_stream, fg_clock_wall_ms());
+    fg_routes_drop_forbidden(s);
+    fg_map_each(&s->peers, next_expiry, s);
 }
 
 static void on_bury(struct ev_loop *loop, struct ev_prepare *w, int revents)
@@ -209,6 +244,8 @@ void fg_s2s_activate(struct fg_s2s *s, const struct fg_s2s_config *c)
     s->settings = fg_snapshot_settings(s->snapshot);
     s->resolver = c->resolver;
     take_tls(s, c);
+    s->expires_ms = 0;
+    ev_timer_stop(s->loop, &s->expiry);
     fg_peers_activate(s);
     each_stream(s, stream_activated, 0);
     fg_routes_drop_forbidden(s);
@@ -248,7 +285,9 @@ int fg_s2s_new(struct fg_s2s **out, const struct fg_s2s_params *p)
     fg_map_init(&s->addresses);
     ev_timer_init(&s->tick, on_tick, 0., 0.);
     ev_timer_init(&s->minute, on_minute, MINUTE_S, MINUTE_S);
+    ev_timer_init(&s->expiry, on_expiry, 0., 0.);
     ev_prepare_init(&s->bury, on_bury);
+    s->expiry.data = s;
     s->tick.data = s->minute.data = s->bury.data = s;
     ev_timer_start(s->loop, &s->minute);
     ev_prepare_start(s->loop, &s->bury);
@@ -324,6 +363,7 @@ void fg_s2s_free(struct fg_s2s *s)
     ev_ref(s->loop);
     ev_timer_stop(s->loop, &s->tick);
     ev_timer_stop(s->loop, &s->minute);
+    ev_timer_stop(s->loop, &s->expiry);
     ev_timer_stop(s->loop, &s->stop_timer);
     ev_prepare_stop(s->loop, &s->bury);
     for (size_t i = 0; i < s->n_tls; i++) choose_by_name(s->tls[i].server, NULL);

@@ -11,6 +11,7 @@
 #include "gateway/net/resolver.h"
 #include "gateway/report.h"
 #include "gateway/snapshot.h"
+#include "gateway/xmpp/fate.h"
 #include "gateway/xmpp/jid.h"
 #include "gateway/xmpp/xml.h"
 
@@ -87,7 +88,7 @@ struct fg_s2s_item {
 };
 /* Sends over the outbound stream of the pair, opening one if there is none; order per pair is kept.
  * 0; ENOBUFS when the partner's queue is full; EHOSTUNREACH when `remote` is no active partner;
- * ESHUTDOWN while stopping. On error `done` is not called. */
+ * ENOTCONN when it is draining and no stream of the pair lives; ESHUTDOWN while stopping. On error `done` is not called. */
 int fg_s2s_send(struct fg_s2s *s, const struct fg_s2s_item *item)
     __attribute__((warn_unused_result));
 
@@ -126,6 +127,8 @@ struct fg_partner_info {
     bool failure_inbound;
     enum fg_failure failure;
     const char *failure_detail;
+    int64_t last_out_failure_ms; /* of our attempts to open one, which nobody can forge */
+    enum fg_failure out_failure;
     int64_t next_retry_ms; /* 0: none planned */
     unsigned streams, attempts;
     size_t queue;
@@ -133,6 +136,22 @@ struct fg_partner_info {
 };
 void fg_s2s_partners(struct fg_s2s *s, void (*each)(void *arg, const struct fg_partner_info *i),
                      void *arg);
+
+/* What a configuration would do to what lives with one partner now. Stanzas that wait for one that
+ * closes go back to their senders; for one that is set up again they wait on. */
+struct fg_impact_row {
+    const char *partner; /* primary domain; "" for streams of whom we do not know yet */
+    unsigned stay, renegotiate, close;
+    size_t queued;           /* stanzas that wait */
+    enum fg_because because; /* of what closes, else of what is set up again */
+};
+/* Calls `each` for every partner with anything alive. */
+void fg_s2s_impact(struct fg_s2s *s, const struct fg_snapshot *next,
+                   void (*each)(void *arg, const struct fg_impact_row *r), void *arg);
+
+/* Sends an XEP-0199 ping from our domain to the partner's, which opens a stream where there is
+ * none: how a partner is doing shows in its status then. As fg_s2s_send. */
+int fg_s2s_ping(struct fg_s2s *s, const char *local, const char *remote);
 
 struct fg_s2s_counters {
     uint64_t accepted, refused_connections, streams_in, streams_out, failed_in, failed_out;

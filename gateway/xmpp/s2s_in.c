@@ -223,6 +223,11 @@ static void in_header(struct fg_stream *st, const struct fg_stream_header *h)
         fg_stream_error(st, FG_COND_POLICY_VIOLATION, FG_FAIL_NOT_A_PARTNER, "not a partner");
         return;
     }
+    if (st->peer && fg_s2s_drains(st->peer->partner)) {
+        fg_stream_error(st, FG_COND_POLICY_VIOLATION, FG_FAIL_PARTNER_DRAINING,
+                        "no new streams with this partner");
+        return;
+    }
     st->row = t->row;
     bool tls = fg_stream_is_tls(st);
     fg_stream_header(st, knows_dialback(t), st->version1);
@@ -333,45 +338,36 @@ static void in_idle(struct fg_stream *st)
     fg_stream_arm(st, fg_stream_doze(st, now, next));
 }
 
-/* Rules of a running stream against the new configuration (see fg_s2s_activate). */
-static void in_activated(struct fg_stream *st)
+/* Pairs that may not go on are dropped, the others follow their partners' present entries. */
+static void follow_pairs(struct fg_in *in)
 {
-    struct fg_in *in = fg_in_of(st);
-    struct fg_s2s *s = st->s;
-    fg_stream_limits(st);
-    if (st->state == FG_S_CLOSING || st->state == FG_S_TLS) return;
-    if (st->local[0] && !fg_s2s_is_local(s, st->local)) {
-        fg_stream_error(st, FG_COND_HOST_GONE, FG_FAIL_PARTNER_REMOVED, "domain removed");
-        return;
-    }
-    if (st->remote[0] && !fg_stream_follow(st)) {
-        fg_stream_error(st, FG_COND_POLICY_VIOLATION, FG_FAIL_PARTNER_REMOVED,
-                        "not a partner any more");
-        return;
-    }
-    bool changed = !st->counted && st->peer && st->row != fg_peer_terms(st->peer)->row;
+    struct fg_s2s *s = in->st.s;
     FG_LIST_EACH(&in->pairs, n, tmp)
     {
         struct fg_pair *p = FG_CONTAINER(n, struct fg_pair, node);
         const struct fg_partner *partner = fg_s2s_partner(s, p->remote);
         if (!partner || !fg_s2s_is_local(s, p->local)) {
             fg_in_drop_pair(in, p);
-        } else {
-            struct fg_peer *old = p->peer, *now = fg_peer_get(s, partner);
-            if (now) {
-                p->peer = now;
-                fg_peer_put(s, old);
-            }
-            changed |= !fg_method_allowed(fg_peer_terms(p->peer), p->method);
+            continue;
         }
+        struct fg_peer *old = p->peer, *now = fg_peer_get(s, partner);
+        if (!now) continue;
+        p->peer = now;
+        fg_peer_put(s, old);
     }
-    if (st->counted && in->n_proved == 0)
-        fg_stream_error(st, FG_COND_POLICY_VIOLATION, FG_FAIL_PARTNER_REMOVED,
-                        "not a partner any more");
-    else if (changed)
-        fg_stream_error(st, FG_COND_RESET, FG_FAIL_TERMS_CHANGED, "settings changed");
-    else if (st->state == FG_S_OPEN)
-        in_idle(st);
+}
+
+/* Rules of a running stream against the new configuration (see fg_s2s_activate). */
+static void in_activated(struct fg_stream *st)
+{
+    fg_stream_limits(st);
+    if (!fg_stream_is_judged(st)) return;
+    struct fg_judgement j = fg_stream_judge(st, st->s->snapshot, fg_clock_wall_ms());
+    if (j.fate != FG_FATE_CLOSE) {
+        if (st->remote[0]) (void)fg_stream_follow(st);
+        follow_pairs(fg_in_of(st));
+    }
+    if (!fg_stream_obey(st, &j) && st->state == FG_S_OPEN) in_idle(st);
 }
 
 static void in_down(struct fg_stream *st, enum fg_stream_state was)

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/base/clock.h"
 #include "gateway/xmpp/dialback_key.h"
 #include "gateway/xmpp/ns.h"
 
@@ -388,23 +389,11 @@ static void out_activated(struct fg_stream *st)
 {
     struct fg_out *o = fg_out_of(st);
     fg_stream_limits(st);
-    if (st->state == FG_S_CLOSING) return;
-    if (!fg_s2s_is_local(st->s, st->local)) {
-        fg_stream_error(st, FG_COND_HOST_GONE, FG_FAIL_PARTNER_REMOVED, "domain removed");
-        return;
-    }
-    if (!fg_stream_follow(st)) {
-        fg_stream_error(st, FG_COND_POLICY_VIOLATION, FG_FAIL_PARTNER_REMOVED,
-                        "not a partner any more");
-        return;
-    }
-    const struct fg_terms *t = fg_peer_terms(st->peer);
-    bool open = st->state == FG_S_OPEN;
-    if (open ? !fg_method_allowed(t, st->method) : t->row != st->row) {
-        fg_stream_error(st, FG_COND_RESET, FG_FAIL_TERMS_CHANGED, "settings changed");
-        return;
-    }
-    if (open) fg_out_idle(st);
+    if (!fg_stream_is_judged(st)) return;
+    struct fg_judgement j = fg_stream_judge(st, st->s->snapshot, fg_clock_wall_ms());
+    if (j.fate != FG_FATE_CLOSE) (void)fg_stream_follow(st);
+    if (fg_stream_obey(st, &j)) return;
+    if (st->state == FG_S_OPEN) fg_out_idle(st);
     if (o->ticket && o->resolver != st->s->resolver) {
         fg_resolver_cancel(o->resolver, o->ticket);
         if (resolve(o)) fg_stream_retire(st, FG_FAIL_INTERNAL, "out of memory", 0);

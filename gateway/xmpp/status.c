@@ -79,6 +79,8 @@ static void tell_partner(struct fg_map_node *n, void *arg)
         .failure_inbound = p->failure_inbound,
         .failure = p->failure,
         .failure_detail = p->failure_detail,
+        .last_out_failure_ms = p->out_failure_ms,
+        .out_failure = p->out_failure,
         .next_retry_ms = p->next_retry_ms,
         .streams = p->streams,
         .attempts = p->attempts,

@@ -102,6 +102,7 @@ static void report_end(struct fg_stream *st)
     /* An inbound stream that ends before it proved anything says nothing of the partner it named,
      * but helps whoever looks for the cause. */
     if (st->peer) fg_peer_failed(st->peer, st->inbound, st->failure, st->detail);
+    if (st->peer && !opened && !st->inbound) fg_peer_attempt_failed(st->peer, st->failure);
     fg_report_stream(st, FG_WARNING, fg_failure_id(st->failure), st->failure, "%s%s%s",
                      fg_failure_cause(st->failure), st->detail[0] ? " " : "", st->detail);
 }

@@ -202,6 +202,14 @@ int fg_approval_done(struct fg_config *c, const struct fg_commit_order *in, uint
     return err;
 }
 
+/* Nobody can say what was asked for; it can only be turned down. */
+static void damaged(struct fg_commit_result *out)
+{
+    fg_problem_add(&out->problems, "", "damaged",
+                   "What was stored of it cannot be read. Reject it, and commit the changes anew.");
+    out->outcome = FG_COMMIT_INVALID;
+}
+
 static void author_gone(struct fg_commit_result *out)
 {
     fg_problem_add(&out->problems, "", "author_gone",
@@ -231,8 +239,10 @@ static void let_go(struct fg_config *c, uint64_t id, const struct row *r,
     }
     fg_changeset_init(&set);
     if (!err) err = unpack_changes(&set, c->p.store, r->changes);
-    if (err) {
-        fail(out, err == ENOENT ? EBADMSG : err);
+    if (err == EBADMSG) {
+        damaged(out);
+    } else if (err) {
+        fail(out, err == ENOENT ? EIO : err);
     } else if (fg_changeset_conflicts(&set)) {
         struct fg_snapshot *now = fg_config_snapshot(c);
         out->conflicts = fg_changeset_conflicts_json(&set, c->p.store, now);
@@ -297,7 +307,9 @@ void fg_config_approve(struct fg_config *c, const struct fg_actor *who, uint64_t
     struct row r = {0};
     begin_result(c, out);
     int err = fg_approval_get(c->p.store, id, keep_row, &r);
-    if (err)
+    if (err == EBADMSG && r.state == FG_APPROVAL_WAITING)
+        damaged(out);
+    else if (err)
         fail(out, err);
     else if (r.state != FG_APPROVAL_WAITING)
         out->outcome = FG_COMMIT_DECIDED;
@@ -376,6 +388,7 @@ void fg_config_reject(struct fg_config *c, const struct fg_actor *who, uint64_t 
     struct row r = {0};
     begin_result(c, out);
     int err = fg_approval_get(c->p.store, id, keep_row, &r);
+    if (err == EBADMSG) err = 0; /* then nothing goes back to the draft */
     if (!err && r.state != FG_APPROVAL_WAITING && r.state != FG_APPROVAL_SCHEDULED) {
         out->outcome = FG_COMMIT_DECIDED;
     } else if (!err) {
@@ -459,8 +472,7 @@ static int run_one(struct fg_config *c, uint64_t id)
     begin_result(c, &out);
     int err = fg_approval_get(c->p.store, id, keep_row, &r);
     if (err == EBADMSG) { /* unreadable: it must not stand in the way of the others */
-        fg_problem_add(&out.problems, "", "damaged", "What was stored cannot be read.");
-        out.outcome = FG_COMMIT_INVALID;
+        damaged(&out);
         err = 0;
     } else if (!err) {
         let_go(c, id, &r, NULL, "", &out);

@@ -39,7 +39,8 @@ static void texts_free(struct texts *t)
 
 int fg_commit_store(struct fg_config *c, const struct fg_actor *who, const struct fg_changeset *set,
                     const struct fg_snapshot *next, uint64_t reverts, const char *comment,
-                    const struct fg_commit_order *order, uint64_t *number)
+                    const struct fg_commit_order *order, const struct fg_watch *watch,
+                    uint64_t *number)
 {
     struct texts texts = {0};
     int err = texts_make(&texts, set);
@@ -64,6 +65,7 @@ int fg_commit_store(struct fg_config *c, const struct fg_actor *who, const struc
     if (!err) {
         err = fg_store_commit(c->p.store, &in, number);
         if (!err && order && order->approval) err = fg_approval_done(c, order, *number);
+        if (!err && watch) err = fg_watch_store(c->p.store, watch, *number);
         err = fg_store_end(c->p.store, err);
     }
     if (err)
@@ -94,8 +96,12 @@ static void run(struct fg_config *c, const struct fg_commit_order *in,
                 const struct fg_changeset *set, struct fg_snapshot *next, uint64_t reverts,
                 struct fg_apply *a, struct fg_commit_result *out)
 {
+    struct fg_watch watch = {0};
     out->impact = fg_impact(c, next);
-    int err = fg_commit_store(c, &in->who, set, next, reverts, in->comment, in, &out->revision);
+    if (in->confirm_within_s) fg_watch_collect(c, set, next, &watch);
+    int err = fg_commit_store(c, &in->who, set, next, reverts, in->comment, in,
+                              in->confirm_within_s ? &watch : NULL, &out->revision);
+    fg_watch_free(&watch);
     if (err) {
         fg_apply_discard(c, a);
         out->outcome = FG_COMMIT_FAILED;
@@ -216,6 +222,31 @@ void fg_commit_set(struct fg_config *c, const struct fg_commit_order *in, struct
     fg_snapshot_put(next);
 }
 
+/* Commits the selection with what it needs. */
+static void commit_all(struct fg_config *c, const struct fg_commit_order *in, json_t *requires,
+                       struct fg_commit_result *out)
+{
+    size_t more = json_array_size(requires), n = in->n_only;
+    struct fg_selection *only = calloc(n + more, sizeof *only);
+    if (!only) return;
+    memcpy(only, in->only, n * sizeof *only);
+    for (size_t i = 0; i < more; i++) {
+        const json_t *o = json_array_get(requires, i);
+        const char *key = json_string_value(json_object_get(o, "key"));
+        if (fg_kind_parse(json_string_value(json_object_get(o, "kind")), &only[n].kind)) continue;
+        only[n++].key = key;
+    }
+    struct fg_commit_order order = *in;
+    order.only = only;
+    order.n_only = n;
+    order.include_dependencies = false;
+    fg_commit_result_free(out);
+    fg_config_commit(c, &order, out);
+    json_decref(out->requires);
+    out->requires = json_incref(requires);
+    free(only);
+}
+
 void fg_config_commit(struct fg_config *c, const struct fg_commit_order *in,
                       struct fg_commit_result *out)
 {
@@ -230,6 +261,13 @@ void fg_config_commit(struct fg_config *c, const struct fg_commit_order *in,
     fg_changeset_init(&set);
     if (collect(c, in, &set, out)) fg_commit_set(c, in, &set, out);
     fg_changeset_free(&set);
+    if (out->outcome != FG_COMMIT_INVALID || !in->from_draft || in->n_only == 0) return;
+    json_t *requires = fg_requires(c, in->who.owner, in->only, in->n_only);
+    if (requires && in->include_dependencies)
+        commit_all(c, in, requires, out);
+    else if (requires)
+    out->requires = json_incref(requires);
+    json_decref(requires);
 }
 
 void fg_commit_revert(struct fg_config *c, const struct fg_actor *who, uint64_t revision,
@@ -253,6 +291,7 @@ void fg_commit_result_free(struct fg_commit_result *r)
     json_decref(r->impact);
     json_decref(r->changes);
     json_decref(r->conflicts);
+    json_decref(r->requires);
     fg_problems_free(&r->problems);
     fg_problems_free(&r->warnings);
     *r = (struct fg_commit_result){0};

@@ -25,6 +25,7 @@ static void on_tick(void *arg)
     void *minute_arg = c->minute_arg;
     pthread_mutex_unlock(&c->lock);
     fg_confirm_tick(c);
+    fg_dialback_tick(c);
     if (fg_schedule_due(c)) fg_schedule_tick(c);
     if (retry) fg_apply_retry(c);
     if (each_minute) each_minute(minute_arg);
@@ -40,6 +41,7 @@ static bool something_due(const struct fg_config *c)
     if (c->tick_posted) return false;
     if (c->degraded && c->retry_at_ms && now >= c->retry_at_ms) return true;
     if (now >= c->minute_at_ms || fg_schedule_due(c)) return true;
+    if (fg_confirm_look_due(c) || fg_dialback_due(c)) return true;
     return c->pending_revision && now >= c->revert_at_ms && fg_confirm_left_ms(&c->pending) <= 0;
 }
 
@@ -111,6 +113,7 @@ void fg_config_free(struct fg_config *c)
     if (c->executor) fg_executor_free(c->executor);
     fg_snapshot_put(c->snapshot);
     fg_snapshot_put(c->draft.snapshot);
+    fg_watch_free(&c->watch);
     free(c->draft.owner);
     fg_draft_cache_free(c->drafts);
     free(c->panel_chain);
@@ -168,6 +171,7 @@ static void start(void *arg)
     pthread_mutex_lock(&c->lock);
     c->engine = v->engine;
     pthread_mutex_unlock(&c->lock);
+    fg_dialback_begin(c);
     v->err = fg_confirm_settle(c);
     uint64_t n = v->err ? 0 : fg_config_current(c->p.store, &v->err);
     if (!v->err) v->err = fg_config_load(c->p.store, n, n, &s, &problems, NULL);

@@ -170,6 +170,7 @@ struct fg_commit_order {
     bool from_draft;                 /* the actor's draft instead of `changes` */
     const struct fg_selection *only; /* of the draft; n_only 0 = all */
     size_t n_only;
+    bool include_dependencies; /* what the selection needs of the draft comes along */
     const struct fg_change *changes;
     size_t n_changes;
     bool has_base; /* base_revision was given: objects changed since are conflicts */
@@ -202,10 +203,11 @@ struct fg_commit_result {
     enum fg_commit_outcome outcome;
     uint64_t revision;
     int64_t applied_at_ms;
-    json_t *impact;    /* {stay, renegotiate, close} */
+    json_t *impact;    /* {stay, renegotiate, close, partners …}: see impact.c */
     json_t *changes;   /* [{op, kind, key, base_revision, before, after}] as in GET /draft; dry runs
                           only */
     json_t *conflicts; /* [{kind, key, base, mine, theirs}] */
+    json_t *requires;  /* [{kind, key}]: what the selection lacks; or what came along with it */
     struct fg_problems problems, warnings;
     uint64_t approval;
     int err;
@@ -240,6 +242,19 @@ int fg_config_approval_changes(struct fg_config *c, struct fg_store *st, const j
  * errno. */
 int fg_config_unstage(struct fg_config *c, const struct fg_actor *who, enum fg_kind kind,
                       const char *key);
+
+/* Puts a dialback secret (FG_DIALBACK_MIN to _MAX printable characters) into use, NULL for one that
+ * is made; keys made with the one before are accepted for so many seconds more, 0: not at all. The
+ * engine uses it at once. `*until_ms`: wall clock, 0 without overlap. Audited, never shown. 0 or
+ * errno: then the former one goes on being used. */
+int fg_config_dialback(struct fg_config *c, const struct fg_actor *who, const char *secret,
+                       uint32_t overlap_s, int64_t *until_ms);
+
+/* Makes somebody else's draft part of the actor's own, or drops it, with an audit row. The role is
+ * the caller's to check. 0; ENOENT when there is none; EEXIST when both change an object; ENOBUFS;
+ * errno. */
+int fg_config_take_draft(struct fg_config *c, const struct fg_actor *who, const char *owner);
+int fg_config_drop_draft(struct fg_config *c, const struct fg_actor *who, const char *owner);
 
 /* Compiles the running configuration with the actor's draft laid over it. `*out` is set also when
  * there are problems (EINVAL). 0, EINVAL, ENOMEM. `st` may be a reader: then any thread. */

@@ -52,11 +52,16 @@ static int keep_pending(const struct fg_revision *r, void *arg)
 int fg_confirm_read(struct fg_config *c)
 {
     struct pending p = {0};
+    struct fg_watch watch = {0};
     int err = fg_revision_pending(c->p.store, keep_pending, &p);
     if (err && err != ENOENT) return err;
+    if (!err && fg_watch_read(c->p.store, p.number, &watch))
+        fg_logf(c->p.log, FG_WARNING, "config", "watch", "%s", fg_store_error(c->p.store));
     pthread_mutex_lock(&c->lock);
     c->pending_revision = err ? 0 : p.number;
     c->pending = p.confirm;
+    fg_watch_free(&c->watch);
+    c->watch = watch;
     c->revert_at_ms = 0;
     pthread_cond_signal(&c->wake);
     pthread_mutex_unlock(&c->lock);
@@ -81,7 +86,8 @@ int fg_confirm_settle(struct fg_config *c)
     if (!err) err = fg_config_load(c->p.store, n - 1, n + 1, &before, &ignored, NULL);
     if (err == EINVAL) err = 0;
     if (!err)
-        err = fg_commit_store(c, &the_clock, &back, before, n, "Not confirmed in time.", NULL, &n);
+        err = fg_commit_store(c, &the_clock, &back, before, n, "Not confirmed in time.", NULL, NULL,
+                              &n);
     if (!err)
         fg_logf(c->p.log, FG_WARNING, "config", "reverted",
                 "not confirmed in time: now revision %llu", (unsigned long long)n);
@@ -91,15 +97,18 @@ int fg_confirm_settle(struct fg_config *c)
     return err ? err : fg_confirm_read(c);
 }
 
-void fg_confirm_tick(struct fg_config *c)
+bool fg_confirm_look_due(const struct fg_config *c)
 {
-    if (!c->pending_revision || fg_confirm_left_ms(&c->pending) > 0) return;
-    if (fg_clock_mono_ms() < c->revert_at_ms) return;
+    return c->pending_revision && c->watch.n && fg_clock_mono_ms() >= c->look_at_ms;
+}
+
+static void take_back(struct fg_config *c, const char *why)
+{
     struct fg_commit_result r;
     uint64_t n = c->pending_revision;
-    fg_logf(c->p.log, FG_WARNING, "config", "not_confirmed", "revision %llu is taken back",
-            (unsigned long long)n);
-    fg_commit_revert(c, &the_clock, n, "Not confirmed in time.", &r);
+    fg_logf(c->p.log, FG_WARNING, "config", "not_confirmed", "revision %llu is taken back: %s",
+            (unsigned long long)n, why);
+    fg_commit_revert(c, &the_clock, n, why, &r);
     /* A full disk, say: tried again, but not with every tick. */
     pthread_mutex_lock(&c->lock);
     c->revert_at_ms = c->pending_revision ? fg_clock_mono_ms() + FG_RETRY_MS : 0;
@@ -108,6 +117,24 @@ void fg_confirm_tick(struct fg_config *c)
         fg_logf(c->p.log, FG_ERROR, "config", "revert_failed",
                 "revision %llu could not be taken back", (unsigned long long)n);
     fg_commit_result_free(&r);
+}
+
+static bool partner_lost(struct fg_config *c, char why[FG_WATCH_WHY])
+{
+    pthread_mutex_lock(&c->lock);
+    c->look_at_ms = fg_clock_mono_ms() + FG_LOOK_MS;
+    pthread_mutex_unlock(&c->lock);
+    return fg_watch_look(c, &c->watch, why);
+}
+
+void fg_confirm_tick(struct fg_config *c)
+{
+    char why[FG_WATCH_WHY];
+    if (!c->pending_revision || fg_clock_mono_ms() < c->revert_at_ms) return;
+    if (fg_confirm_left_ms(&c->pending) <= 0)
+        take_back(c, "Not confirmed in time.");
+    else if (fg_confirm_look_due(c) && partner_lost(c, why))
+        take_back(c, why);
 }
 
 void fg_config_confirm(struct fg_config *c, const struct fg_actor *who, uint64_t revision,

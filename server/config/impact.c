@@ -1,93 +1,119 @@
-/* What a new configuration means for the streams that live now. Asks the engine and waits a moment:
- * a commit may do without the answer. */
+/* What a new configuration means for the streams that live now, as the engine judges it; see
+ * gateway/xmpp/fate.h for the reasons. A commit may do without the answer: everything is null then.
+ *
+ *   {stay, renegotiate, close,         streams
+ *    queued, subscriptions,            of the partners below: stanzas that wait, presence
+ *    partners: [{domain, stay, renegotiate, close, queued, subscriptions, because}],
+ *    more}                             how many partners did not fit
+ */
 #include "server/config/private.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <time.h>
+#include <string.h>
 
-enum { WAIT_MS = 1000 };
+#include "server/config/reply.h"
 
-/* Shared by the waiter and the engine; the last one frees. */
-struct impact {
-    pthread_mutex_t lock;
-    pthread_cond_t done;
-    struct fg_ref ref;
-    struct fg_snapshot *next;
-    bool answered;
+enum { PARTNERS_MAX = 100 };
+
+struct row {
+    char *domain;
     unsigned stay, renegotiate, close;
+    size_t queued;
+    const char *because; /* static */
 };
 
-static void drop(struct impact *m)
+struct impact {
+    struct fg_snapshot *next;
+    unsigned stay, renegotiate, close, subscriptions;
+    size_t queued;
+    struct row *rows; /* of the partners that are touched */
+    size_t n;
+};
+
+static void free_impact(void *data)
 {
-    if (!fg_ref_put(&m->ref)) return;
+    struct impact *m = data;
+    for (size_t i = 0; i < m->n; i++) free(m->rows[i].domain);
+    free(m->rows);
     fg_snapshot_put(m->next);
-    pthread_mutex_destroy(&m->lock);
-    pthread_cond_destroy(&m->done);
     free(m);
 }
 
-/* May the stream live on under the new configuration? One that is still being set up may: it is
- * judged by the engine when it is done. */
-static void judge(struct impact *m, const struct fg_stream_info *s)
+static void take_row(struct impact *m, const struct fg_impact_row *r)
 {
-    bool ready = s->remote_domain && *s->remote_domain && s->method != FG_METHOD_NONE;
-    const struct fg_partner *p = ready ? fg_snapshot_partner(m->next, s->remote_domain) : NULL;
-    bool wanted =
-        fg_snapshot_settings(m->next)->federation_enabled && p && p->state != FG_PARTNER_SUSPENDED;
-    if (ready && !wanted)
-        m->close++;
-    else if (ready && !fg_method_allowed(&p->terms, s->method))
-        m->renegotiate++;
-    else
-        m->stay++;
+    m->stay += r->stay;
+    m->renegotiate += r->renegotiate;
+    m->close += r->close;
+    if (!r->because || !m->rows) return;
+    struct row *to = &m->rows[m->n];
+    *to = (struct row){strdup(r->partner), r->stay,   r->renegotiate,
+                       r->close,           r->queued, fg_because_name(r->because)};
+    m->queued += r->queued;
+    if (to->domain) m->n++;
 }
 
-static void on_view(void *arg, const struct fg_engine_view *v)
+/* Engine thread. */
+static void on_impact(void *arg, const struct fg_engine_impact *i)
 {
-    struct impact *m = arg;
-    pthread_mutex_lock(&m->lock);
-    for (size_t i = 0; i < v->n_streams; i++) judge(m, &v->streams[i]);
-    m->answered = true;
-    pthread_cond_signal(&m->done);
-    pthread_mutex_unlock(&m->lock);
-    drop(m);
+    struct fg_reply *r = arg;
+    struct impact *m = fg_reply_data(r);
+    m->rows = calloc(i->n ? i->n : 1, sizeof *m->rows);
+    for (size_t k = 0; k < i->n; k++) take_row(m, &i->rows[k]);
+    m->subscriptions = i->subscriptions;
+    fg_reply_done(r);
 }
 
-static void wait_for(struct impact *m)
+/* The most touched first, then by name. */
+static int compare(const void *a, const void *b)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += WAIT_MS / 1000;
-    pthread_mutex_lock(&m->lock);
-    while (!m->answered)
-        if (pthread_cond_timedwait(&m->done, &m->lock, &until) == ETIMEDOUT) break;
-    pthread_mutex_unlock(&m->lock);
+    const struct row *x = a, *y = b;
+    size_t mine = x->close + x->renegotiate + x->queued;
+    size_t other = y->close + y->renegotiate + y->queued;
+    if (mine != other) return mine > other ? -1 : 1;
+    return strcmp(x->domain, y->domain);
+}
+
+static json_t *print_row(const struct row *r)
+{
+    return json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:s}", "domain", r->domain, "stay",
+                     (json_int_t)r->stay, "renegotiate", (json_int_t)r->renegotiate, "close",
+                     (json_int_t)r->close, "queued", (json_int_t)r->queued, "subscriptions",
+                     (json_int_t)0, "because", r->because);
+}
+
+static json_t *print(const struct impact *m)
+{
+    json_t *list = json_array();
+    if (m->n) qsort(m->rows, m->n, sizeof *m->rows, compare);
+    for (size_t i = 0; i < m->n && i < PARTNERS_MAX; i++)
+        json_array_append_new(list, print_row(&m->rows[i]));
+    return json_pack("{s:I,s:I,s:I,s:I,s:I,s:o,s:I}", "stay", (json_int_t)m->stay, "renegotiate",
+                     (json_int_t)m->renegotiate, "close", (json_int_t)m->close, "queued",
+                     (json_int_t)m->queued, "subscriptions", (json_int_t)m->subscriptions,
+                     "partners", list, "more",
+                     (json_int_t)(m->n > PARTNERS_MAX ? m->n - PARTNERS_MAX : 0));
+}
+
+static json_t *unknown(void)
+{
+    return json_pack("{s:n,s:n,s:n,s:n,s:n,s:n,s:n}", "stay", "renegotiate", "close", "queued",
+                     "subscriptions", "partners", "more");
 }
 
 json_t *fg_impact(struct fg_config *c, struct fg_snapshot *next)
 {
-    struct impact *m = c->engine ? calloc(1, sizeof *m) : NULL;
-    json_t *out = NULL;
-    if (!m) return json_pack("{s:i,s:i,s:i}", "stay", 0, "renegotiate", 0, "close", 0);
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_mutex_init(&m->lock, NULL);
-    pthread_cond_init(&m->done, &attr);
-    pthread_condattr_destroy(&attr);
-    fg_ref_init(&m->ref);
-    m->next = fg_snapshot_get(next);
-    fg_ref_get(&m->ref);
-    if (fg_engine_query(c->engine, FG_VIEW_STREAMS, on_view, m))
-        drop(m);
-    else
-        wait_for(m);
-    pthread_mutex_lock(&m->lock);
-    if (m->answered)
-        out = json_pack("{s:i,s:i,s:i}", "stay", (int)m->stay, "renegotiate", (int)m->renegotiate,
-                        "close", (int)m->close);
-    pthread_mutex_unlock(&m->lock);
-    drop(m);
-    return out ? out : json_pack("{s:n,s:n,s:n}", "stay", "renegotiate", "close");
+    static const struct impact nothing = {.n = 0};
+    if (!c->engine) return print(&nothing);
+    struct impact *m = calloc(1, sizeof *m);
+    if (m) m->next = fg_snapshot_get(next);
+    struct fg_reply *r = fg_reply_new(m, free_impact);
+    if (!r) return unknown();
+    if (fg_engine_impact(c->engine, next, on_impact, r)) {
+        fg_reply_put(r);
+        fg_reply_put(r);
+        return unknown();
+    }
+    json_t *out = fg_reply_wait(r) ? print(m) : unknown();
+    fg_reply_put(r);
+    return out;
 }

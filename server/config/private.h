@@ -9,6 +9,7 @@
 #include "gateway/base/list.h"
 #include "gateway/base/map.h"
 #include "server/config/config.h"
+#include "server/config/watch.h"
 #include "server/executor.h"
 #include "server/log.h"
 #include "server/model/compile.h"
@@ -22,6 +23,7 @@
 
 enum {
     FG_RETRY_MS = 10000, /* between attempts while degraded */
+    FG_LOOK_MS = 1000,   /* between looks at the partners that a pending commit must not lose */
     FG_ACTIVATE_TIMEOUT_MS = 10000,
     FG_COMMIT_CHANGES_MAX = 200000,
 };
@@ -43,6 +45,9 @@ struct fg_config {
     uint64_t revision;
     uint64_t pending_revision;
     struct fg_confirm pending; /* its deadline */
+    struct fg_watch watch;     /* partners it must not lose; its list is written with the lock */
+    int64_t look_at_ms;        /* monotonic: next look at them */
+    int64_t dialback_until_ms; /* wall clock: the former dialback secret counts; 0: none */
     int64_t revert_at_ms;      /* monotonic; not before, after taking back has failed */
     int64_t schedule_at_ms;    /* wall clock: the next scheduled commit; 0: none */
     int64_t schedule_retry_ms; /* monotonic; not before, after one could not be tried */
@@ -182,6 +187,8 @@ void fg_confirm_set(struct fg_confirm *out, uint32_t within_s);
 int64_t fg_confirm_left_ms(const struct fg_confirm *d);
 /* Reads what waits for confirmation into the state. */
 int fg_confirm_read(struct fg_config *c);
+/* Has the time come to look at the partners that a pending commit must not lose? With the lock. */
+bool fg_confirm_look_due(const struct fg_config *c);
 /* Before the engine starts: takes back a revision whose deadline has passed. */
 int fg_confirm_settle(struct fg_config *c);
 /* The timer's work: reverts when the deadline has passed. */
@@ -195,7 +202,8 @@ void fg_config_forget_draft(struct fg_config *c);
 /* The transaction that takes revision `reverts` back with these changes. */
 int fg_commit_store(struct fg_config *c, const struct fg_actor *who, const struct fg_changeset *set,
                     const struct fg_snapshot *next, uint64_t reverts, const char *comment,
-                    const struct fg_commit_order *order, uint64_t *number);
+                    const struct fg_commit_order *order, const struct fg_watch *watch,
+                    uint64_t *number);
 /* Commits the way back from the newest revision; never refused for faults of the engine. */
 void fg_commit_revert(struct fg_config *c, const struct fg_actor *who, uint64_t revision,
                       const char *comment, struct fg_commit_result *out);
@@ -220,9 +228,25 @@ bool fg_schedule_due(const struct fg_config *c);
 /* The timer's work, and at the start: makes those whose time has come. */
 void fg_schedule_tick(struct fg_config *c);
 
+/* ---- dialback.c ---- */
+
+/* At the start: reads until when the former secret counts; the engine was made with both. */
+void fg_dialback_begin(struct fg_config *c);
+/* Is its time over? With the lock, or on the configuration thread. */
+bool fg_dialback_due(const struct fg_config *c);
+/* The timer's work: drops it. */
+void fg_dialback_tick(struct fg_config *c);
+
+/* ---- requires.c ---- */
+
+/* What else of the owner's draft a selection needs to be free of faults: [{kind, key}]; NULL when
+ * nothing helps, or without memory. */
+json_t *fg_requires(struct fg_config *c, const char *owner, const struct fg_selection *only,
+                    size_t n_only);
+
 /* ---- impact.c ---- */
 
-/* {stay, renegotiate, close} for the streams that live now, under `next`; nulls when not known. */
+/* What `next` would do to what lives now (see impact.c); nulls when not known. */
 json_t *fg_impact(struct fg_config *c, struct fg_snapshot *next);
 
 #endif

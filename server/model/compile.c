@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/base/clock.h"
 #include "server/model/entries.h"
 #include "server/model/field.h"
 #include "server/model/model.h"
@@ -134,6 +135,10 @@ static void check_partner(const struct check *c, const struct place *at, const s
         fg_path_problem(i == 0 ? &at->key : &item, c->problems, "domain_is_ours",
                         "%s is a domain of ours and cannot be a partner's.", p->domains[i]);
     }
+    const struct fg_path until = {.up = &at->key, .name = "valid_until"};
+    if (p->valid_until_ms && p->valid_until_ms <= fg_clock_wall_ms())
+        warn(c, &until, "agreement_ended",
+             "valid_until has passed: the partner is treated as suspended.");
     if (!p->terms.valid)
         fg_path_problem(&at->key, c->problems, p->terms.problem.code, "%s",
                         p->terms.problem.message);

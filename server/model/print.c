@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/base/clock.h"
 #include "gateway/policy.h"
 #include "server/model/field.h"
 #include "server/model/model.h"
@@ -20,11 +21,26 @@ static int add_note(json_t *list, const char *code, const char *message)
     return json_array_append_new(list, json_pack("{s:s, s:s}", "code", code, "message", message));
 }
 
+static bool past(const json_t *body, const char *field)
+{
+    const char *text = json_string_value(json_object_get(body, field));
+    int64_t ms;
+    return text && fg_time_parse(text, &ms) == 0 && ms <= fg_clock_wall_ms();
+}
+
 static int partner_warnings(const json_t *body, json_t *list)
 {
     struct fg_terms t;
     int err = 0;
-    if (!fg_model_terms(body, &t)) return 0;
+    if (past(body, "valid_until"))
+        err |= add_note(list, "agreement_ended",
+                        "valid_until has passed: the partner is treated as suspended. Set a later "
+                        "end or none, or remove the partner.");
+    if (past(body, "review_date"))
+        err |= add_note(list, "review_due",
+                        "The review date has come. Look whether the partner is still wanted, and set "
+                        "the next date.");
+    if (!fg_model_terms(body, &t)) return err;
     for (size_t i = 0; i < t.n_warnings; i++)
         err |= add_note(list, t.warnings[i].code, t.warnings[i].message);
     if (t.remark.code) err |= add_note(list, t.remark.code, t.remark.message);

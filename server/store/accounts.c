@@ -186,23 +186,12 @@ int fg_admin_signed_in(struct fg_store *s, int64_t id, int64_t now_ms)
     return fg_sql_run_one(&q);
 }
 
-static int drop_drafts(struct fg_store *s, int64_t id)
-{
-    struct fg_sql q;
-    fg_sql_open(&q, s,
-                "DELETE FROM draft WHERE owner = 'admin:' || ?1 "
-                "OR owner IN (SELECT 'token:' || id FROM token WHERE admin_id = ?1)");
-    fg_sql_int(&q, id);
-    return fg_sql_run(&q);
-}
-
 int fg_admin_delete(struct fg_store *s, int64_t id)
 {
     int err = fg_store_writable(s);
     if (!err) err = fg_store_begin(s);
     if (err) return err;
     err = not_the_last(s, id);
-    if (!err) err = drop_drafts(s, id);
     if (!err) {
         struct fg_sql q;
         fg_sql_open(&q, s, "DELETE FROM admin WHERE id = ?");

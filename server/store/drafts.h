@@ -45,4 +45,26 @@ int fg_draft_generation(struct fg_store *s, const char *owner, uint64_t *generat
 /* The changes whose object is another now than the one they were made from, sorted. */
 int fg_draft_conflicts(struct fg_store *s, const char *owner, fg_draft_fn *fn, void *arg);
 
+/* ---- everybody's (draft_owners.c) ---- */
+
+struct fg_draft_owner {
+    const char *owner;
+    const char *name; /* the account's, also of a removed one as far as it is known */
+    uint64_t changes;
+    int64_t updated_ms; /* of the newest change */
+    bool orphaned;      /* the account is removed; the token is removed, revoked or has expired */
+};
+typedef int fg_draft_owner_fn(const struct fg_draft_owner *o, void *arg);
+/* By owner. */
+int fg_draft_owners(struct fg_store *s, int64_t now_ms, fg_draft_owner_fn *fn, void *arg);
+/* Of an administrator and of all the tokens. */
+int fg_draft_count_of_admin(struct fg_store *s, int64_t id, uint64_t *count);
+typedef int fg_draft_key_fn(const char *kind, const char *key, void *arg);
+/* What both change. */
+int fg_draft_clashes(struct fg_store *s, const char *from, const char *to, fg_draft_key_fn *fn,
+                     void *arg);
+/* Makes all changes of one those of another, with the revisions they are based on. ENOENT when
+ * there are none, ENOBUFS past FG_DRAFT_MAX, EEXIST when both change an object; all or nothing. */
+int fg_draft_move(struct fg_store *s, const char *from, const char *to);
+
 #endif

@@ -182,17 +182,10 @@ int fg_token_used(struct fg_store *s, int64_t id, int64_t now_ms)
 int fg_token_revoke(struct fg_store *s, int64_t id, int64_t now_ms)
 {
     int err = fg_store_writable(s);
-    if (!err) err = fg_store_begin(s);
     if (err) return err;
     struct fg_sql q;
     fg_sql_open(&q, s, "UPDATE token SET revoked_at = ? WHERE id = ? AND revoked_at = 0");
     fg_sql_int(&q, now_ms);
     fg_sql_int(&q, id);
-    err = fg_sql_run_one(&q);
-    if (!err) {
-        fg_sql_open(&q, s, "DELETE FROM draft WHERE owner = 'token:' || ?");
-        fg_sql_int(&q, id);
-        err = fg_sql_run(&q);
-    }
-    return fg_store_end(s, err);
+    return fg_sql_run_one(&q);
 }

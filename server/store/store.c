@@ -151,6 +151,21 @@ static int migrate(struct fg_store *s, int64_t version)
     return err;
 }
 
+/* One that is there may be of any length: it can be given. */
+static int make_dialback_secret(const struct fg_datadir *d)
+{
+    static const char name[] = "dialback.secret";
+    uint8_t secret[DIALBACK_SECRET];
+    struct fg_buf b;
+    fg_buf_init(&b, FG_KEY_FILE_MAX);
+    int err = fg_datadir_key_read(d, name, &b);
+    if (!err && fg_buf_len(&b) == 0) err = EBADMSG;
+    fg_buf_wipe(&b);
+    if (err == ENOENT) err = fg_datadir_secret(d, name, secret, sizeof secret);
+    explicit_bzero(secret, sizeof secret);
+    return err;
+}
+
 static int first_things(struct fg_store *s)
 {
     char *present = NULL;
@@ -164,9 +179,7 @@ static int first_things(struct fg_store *s)
         err = fg_meta_set(s, "instance_id", text);
     }
     if (err) return err;
-    uint8_t secret[DIALBACK_SECRET];
-    err = fg_datadir_secret(s->dir, "dialback.secret", secret, sizeof secret);
-    explicit_bzero(secret, sizeof secret);
+    err = make_dialback_secret(s->dir);
     if (err) fg_store_fail(s, err, "cannot read or make keys/dialback.secret: %s", strerror(err));
     return err;
 }

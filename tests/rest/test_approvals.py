@@ -2,6 +2,7 @@
 import datetime
 import os
 import shutil
+import sqlite3
 import time
 import unittest
 
@@ -240,10 +241,51 @@ class Scheduled(Base):
         self.assertEqual(self.wait_state(path, "committed")["revision"], 2)
 
     def test_bad_times(self):
-        for at in (after(-60), "tomorrow", 5):
+        for at in ("tomorrow", 5):
             answer = self.alice.commits([put("a.test")], at=at)
             self.assertEqual((answer.status, answer.pointers()), (422, ["/at"]), answer)
         self.assertEqual(self.one("/approvals")["total"], 0)
+
+    def test_a_time_that_has_passed_is_now(self):
+        self.assertEqual(self.alice.commits([put("a.test")], at=after(-60)).status, 201)
+        self.alice.put("/partners/b.test", {}).ok()
+        self.assertEqual(self.alice.commit(at=after(-1)).status, 201)
+        self.assertEqual((self.one("/approvals")["total"], self.revision()), (0, 2))
+
+
+class Damaged(Base):
+    """A row that cannot be read is told as such and turned down; it stands in nobody's way."""
+
+    def damage(self, path, what):
+        self.assertEqual(self.server.stop(), 0)
+        db = sqlite3.connect(os.path.join(self.work.path, "data", "fedgate.db"))
+        with db:
+            db.execute("UPDATE approval SET changes = ? WHERE id = ?", (what, path.rsplit("/", 1)[1]))
+        db.close()
+        self.open()
+
+    def test_waiting(self):
+        for what in ("{", "{}", '[{"op":"put"}]', '[{"kind":"moons","key":"a"}]', "[1]"):
+            self.alice.apply(settings={"settings": {"four_eyes": True}})
+            path = self.waits(self.alice.commits([put("a.test")]))
+            self.damage(path, what)
+            if what != "{}": # which holds no change at all
+                shown = self.one(path)
+                self.assertEqual([p["code"] for p in shown["problems"]], ["damaged"], what)
+                answer = self.bob.post(path + "/approve", {})
+                self.assertEqual((answer.status, answer.codes()), (422, ["damaged"]), what)
+            self.assertEqual(self.one(path)["state"], "waiting", self.server.log())
+            self.assertEqual(self.bob.post(path + "/reject", {}).status, 200)
+            self.assertEqual(self.one(path)["state"], "rejected")
+            self.work.close()
+            self.setUp()
+
+    def test_scheduled(self):
+        first = self.waits(self.alice.commits([put("a.test")], at=after(2)))
+        second = self.waits(self.alice.commits([put("b.test")], at=after(2)))
+        self.damage(first, '[{"op":"put"}]')
+        self.assertEqual([p["code"] for p in self.wait_state(first, "failed")["problems"]], ["damaged"])
+        self.assertEqual(self.wait_state(second, "committed")["revision"], 1)
 
 
 if __name__ == "__main__":
