@@ -22,7 +22,6 @@ enum {
     MAIL_RETRY,
     MAIL_SECRET,
     MAIL_IMPACT,
-    MAIL_PING,
     MAIL_STOP
 };
 enum { MAILBOX_SIZE = 1024, QUERIES_MAX = 256 };
@@ -37,11 +36,6 @@ struct impact {
     const struct fg_snapshot *next;
     fg_engine_impact_h *h;
     void *arg;
-};
-
-struct ping {
-    char *remote; /* inside local's memory */
-    char local[];
 };
 
 struct close_stream {
@@ -118,13 +112,6 @@ static void handle(struct fg_engine *e, const struct fg_mail *m)
         answered_query(e);
         fg_engine_run_impact(e, i->next, i->h, i->arg);
         free(i);
-        return;
-    }
-    case MAIL_PING: {
-        struct ping *p = m->body;
-        answered_query(e);
-        (void)fg_s2s_ping(e->run.s2s, p->local, p->remote); /* a refusal shows in the status */
-        free(p);
         return;
     }
     case MAIL_SECRET: {
@@ -334,19 +321,6 @@ int fg_engine_impact(struct fg_engine *e, const struct fg_snapshot *next, fg_eng
     *i = (struct impact){next, h, arg};
     int err = ask(e, MAIL_IMPACT, i);
     if (err) free(i);
-    return err;
-}
-
-int fg_engine_ping(struct fg_engine *e, const char *local, const char *remote)
-{
-    size_t l = strlen(local) + 1, r = strlen(remote) + 1;
-    struct ping *p = malloc(sizeof *p + l + r);
-    if (!p) return ENOMEM;
-    memcpy(p->local, local, l);
-    p->remote = p->local + l;
-    memcpy(p->remote, remote, r);
-    int err = ask(e, MAIL_PING, p);
-    if (err) free(p);
     return err;
 }
 

@@ -81,10 +81,6 @@ typedef void fg_engine_impact_h(void *arg, const struct fg_engine_impact *i);
 int fg_engine_impact(struct fg_engine *e, const struct fg_snapshot *next, fg_engine_impact_h *h,
                      void *arg);
 
-/* Has a stream to the partner's domain opened where there is none, by a ping; what comes of it shows
- * in the partner's status. 0, ENOMEM, or as fg_engine_query. */
-int fg_engine_ping(struct fg_engine *e, const char *local, const char *remote);
-
 struct fg_engine_counters {
     uint64_t activations, activate_last_us, activate_max_us; /* how long the loop stood for them */
     struct fg_s2s_counters xmpp;

@@ -34,39 +34,19 @@ void fg_out_written(struct fg_stream *st)
     if (st->state == FG_S_OPEN && o->route) fg_route_pump(o->route);
 }
 
-static int write_ping(struct fg_buf *b, const char *local, const char *remote, uint64_t number,
-                      unsigned n)
-{
-    char from[FG_DOMAIN_TEXT_MAX], to[FG_DOMAIN_TEXT_MAX];
-    fg_domain_display(local, from);
-    fg_domain_display(remote, to);
-    fg_buf_init(b, PING_MAX);
-    return fg_buf_addf(
-        b, "<iq type='get' from='%s' to='%s' id='fgp-%llu-%u'><ping xmlns='" FG_NS_PING "'/></iq>",
-        from, to, (unsigned long long)number, n);
-}
-
-/* With a number that no stream has: the answer, if there is one, is no sign of a stream's life. */
-int fg_s2s_ping(struct fg_s2s *s, const char *local, const char *remote)
-{
-    struct fg_buf b;
-    int err = write_ping(&b, local, remote, ++s->next_id, 0);
-    if (!err)
-        err = fg_s2s_send(s, &(struct fg_s2s_item){.local = local,
-                                                   .remote = remote,
-                                                   .stanza = fg_buf_data(&b),
-                                                   .len = fg_buf_len(&b)});
-    fg_buf_free(&b);
-    return err;
-}
-
 /* The answer cannot come back on this stream, so it names the stream (XEP-0199 4.5, server to
  * server). */
 static void ping(struct fg_out *o)
 {
     struct fg_stream *st = &o->st;
+    char from[FG_DOMAIN_TEXT_MAX], to[FG_DOMAIN_TEXT_MAX];
     struct fg_buf b;
-    int err = write_ping(&b, st->local, st->remote, st->id, ++o->pings);
+    fg_domain_display(st->local, from);
+    fg_domain_display(st->remote, to);
+    fg_buf_init(&b, PING_MAX);
+    int err = fg_buf_addf(
+        &b, "<iq type='get' from='%s' to='%s' id='fgp-%llu-%u'><ping xmlns='" FG_NS_PING "'/></iq>",
+        from, to, (unsigned long long)st->id, ++o->pings);
     st->pinged_ms = fg_clock_mono_ms();
     fg_stream_put(st, &b, err);
 }

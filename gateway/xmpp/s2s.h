@@ -149,10 +149,6 @@ struct fg_impact_row {
 void fg_s2s_impact(struct fg_s2s *s, const struct fg_snapshot *next,
                    void (*each)(void *arg, const struct fg_impact_row *r), void *arg);
 
-/* Sends an XEP-0199 ping from our domain to the partner's, which opens a stream where there is
- * none: how a partner is doing shows in its status then. As fg_s2s_send. */
-int fg_s2s_ping(struct fg_s2s *s, const char *local, const char *remote);
-
 struct fg_s2s_counters {
     uint64_t accepted, refused_connections, streams_in, streams_out, failed_in, failed_out;
     uint64_t stanzas_in, stanzas_out;

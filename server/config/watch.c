@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/address.h"
 #include "server/config/private.h"
 #include "server/config/reply.h"
 
@@ -16,24 +15,14 @@ static const char meta_name[] = "confirm_watch";
 
 void fg_watch_free(struct fg_watch *w)
 {
-    for (size_t i = 0; i < w->n; i++) {
-        free(w->list[i].partner);
-        free(w->list[i].local);
-        free(w->list[i].remote);
-    }
+    for (size_t i = 0; i < w->n; i++) free(w->list[i].partner);
     free(w->list);
     *w = (struct fg_watch){0};
 }
 
 /* ---- what the engine says, copied ---- */
 
-struct seen_stream {
-    char partner[FG_DOMAIN_MAX], local[FG_DOMAIN_MAX], remote[FG_DOMAIN_MAX];
-};
-
 struct seen {
-    struct seen_stream *streams; /* open ones */
-    size_t n_streams;
     struct fg_partner_info *partners; /* `partner` is owned; other strings are not kept */
     size_t n_partners;
 };
@@ -43,22 +32,7 @@ static void free_seen(void *data)
     struct seen *s = data;
     for (size_t i = 0; i < s->n_partners; i++) free((char *)(uintptr_t)s->partners[i].partner);
     free(s->partners);
-    free(s->streams);
     free(s);
-}
-
-static void take_streams(struct seen *s, const struct fg_engine_view *v)
-{
-    s->streams = v->n_streams ? calloc(v->n_streams, sizeof *s->streams) : NULL;
-    for (size_t i = 0; s->streams && i < v->n_streams; i++) {
-        const struct fg_stream_info *from = &v->streams[i];
-        struct seen_stream *to = &s->streams[s->n_streams];
-        if (strcmp(from->state, "open") != 0) continue;
-        snprintf(to->partner, sizeof to->partner, "%s", from->partner);
-        snprintf(to->local, sizeof to->local, "%s", from->local_domain);
-        snprintf(to->remote, sizeof to->remote, "%s", from->remote_domain);
-        s->n_streams++;
-    }
 }
 
 /* Engine thread. */
@@ -66,7 +40,6 @@ static void on_view(void *arg, const struct fg_engine_view *v)
 {
     struct fg_reply *r = arg;
     struct seen *s = fg_reply_data(r);
-    take_streams(s, v);
     s->partners = v->n_partners ? calloc(v->n_partners, sizeof *s->partners) : NULL;
     for (size_t i = 0; s->partners && i < v->n_partners; i++) {
         s->partners[i] = v->partners[i];
@@ -83,7 +56,7 @@ static struct fg_reply *look(struct fg_config *c)
 {
     struct fg_reply *r = c->engine ? fg_reply_new(calloc(1, sizeof(struct seen)), free_seen) : NULL;
     if (!r) return NULL;
-    if (fg_engine_query(c->engine, FG_VIEW_STREAMS | FG_VIEW_PARTNERS, on_view, r)) {
+    if (fg_engine_query(c->engine, FG_VIEW_PARTNERS, on_view, r)) {
         fg_reply_put(r);
         fg_reply_put(r);
         return NULL;
@@ -124,23 +97,13 @@ static bool worked(const struct fg_partner_info *i)
     return i->last_success_ms && i->last_success_ms >= i->last_out_failure_ms;
 }
 
-static const struct seen_stream *stream_of(const struct seen *s, const char *partner)
-{
-    for (size_t i = 0; i < s->n_streams; i++)
-        if (strcmp(s->streams[i].partner, partner) == 0) return &s->streams[i];
-    return NULL;
-}
-
-static int add(struct fg_watch *w, const char *partner, const char *local, const char *remote,
-               bool reach)
+static int add(struct fg_watch *w, const char *partner, bool had, bool reach)
 {
     struct fg_watched *list = realloc(w->list, (w->n + 1) * sizeof *list);
     if (!list) return ENOMEM;
     w->list = list;
-    struct fg_watched *to = &list[w->n++];
-    *to = (struct fg_watched){strdup(partner), local ? strdup(local) : NULL,
-                              remote ? strdup(remote) : NULL, reach};
-    return to->partner && (!local || to->local) && (!remote || to->remote) ? 0 : ENOMEM;
+    list[w->n] = (struct fg_watched){strdup(partner), had, reach};
+    return list[w->n++].partner ? 0 : ENOMEM;
 }
 
 void fg_watch_collect(struct fg_config *c, const struct fg_changeset *set,
@@ -158,9 +121,7 @@ void fg_watch_collect(struct fg_config *c, const struct fg_changeset *set,
         const struct fg_partner *p = fg_fate_partner(next, domain, out->since_ms, NULL);
         if ((!all && !own) || !worked(&s->partners[i])) continue;
         if (!p || p->state != FG_PARTNER_ACTIVE) continue;
-        const struct seen_stream *st = stream_of(s, domain);
-        err = add(out, domain, st ? st->local : NULL, st ? st->remote : NULL,
-                  reach || (own && differs(own, "proxy")));
+        err = add(out, domain, s->partners[i].streams > 0, reach || (own && differs(own, "proxy")));
     }
     fg_reply_put(r);
     if (err) fg_watch_free(out);
@@ -173,8 +134,8 @@ int fg_watch_store(struct fg_store *st, const struct fg_watch *w, uint64_t revis
     json_t *list = json_array();
     for (size_t i = 0; i < w->n; i++) {
         const struct fg_watched *p = &w->list[i];
-        json_array_append_new(list, json_pack("{s:s,s:s?,s:s?,s:b}", "partner", p->partner, "local",
-                                              p->local, "remote", p->remote, "reach", p->reach));
+        json_array_append_new(list, json_pack("{s:s,s:b,s:b}", "partner", p->partner, "had", p->had,
+                                              "reach", p->reach));
     }
     json_t *o = json_pack("{s:I,s:I,s:o}", "revision", (json_int_t)revision, "since",
                           (json_int_t)w->since_ms, "partners", list);
@@ -205,8 +166,7 @@ int fg_watch_read(struct fg_store *st, uint64_t revision, struct fg_watch *out)
         const json_t *p = json_array_get(list, i);
         const char *partner = json_string_value(json_object_get(p, "partner"));
         if (partner)
-            err = add(out, partner, json_string_value(json_object_get(p, "local")),
-                      json_string_value(json_object_get(p, "remote")),
+            err = add(out, partner, json_is_true(json_object_get(p, "had")),
                       json_is_true(json_object_get(p, "reach")));
     }
     json_decref(o);
@@ -264,17 +224,18 @@ static const struct fg_partner_info *info_of(const struct seen *s, const char *p
 }
 
 /* Who had a stream and has none is asked for one. */
-static void ping(struct fg_config *c, struct fg_watch *w, const struct seen *s)
+static void try_again(struct fg_config *c, struct fg_watch *w, const struct seen *s)
 {
     for (size_t i = 0; i < w->n; i++) {
         const struct fg_watched *p = &w->list[i];
-        if (!p->local || stream_of(s, p->partner)) continue;
-        int err = fg_engine_ping(c->engine, p->local, p->remote);
+        const struct fg_partner_info *now = info_of(s, p->partner);
+        if (!p->had || (now && now->streams)) continue;
+        int err = fg_engine_retry_partner(c->engine, p->partner, NULL, NULL);
         if (err)
-            fg_logf(c->p.log, FG_WARNING, "config", "watch", "%s could not be pinged: %s",
+            fg_logf(c->p.log, FG_WARNING, "config", "watch", "%s could not be tried: %s",
                     p->partner, strerror(err));
     }
-    w->pinged = true;
+    w->tried = true;
 }
 
 bool fg_watch_look(struct fg_config *c, struct fg_watch *w, char why[FG_WATCH_WHY])
@@ -291,7 +252,7 @@ bool fg_watch_look(struct fg_config *c, struct fg_watch *w, char why[FG_WATCH_WH
                      "Taken back by itself: %s worked before this commit and fails since. %s",
                      p->partner, fg_failure_cause(p->out_failure));
     }
-    if (!lost && !w->pinged) ping(c, w, s);
+    if (!lost && !w->tried) try_again(c, w, s);
     fg_reply_put(r);
     return lost;
 }

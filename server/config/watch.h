@@ -14,9 +14,9 @@
  *                   settings' dns; it is the network's otherwise. Only our own attempts count: of
  *                   those that come in, anybody could say that they come from the partner.
  *
- * A partner that had a stream when the commit was made and has none after it is pinged once, so
- * that it shows without waiting for a message. Who is watched is kept in the store, so that it goes
- * on after a restart. Configuration thread. */
+ * For a partner that had a stream when the commit was made and has none after it, one is tried
+ * once, so that it shows without waiting for a message. Who is watched is kept in the store, so
+ * that it goes on after a restart. Configuration thread. */
 #ifndef FG_SERVER_CONFIG_WATCH_H
 #define FG_SERVER_CONFIG_WATCH_H
 
@@ -32,16 +32,16 @@ struct fg_snapshot;
 struct fg_store;
 
 struct fg_watched {
-    char *partner;        /* primary domain */
-    char *local, *remote; /* of a stream it had; NULL: there was none */
-    bool reach;           /* failures to reach it count */
+    char *partner; /* primary domain */
+    bool had;      /* a stream, when the commit was made */
+    bool reach;    /* failures to reach it count */
 };
 
 struct fg_watch {
     struct fg_watched *list;
     size_t n;
     int64_t since_ms; /* wall clock: what failed before does not count */
-    bool pinged;
+    bool tried;
 };
 
 /* Who is to be watched when `set`, which leads to `next`, is committed; before it is. */

@@ -102,7 +102,7 @@ class OpenApi(unittest.TestCase):
     def test_partners_with_status(self):
         self.client.apply(partners={"s.test": {}})
         item = self.client.get("/partners?include=status&domain=s.test").ok().data["items"][0]
-        self.assertEqual(item["status"], {"state": "never", "last_success": None, "last_failure": None, "streams": 0})
+        self.assertEqual(item["status"], {"state": "never", "because": None, "last_success": None, "last_failure": None, "streams": 0})
         item = self.client.get("/partners/s.test?include=status").ok().data
         self.assertEqual(item["status"]["state"], "never")
 
