@@ -15,7 +15,11 @@ const struct fg_named_schema fg_schemas[] = {
      "{\"$ref\":\"#/components/schemas/conflict\"}},\"revision\":{\"type\":\"integer\"},"
      "\"stored\":{\"type\":\"boolean\"},\"applied\":{\"type\":\"boolean\"},\"matched\":"
      "{\"type\":\"integer\"},\"rejected\":{\"type\":\"array\",\"items\":{\"type\":"
-     "\"object\"}}}}"},
+     "\"object\"}},\"requires\":{\"type\":\"array\",\"items\":{\"$ref\":"
+     "\"#/components/schemas/object_name\"}},\"objects\":{\"type\":\"array\",\"items\":"
+     "{\"$ref\":\"#/components/schemas/object_name\"}}}}"},
+    {"object_name", "{\"type\":\"object\",\"required\":[\"kind\",\"key\"],\"properties\":{\"kind\":"
+                    "{\"type\":\"string\"},\"key\":{\"type\":\"string\"}}}"},
     {"note", "{\"type\":\"object\",\"required\":[\"code\",\"message\"],\"properties\":{\"code\":"
              "{\"type\":\"string\"},\"message\":{\"type\":\"string\"},\"pointer\":{\"type\":"
              "\"string\"}}}"},
@@ -182,7 +186,8 @@ const struct fg_named_schema fg_schemas[] = {
      "\"line\","
      "\"address\",\"code\",\"message\",\"value\",\"errors\"],\"properties\":{\"line\":{\"type\":"
      "\"integer\"},\"code\":{\"type\":\"string\"},\"message\":{\"type\":\"string\"},\"value\":{},"
-     "\"address\":{\"type\":[\"string\",\"null\"]},\"errors\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/"
+     "\"address\":{\"type\":[\"string\",\"null\"]},\"errors\":{\"type\":\"array\",\"items\":{\"$"
+     "ref\":\"#/"
      "components/schemas/fault\"}}}}}}}}}"},
     {"additional_domains",
      "{\"type\":\"object\",\"properties\":{\"add\":{\"type\":\"array\",\"items\":{\"type\":"
