@@ -132,6 +132,7 @@ const struct fg_named_schema fg_schemas[] = {
      "{\"type\":\"object\",\"readOnly\":true,\"description\":\"With include=status\","
      "\"required\":[\"state\",\"last_success\",\"last_failure\",\"streams\"],\"properties\":{"
      "\"state\":{\"$ref\":\"#/components/schemas/partner_status/properties/state\"},"
+     "\"because\":{\"$ref\":\"#/components/schemas/partner_status/properties/because\"},"
      "\"last_success\":{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"},"
      "\"last_failure\":{\"$ref\":\"#/components/schemas/partner_status/properties/last_failure\"},"
      "\"streams\":{\"type\":\"integer\"}}}"},
