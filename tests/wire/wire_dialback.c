@@ -317,6 +317,36 @@ static void test_authority(void **state)
     peer_free(p);
 }
 
+static void rotate(struct fg_s2s *s, void *arg)
+{
+    fg_s2s_set_secret(s, "another secret", arg);
+}
+
+static void ask(struct peer *p, const char *secret, const char *id, const char *answer)
+{
+    char key[FG_DIALBACK_KEY_SIZE], want[128];
+    fg_dialback_key(secret, "clear.example", "a.example", id, key);
+    peer_send(p, "<db:verify from='clear.example' to='a.example' id='%s'>%s</db:verify>", id, key);
+    snprintf(want, sizeof want, "type='%s' id='%s'/>", answer, id);
+    peer_expect(p, want);
+}
+
+/* Keys made with the former secret are confirmed while it counts, and not any more after that. */
+static void test_rotation(void **state)
+{
+    struct fixture *f = *state;
+    char former[] = "lab secret";
+    struct peer *p = dial(f, "clear.example");
+    ask(p, former, "r1", "valid");
+    lab_run(f->lab, rotate, former);
+    ask(p, former, "r2", "valid");
+    ask(p, "another secret", "r3", "valid");
+    lab_run(f->lab, rotate, NULL);
+    ask(p, former, "r4", "invalid");
+    ask(p, "another secret", "r5", "valid");
+    peer_free(p);
+}
+
 /* 45: three sender domains on one clear connection, each judged by its own partner. */
 static void test_piggyback(void **state)
 {
@@ -550,11 +580,11 @@ static void test_stream_dies(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_valid),          T(test_over_tls),       T(test_invalid),     T(test_no_authority),
-        T(test_refused_names),  T(test_unsolicited),    T(test_authority),   T(test_piggyback),
-        T(test_by_certificate), T(test_switched_off),   T(test_flood),       T(test_overtaken),
-        T(test_account),        T(test_never_in_clear), T(test_failed_keys), T(test_share),
-        T(test_stream_dies),
+        T(test_valid),         T(test_over_tls),       T(test_invalid),        T(test_no_authority),
+        T(test_refused_names), T(test_unsolicited),    T(test_authority),      T(test_rotation),
+        T(test_piggyback),     T(test_by_certificate), T(test_switched_off),   T(test_flood),
+        T(test_overtaken),     T(test_account),        T(test_never_in_clear), T(test_failed_keys),
+        T(test_share),         T(test_stream_dies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
