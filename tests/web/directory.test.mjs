@@ -200,6 +200,8 @@ describe("import and export", () => {
             await page.getByRole("heading", { name: "Imported into your draft" }).waitFor();
             await page.getByRole("table", { name: "Findings" }).getByRole("row").nth(1).waitFor();
             await page.getByText("Now in your draft").waitFor();
+            const { items } = await inDraft("/partners");
+            assert.ok(items.length > 0 && items.every((p) => p.state === "suspended"), "partners wait until they are moved");
             await link("Review the draft").click();
             await heading(/./).waitFor();
         }));

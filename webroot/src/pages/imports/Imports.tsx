@@ -17,7 +17,7 @@ import { useLive, useSchema } from "../../rest/live";
 import { t } from "../../words";
 import { Findings } from "./Findings";
 import { importLync, importOwn } from "./read";
-import type { Result } from "./read";
+import type { PartnersCome, Result } from "./read";
 
 type Mode = "merge" | "replace";
 type Tab = "own" | "lync";
@@ -109,6 +109,7 @@ function Own({ may, show }: RunProps) {
 
 function Lync({ may, show }: RunProps) {
     const [files, setFiles] = useState<File[]>([]);
+    const [partners, setPartners] = useState<PartnersCome>("suspended");
     const [reading, setReading] = useState("");
     const { error, busy, run } = useRun(show);
     const w = t.imports;
@@ -119,8 +120,24 @@ function Lync({ may, show }: RunProps) {
                 <FilePick text={w.chooseMany} hint={w.dropMany} accept=".csv,.json,.xml,.clixml,.txt" many disabled={!may} onFiles={add}>
                     {files.length > 0 && <Chosen files={files} />}
                 </FilePick>
+                <Labelled label={w.partners} help={w.partnersHelp[partners]} group>
+                    {(id, helpId) => (
+                        <ToggleRow
+                            name={id}
+                            label={w.partners}
+                            value={partners}
+                            onChange={setPartners}
+                            describedBy={helpId}
+                            disabled={!may}
+                            options={[
+                                { value: "suspended", text: t.partnerState.suspended },
+                                { value: "active", text: t.partnerState.active },
+                            ]}
+                        />
+                    )}
+                </Labelled>
                 <div className="fg-buttons">
-                    <Button isDisabled={!may || !files.length || busy} isLoading={busy} onClick={() => run(() => importLync(files, setReading))}>
+                    <Button isDisabled={!may || !files.length || busy} isLoading={busy} onClick={() => run(() => importLync(files, partners, setReading))}>
                         {w.run}
                     </Button>
                     {busy && (

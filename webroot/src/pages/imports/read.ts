@@ -38,13 +38,15 @@ const asJson = (file: File) => new Blob([file], { type: "application/json" });
 /** Users come last: what is granted to them must be there. */
 const order = (file: File) => (/user/i.test(file.name) ? 1 : 0);
 
-export async function importLync(files: File[], progress: (name: string) => void): Promise<Result> {
+export type PartnersCome = "suspended" | "active";
+
+export async function importLync(files: File[], partners: PartnersCome, progress: (name: string) => void): Promise<Result> {
     const sum: Result = { staged: 0, unchanged: 0, findings: [], draft: null, failed: null };
     for (const file of [...files].sort((a, b) => order(a) - order(b))) {
         progress(file.name);
         try {
             const blob = new Blob([file], { type: "application/octet-stream" });
-            const { data } = await rest.upload<Answer>("/import/lync", blob);
+            const { data } = await rest.upload<Answer>("/import/lync", blob, { partners });
             sum.staged += data.staged;
             sum.unchanged += data.unchanged;
             sum.findings.push(...data.findings.map((f) => ({ ...f, file: file.name })));

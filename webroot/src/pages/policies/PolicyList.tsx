@@ -146,7 +146,7 @@ export default function PolicyList() {
         <Group scope={scope} policies={items.filter((p) => scopeOf(p.identity) === scope)} actions={actions} filtered={q !== ""} />
     );
     return (
-        <div className="fg-page">
+        <div className="fg-page fg-tall-head">
             <PageHeader
                 title={t.policies.title}
                 lead={rights.may ? t.policies.lead : `${t.policies.lead} ${rights.why}`}

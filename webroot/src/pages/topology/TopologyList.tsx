@@ -77,7 +77,7 @@ export function TopologyList<T extends { draft?: DraftMark }>({ kind, words, key
         </MayButton>
     );
     return (
-        <div className="fg-page fg-list-page">
+        <div className="fg-page fg-list-page fg-tall-head">
             <PageHeader
                 title={words.title}
                 lead={

@@ -26,6 +26,11 @@ export const imports: typeof english = {
         },
         lyncTitle: "Importieren, was ein anderes Produkt exportiert hat",
         lyncText: "Partner, Richtlinien, Benutzer und Gatewayeinstellungen, wie die Verwaltungsshell sie schreibt: CSV, JSON oder CLIXML. Wählen Sie alle Dateien auf einmal; sie werden nacheinander gelesen, Richtlinien vor den Benutzern, denen sie zugewiesen sind.",
+        partners: "Partner werden übernommen als",
+        partnersHelp: {
+            suspended: "Das alte Gateway bedient sie weiter; aktivieren Sie jeden hier, wenn er umzieht.",
+            active: "Sobald Sie übernehmen, können hier Nachrichten fließen. Wählen Sie dies, wenn das alte Gateway ausgeschaltet ist.",
+        },
         commands: "Befehle für den Export",
         commandLines:
             "Get-CsXmppAllowedPartner | Export-Clixml partner.xml\nGet-CsExternalAccessPolicy | Export-Clixml richtlinien.xml\nGet-CsUser | Select-Object SipAddress, DisplayName, ExternalAccessPolicy | Export-Csv user.csv\nGet-CsXmppGatewayConfiguration | Export-Clixml gateway.xml",

@@ -24,6 +24,11 @@ export const imports = {
         },
         lyncTitle: "Import what another product exported",
         lyncText: "Partners, policies, users and gateway settings, as the management shell writes them: CSV, JSON or CLIXML. Choose all files at once; they are read one after the other, policies before the users who have them.",
+        partners: "Partners come in as",
+        partnersHelp: {
+            suspended: "The old gateway goes on serving them; activate each here when it is moved.",
+            active: "Messages may pass here as soon as you commit. Choose this when the old gateway is off.",
+        },
         commands: "Commands that export",
         commandLines:
             "Get-CsXmppAllowedPartner | Export-Clixml partners.xml\nGet-CsExternalAccessPolicy | Export-Clixml policies.xml\nGet-CsUser | Select-Object SipAddress, DisplayName, ExternalAccessPolicy | Export-Csv users.csv\nGet-CsXmppGatewayConfiguration | Export-Clixml gateway.xml",

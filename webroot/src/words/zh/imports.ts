@@ -25,6 +25,11 @@ export const imports: typeof english = {
         },
         lyncTitle: "导入其他产品的导出文件",
         lyncText: "命令行管理程序写出的合作伙伴、策略、用户和网关设置：CSV、JSON 或 CLIXML。请一次选择所有文件；文件依次读取，策略先于使用策略的用户。",
+        partners: "合作伙伴导入为",
+        partnersHelp: {
+            suspended: "仍由旧网关服务；迁移时在此逐个激活。",
+            active: "提交后即可在此收发消息。旧网关已关闭时选择此项。",
+        },
         commands: "导出命令",
         commandLines:
             "Get-CsXmppAllowedPartner | Export-Clixml partners-cs.xml\nGet-CsExternalAccessPolicy | Export-Clixml policies-cs.xml\nGet-CsUser | Select-Object SipAddress, DisplayName, ExternalAccessPolicy | Export-Csv users-cs.csv -Encoding UTF8\nGet-CsXmppGatewayConfiguration | Export-Clixml gateway-cs.xml",
