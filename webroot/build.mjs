@@ -54,7 +54,19 @@ const common = {
     logLevel: "warning",
 };
 
+/** The shared worker of all tabs, a script of its own; the panel knows its address. */
+async function worker() {
+    const result = await build({
+        ...common,
+        entryPoints: { events: "src/rest/events.worker.ts" },
+        entryNames: "assets/[name]-[hash]",
+        format: "iife",
+    });
+    return `/${output(result.metafile, "src/rest/events.worker.ts")}`;
+}
+
 async function scripts(found) {
+    const events = await worker();
     const result = await build({
         ...common,
         entryPoints: { panel: "src/main.tsx" },
@@ -63,7 +75,7 @@ async function scripts(found) {
         format: "esm",
         splitting: true,
         jsx: "automatic",
-        define: { "process.env.NODE_ENV": '"production"' },
+        define: { "process.env.NODE_ENV": '"production"', EVENTS_WORKER: JSON.stringify(events) },
         plugins: [collectStyles(found), helpModules],
     });
     return result.metafile;

@@ -2,12 +2,15 @@
 // same bar is the countdown.
 import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
 import { useEffect, useRef, useState } from "react";
-import { clock } from "../parts/format";
+import { authorName, clock } from "../parts/format";
 import { Mark } from "../parts/Marks";
+import { useMay } from "../parts/may";
+import { MayButton } from "../parts/MayButton";
 import type { Mood } from "../parts/Marks";
 import { errorText } from "../parts/States";
 import { rest } from "../rest/client";
 import { useLive } from "../rest/live";
+import { useUp } from "../rest/push";
 import type { Status } from "../rest/types";
 import { t } from "../words";
 import { Link, useRoute } from "./route";
@@ -41,7 +44,8 @@ function Line({ seconds }: { seconds: number }) {
     return <progress className="fg-countdown-line" max={whole.current} value={seconds} aria-hidden="true" />;
 }
 
-function Countdown({ revision, deadline }: { revision: number; deadline: string }) {
+function Countdown({ revision, deadline, author }: { revision: number; deadline: string; author?: string | null }) {
+    const may = useMay("edit");
     const seconds = useSeconds(deadline);
     const [error, setError] = useState<unknown>(null);
     const [busy, setBusy] = useState(false);
@@ -62,21 +66,38 @@ function Countdown({ revision, deadline }: { revision: number; deadline: string 
             <span className="fg-fill" />
             <span className="fg-bar-note" role="status">
                 {error ? errorText(error) : t.bar.otherwise(revision - 1, clock(new Date(deadline)))}
+                {!error && author && ` ${t.bar.committedBy(authorName(author))}`}
             </span>
-            <Button variant="secondary" size="sm" onClick={() => act("revert")} isDisabled={busy}>
+            <MayButton may={may} variant="secondary" size="sm" onClick={() => act("revert")} isDisabled={busy}>
                 {t.bar.revert}
-            </Button>
-            <Button variant="primary" size="sm" onClick={() => act("confirm")} isDisabled={busy}>
+            </MayButton>
+            <MayButton may={may} variant="primary" size="sm" onClick={() => act("confirm")} isDisabled={busy}>
                 {t.bar.keep(revision)}
-            </Button>
+            </MayButton>
             <Line seconds={seconds} />
         </section>
     );
 }
 
+/** Live updates are down for longer than a reconnection takes. */
+function usePaused(): boolean {
+    const up = useUp();
+    const [late, setLate] = useState(false);
+    useEffect(() => {
+        if (up) return undefined;
+        const timer = setTimeout(() => setLate(true), 5000);
+        return () => {
+            clearTimeout(timer);
+            setLate(false);
+        };
+    }, [up]);
+    return !up && late;
+}
+
 export function ChangeBar() {
     const { status, draft } = useLive();
     const { path, go } = useRoute();
+    const paused = usePaused();
     const pending = status.data?.pending_confirmation;
     if (pending) return <Countdown key={pending.revision} {...pending} />;
     const state = running(status.data, status.error?.status === 0);
@@ -88,6 +109,11 @@ export function ChangeBar() {
                 <span className="fg-bar-runs" role="status">
                     <Mark mood={state.mood} />
                     <span className="fg-bar-state">{state.text}</span>
+                </span>
+            )}
+            {paused && (
+                <span className="fg-note fg-paused" role="status" title={t.live.pausedText}>
+                    {t.live.paused}
                 </span>
             )}
             <span className="fg-fill" />

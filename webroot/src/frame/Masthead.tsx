@@ -14,6 +14,7 @@ import { languageNames, languages, t } from "../words";
 import type { Language } from "../words";
 import { storedLanguage } from "./language";
 import { choose } from "./preferences";
+import { JobsMenu } from "./JobsMenu";
 import { Link, useRoute } from "./route";
 import { useTheme } from "./theme";
 import type { Theme } from "./theme";
@@ -126,6 +127,7 @@ export function Masthead({ open, toggle }: { open: boolean; toggle: () => void }
             {home && <span className="fg-home">{home}</span>}
             <span className="fg-fill" />
             <HelpLink />
+            <JobsMenu />
             <UserMenu />
         </header>
     );

@@ -23,6 +23,8 @@ function here(): Location {
 }
 
 let guards: (() => boolean)[] = [];
+/** Address of the page that is shown. */
+let shown = window.location.href;
 
 function mayLeave(): boolean {
     return !guards.some((dirty) => dirty()) || window.confirm(t.common.leave);
@@ -36,6 +38,7 @@ export function RouteProvider({ children }: { children: ReactNode }) {
         if (!samePage && !how.force && !mayLeave()) return;
         if (how.replace) window.history.replaceState(null, "", to);
         else window.history.pushState(null, "", to);
+        shown = window.location.href;
         setLocation(here());
         if (!samePage) document.getElementById("content")?.scrollTo(0, 0);
     }, []);
@@ -48,7 +51,16 @@ export function RouteProvider({ children }: { children: ReactNode }) {
     }, []);
 
     useEffect(() => {
-        const back = () => setLocation(here());
+        const back = () => {
+            const samePage = window.location.pathname === new URL(shown).pathname;
+            if (samePage || mayLeave()) {
+                shown = window.location.href;
+                setLocation(here());
+                return;
+            }
+            // The browser has gone back already: the page that stays gets its address again.
+            window.history.pushState(null, "", shown);
+        };
         const leave = (e: BeforeUnloadEvent) => {
             if (guards.some((dirty) => dirty())) e.preventDefault();
         };

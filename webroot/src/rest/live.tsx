@@ -1,7 +1,8 @@
 // What every page needs to know: what runs, what is drafted, the field tables and the negotiation rows.
-import { createContext, useContext, useMemo } from "react";
+import { createContext, useContext, useEffect, useMemo, useState } from "react";
 import type { ReactNode } from "react";
 import { language } from "../words";
+import { onTold } from "./push";
 import { useGet } from "./useLoad";
 import type { Loaded } from "./useLoad";
 import type { Draft, KindSchema, NegotiationRow, Schema, Status } from "./types";
@@ -13,8 +14,42 @@ interface Live {
 
 const Context = createContext<Live | null>(null);
 
+/** What an event of the status tells. */
+interface Told {
+    revision: number;
+    applied_revision: number;
+    state: string;
+    problems: number;
+    pending_revision: number | null;
+    counters: { [name: string]: number };
+}
+
+/** The status: loaded anew when something changed but the counters, which come with the event. */
+function useStatus(): Loaded<Status> {
+    const [told, setTold] = useState<Told | null>(null);
+    const loaded = useGet<Status>("/status", { every: told ? 60000 : 5000 });
+    const { reload } = loaded;
+    const mark = told && [told.revision, told.applied_revision, told.state, told.problems, told.pending_revision].join();
+    useEffect(
+        () =>
+            onTold(({ name, data }) => {
+                if (name === "status") setTold(data as Told);
+                else if (name === "end" || name === "hello") setTold(null);
+            }),
+        [],
+    );
+    useEffect(() => {
+        if (mark) reload();
+    }, [mark, reload]);
+    const data = useMemo(
+        () => (loaded.data && told ? { ...loaded.data, counters: told.counters } : loaded.data),
+        [loaded.data, told],
+    );
+    return { ...loaded, data };
+}
+
 export function LiveProvider({ children }: { children: ReactNode }) {
-    const status = useGet<Status>("/status", { every: 5000 });
+    const status = useStatus();
     const draft = useGet<Draft>("/draft", { every: 30000 });
     const value = useMemo(() => ({ status, draft }), [status, draft]);
     return <Context.Provider value={value}>{children}</Context.Provider>;

@@ -3,6 +3,7 @@
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import type { ReactNode } from "react";
 import { onSessionEnd, RestError, rest, setToken } from "./client";
+import { onTold, startPush } from "./push";
 import { forget } from "./useLoad";
 import type { Role, Session } from "./types";
 
@@ -83,6 +84,23 @@ export function SessionProvider({ children, adopt }: ProviderProps) {
         );
         return () => onSessionEnd(null);
     }, [session]);
+
+    useEffect(() => {
+        if (session) startPush();
+    }, [session]);
+
+    // The stream of events ends with the session, and when the role has changed: then what I may do is another.
+    useEffect(() => {
+        if (!session) return undefined;
+        return onTold(({ name }) => {
+            if (name !== "end") return;
+            rest.get<Session>("/session")
+                .then((answer) => take(answer.data))
+                .catch((e: unknown) => {
+                    if (e instanceof RestError && e.status === 401) setEnded(true);
+                });
+        });
+    }, [session, take]);
 
     const value = useMemo(
         () => ({ session, ended, unreachable, signIn, signOut, ask }),

@@ -88,7 +88,7 @@ export interface Status {
     applied_revision: number;
     engine: { state: "running" | "degraded" | "stopped"; problems: Note[]; warnings?: Note[] };
     counters: { [name: string]: number };
-    pending_confirmation?: { revision: number; deadline: string } | null;
+    pending_confirmation?: { revision: number; deadline: string; author?: string | null; comment?: string | null } | null;
     home_domain?: string | null;
 }
 

@@ -2,6 +2,7 @@
 // next time; when a reload fails, the old data stays, and its age is known.
 import { useCallback, useEffect, useRef, useState } from "react";
 import { onWrite, RestError, rest } from "./client";
+import { concerns, isUp, onTold, useUp } from "./push";
 
 export interface Loaded<T> {
     data: T | null;
@@ -42,6 +43,7 @@ export function put(key: string, data: unknown): void {
 type Source<T> = (signal: AbortSignal) => Promise<{ data: T; etag: string | null }>;
 
 interface Timing {
+    /** Milliseconds between two loads while nothing is told by events, or of what no event tells about. */
     every?: number;
     afterWrites?: boolean;
     /** It never changes while the panel is open: asked for once, whoever needs it. */
@@ -66,6 +68,44 @@ function before<T>(key: string | null): Shown<T> {
     const old = key === null ? undefined : kept.get(key);
     return { key, data: (old?.data as T) ?? null, etag: old?.etag ?? null, error: null, at: old?.at ?? null };
 }
+
+/** At most one load in so many milliseconds because of events, however many there are. */
+const calm = 2000;
+
+/**
+ * Reloads when an event concerns the key, soon after the first and then with pauses. Nothing happens in a hidden
+ * tab before it is looked at again.
+ */
+function useEvents(key: string | null, reload: () => void): void {
+    useEffect(() => {
+        if (key === null) return undefined;
+        let timer: ReturnType<typeof setTimeout> | null = null;
+        let stale = false;
+        let last = 0;
+        const go = () => {
+            timer = null;
+            stale = document.visibilityState !== "visible";
+            if (stale) return;
+            last = Date.now();
+            reload();
+        };
+        const off = onTold(({ name }) => {
+            // Many panels hear the same at the same moment: they do not all ask at once.
+            if (!timer && concerns(key, name)) timer = setTimeout(go, Math.max(last + calm - Date.now(), 50 + Math.random() * 200));
+        });
+        const back = () => {
+            if (stale && document.visibilityState === "visible") go();
+        };
+        document.addEventListener("visibilitychange", back);
+        return () => {
+            off();
+            if (timer) clearTimeout(timer);
+            document.removeEventListener("visibilitychange", back);
+        };
+    }, [key, reload]);
+}
+
+const told = ["streams", "status", "approvals", "accounts", "jobs", "draft", "revision"];
 
 /**
  * @param key  names what is loaded; null loads nothing
@@ -101,8 +141,12 @@ export function useLoad<T>(key: string | null, source: Source<T>, timing: Timing
         return () => stop.abort();
     }, [key, round, once]);
 
+    const up = useUp();
+    const byEvents = key !== null && !once && told.some((name) => concerns(key, name));
+    useEvents(byEvents ? key : null, reload);
+
     useEffect(() => {
-        if (!every || key === null) return undefined;
+        if (!every || key === null || (byEvents && up)) return undefined;
         const timer = setInterval(() => document.visibilityState === "visible" && reload(), every);
         const back = () => document.visibilityState === "visible" && reload();
         document.addEventListener("visibilitychange", back);
@@ -110,7 +154,14 @@ export function useLoad<T>(key: string | null, source: Source<T>, timing: Timing
             clearInterval(timer);
             document.removeEventListener("visibilitychange", back);
         };
-    }, [every, key, reload]);
+    }, [every, key, reload, byEvents, up]);
+
+    // What happened while the connection was down was told to nobody.
+    const wasDown = useRef(!isUp());
+    useEffect(() => {
+        if (up && wasDown.current && byEvents) reload();
+        wasDown.current = !up;
+    }, [up, byEvents, reload]);
 
     const now = shown.key === key ? shown : before<T>(key);
     return { data: now.data, etag: now.etag, error: now.error, at: now.at, reload };

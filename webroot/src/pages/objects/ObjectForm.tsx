@@ -5,6 +5,7 @@ import { useGuard, useRoute } from "../../frame/route";
 import { FieldInput } from "../../parts/fields/FieldInput";
 import { initialObject, writable } from "../../parts/fields/values";
 import { FormFoot } from "../../parts/FormFoot";
+import { KeptInput } from "../../parts/KeptInput";
 import { roleNames, TextField } from "../../parts/Labelled";
 import { Meanwhile } from "../../parts/Meanwhile";
 import { PageHeader } from "../../parts/Panel";
@@ -36,7 +37,7 @@ export default function ObjectForm({ kind = "", name }: Params) {
     const schema = useSchema(kind);
     const { may, only } = useMayChange(kind);
     const { loaded, start } = useStart(kind, name, schema);
-    const { input, setInput, dirty, etag, undo } = useEdit<ConfigObject>(start, isNew ? null : loaded.etag);
+    const { input, setInput, dirty, base, etag, meanwhile, offer, saved } = useEdit<ConfigObject>(start, isNew ? null : loaded.etag);
     const [key, setKey] = useState(query.get("key") ?? "");
     const [error, setError] = useState<unknown>(null);
     const [busy, setBusy] = useState(false);
@@ -58,17 +59,15 @@ export default function ObjectForm({ kind = "", name }: Params) {
     const errors = pointerErrors(error);
     const keyName = schema.key?.name ?? "";
     const keyError = tried && isNew && !key.trim() ? t.objects.keyMissing : (errors[`/${keyName}`] ?? null);
-    const conflict = error instanceof RestError && error.status === 412 && !isNew;
+    const conflict = !isNew && !busy && (meanwhile || (error instanceof RestError && error.status === 412));
     const blocked = may ? null : t.common.onlyRoles(roleNames(only));
 
-    const save = async (force = false) => {
-        setTried(true);
-        if (blocked || (isNew && !key.trim())) return;
+    const put = async (value: ConfigObject, match: { ifMatch?: string | null; createOnly?: boolean }) => {
         setBusy(true);
         setError(null);
         try {
-            const match = isNew ? { createOnly: true } : { ifMatch: force ? null : etag };
-            await rest.put(`/${kind}/${segment(isNew ? key.trim() : name)}`, writable(schema.fields, input), match);
+            const answer = await rest.put(`/${kind}/${segment(isNew ? key.trim() : name)}`, value, match);
+            saved(answer.etag);
             go(list, { force: true });
         } catch (cause) {
             setError(cause);
@@ -77,17 +76,24 @@ export default function ObjectForm({ kind = "", name }: Params) {
     };
     const submit = (e: FormEvent) => {
         e.preventDefault();
-        void save();
-    };
-    const takeTheirs = () => {
-        setError(null);
-        undo();
-        loaded.reload();
+        setTried(true);
+        if (blocked || conflict || (isNew && !key.trim())) return;
+        void put(writable(schema.fields, input), isNew ? { createOnly: true } : { ifMatch: etag });
     };
     return (
         <form className="fg-page fg-form-page" onSubmit={submit} noValidate>
             {header}
-            {conflict && <Meanwhile takeTheirs={takeTheirs} keepMine={() => void save(true)} />}
+            <KeptInput offer={may ? offer : null} />
+            {conflict && (
+                <Meanwhile
+                    kind={kind}
+                    name={name}
+                    path={`/${kind}/${segment(name)}?view=draft`}
+                    base={base}
+                    mine={writable(schema.fields, input)}
+                    save={(value, theirs) => void put(value, { ifMatch: theirs })}
+                />
+            )}
             {error !== null && !conflict && <Failed title={t.common.saveFailed} error={error} />}
             <div className="fg-form-main fg-form">
                 <div className="fg-two">

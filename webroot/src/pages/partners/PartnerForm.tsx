@@ -3,6 +3,7 @@ import { useMemo, useState } from "react";
 import type { FormEvent } from "react";
 import { useGuard, useRoute } from "../../frame/route";
 import { FormFoot } from "../../parts/FormFoot";
+import { KeptInput } from "../../parts/KeptInput";
 import { domainLike } from "../../parts/domain";
 import { roleNames } from "../../parts/Labelled";
 import { Meanwhile } from "../../parts/Meanwhile";
@@ -67,7 +68,7 @@ export default function PartnerForm(params: Params) {
     const streams = useGet<Page<Stream>>(params.domain ? `/streams?partner=${encodeURIComponent(params.domain)}` : null);
     const { loaded, start } = useStart(params);
 
-    const { input, setInput, dirty, etag, undo } = useEdit<PartnerInput>(start, isNew ? null : loaded.etag);
+    const { input, setInput, dirty, base, etag, meanwhile, offer, saved } = useEdit<PartnerInput>(start, isNew ? null : loaded.etag);
     const [tried, setTried] = useState(false);
     const [error, setError] = useState<unknown>(null);
     const [busy, setBusy] = useState(false);
@@ -96,7 +97,8 @@ export default function PartnerForm(params: Params) {
     const row = findRow(rows, input);
     const ownErrors = check(input, isNew);
     const errors = { ...fieldErrors(error), ...(tried ? ownErrors : {}) };
-    const conflict = error instanceof RestError && error.status === 412 && !isNew;
+    const conflict = !isNew && !busy && (meanwhile || (error instanceof RestError && error.status === 412));
+    const until = loaded.data?.valid_until ?? null;
     const names = Object.keys(fresh());
     const set = (change: Partial<PartnerInput>) => {
         setInput({ ...input, ...change });
@@ -105,15 +107,13 @@ export default function PartnerForm(params: Params) {
     const dead = row && !row.valid ? t.partnerForm.cannotSave : null;
     const blocked = may ? dead : t.common.onlyRoles(roleNames(only));
 
-    const save = async (force = false) => {
-        setTried(true);
-        if (Object.keys(ownErrors).length || blocked) return;
+    const put = async (value: ConfigObject, match: { ifMatch?: string | null; createOnly?: boolean }) => {
         setBusy(true);
         setError(null);
         const domain = params.domain ?? domainLike(input.domain) ?? input.domain;
         try {
-            const match = isNew ? { createOnly: true } : { ifMatch: force ? null : etag };
-            await rest.put(`/partners/${segment(domain)}`, toObject(input, loaded.data?.valid_until ?? null), match);
+            const answer = await rest.put(`/partners/${segment(domain)}`, value, match);
+            saved(answer.etag);
             go(isNew ? "/partners" : partnerPath(domain), { force: true });
         } catch (cause) {
             setError(cause);
@@ -122,19 +122,26 @@ export default function PartnerForm(params: Params) {
     };
     const submit = (e: FormEvent) => {
         e.preventDefault();
-        void save();
-    };
-    const takeTheirs = () => {
-        setError(null);
-        undo();
-        loaded.reload();
+        setTried(true);
+        if (Object.keys(ownErrors).length || blocked || conflict) return;
+        void put(toObject(input, until), isNew ? { createOnly: true } : { ifMatch: etag });
     };
     const form = { input, set, errors, disabled: !may, isNew, known: running?.additional_domains, settings };
 
     return (
         <form className="fg-page fg-form-page" onSubmit={submit} noValidate>
             {header}
-            {conflict && <Meanwhile takeTheirs={takeTheirs} keepMine={() => void save(true)} />}
+            <KeptInput offer={may ? offer : null} />
+            {conflict && (
+                <Meanwhile
+                    kind="partners"
+                    name={params.domain!}
+                    path={`/partners/${segment(params.domain!)}?view=draft`}
+                    base={base && toObject(base, until)}
+                    mine={toObject(input, until)}
+                    save={(value, theirs) => void put(value, { ifMatch: theirs })}
+                />
+            )}
             {error !== null && !conflict && !allShown(error, names) && <Failed title={t.common.saveFailed} error={error} />}
             <div className="fg-with-side fg-form">
                 <div className="fg-form-main">

@@ -5,6 +5,7 @@ import { useGuard } from "../../frame/route";
 import { FieldInput } from "../../parts/fields/FieldInput";
 import { initial, writable } from "../../parts/fields/values";
 import { FormFoot } from "../../parts/FormFoot";
+import { KeptInput } from "../../parts/KeptInput";
 import { same } from "../../parts/format";
 import { roleNames } from "../../parts/Labelled";
 import { Meanwhile } from "../../parts/Meanwhile";
@@ -44,7 +45,9 @@ export default function Settings() {
     const { may, only } = useMayChange("settings");
     const loaded = useGet<ConfigObject>("/settings?view=draft");
     const running = useGet<ConfigObject>("/settings").data;
-    const { input, setInput, dirty, etag, undo, saved: accept } = useEdit<ConfigObject>(loaded.data, loaded.etag);
+    const open = (object: ConfigObject) =>
+        Object.fromEntries(Object.entries(object).filter(([name]) => schema?.fields.some((f) => f.name === name && !f.write_only)));
+    const { input, setInput, dirty, base, etag, meanwhile, offer, undo, saved: accept } = useEdit<ConfigObject>(loaded.data, loaded.etag, open);
     const [error, setError] = useState<unknown>(null);
     const [busy, setBusy] = useState(false);
     const [saved, setSaved] = useState(false);
@@ -61,19 +64,17 @@ export default function Settings() {
         );
     }
     const errors = pointerErrors(error);
-    const conflict = error instanceof RestError && error.status === 412;
+    const conflict = !busy && (meanwhile || (error instanceof RestError && error.status === 412));
     const change = (name: string, value: ConfigObject[string]) => {
         setInput({ ...input, [name]: value });
         setSaved(false);
     };
-    const save = async (force = false) => {
+    const put = async (value: ConfigObject, ifMatch: string | null) => {
         setBusy(true);
         setError(null);
         try {
-            const answer = await rest.put<ConfigObject>("/settings", writable(schema.fields, input), {
-                ifMatch: force ? null : etag,
-            });
-            accept(answer.etag);
+            const answer = await rest.put<ConfigObject>("/settings", value, { ifMatch });
+            accept(answer.etag, answer.data);
             setSaved(true);
         } catch (cause) {
             setError(cause);
@@ -83,7 +84,7 @@ export default function Settings() {
     };
     const submit = (e: FormEvent) => {
         e.preventDefault();
-        void save();
+        if (!conflict) void put(writable(schema.fields, input), etag);
     };
     const giveUp = () => {
         undo();
@@ -95,7 +96,18 @@ export default function Settings() {
         <form className="fg-page fg-form-page" onSubmit={submit} noValidate>
             {header}
             {loaded.error && <Failed error={loaded.error} at={loaded.at} retry={loaded.reload} />}
-            {conflict && <Meanwhile takeTheirs={giveUp} keepMine={() => void save(true)} />}
+            <KeptInput offer={may ? offer : null} />
+            {conflict && (
+                <Meanwhile
+                    kind="settings"
+                    name={t.settings.title}
+                    path="/settings?view=draft"
+                    base={base}
+                    mine={writable(schema.fields, input)}
+                    busy={busy}
+                    save={(value, theirs) => void put(value, theirs)}
+                />
+            )}
             {error !== null && !conflict && <Failed title={t.common.saveFailed} error={error} />}
             <div className="fg-settings">
                 {grouped(schema).map(([title, fields]) => (

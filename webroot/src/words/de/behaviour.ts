@@ -10,7 +10,6 @@ export const behaviour: typeof english = {
         title: (name: string) => `Jemand hat ${name} inzwischen geändert`,
         titleBy: (name: string, who: string, when: string) => `${who} hat ${name} inzwischen geändert (${when})`,
         text: "Ihre Eingaben sind noch da. Wählen Sie bei jedem Unterschied; gespeichert wird erst, wenn Sie es sagen.",
-        field: "Feld",
         before: "Vorher",
         mine: "Ihr Wert",
         theirs: "Fremder Wert",
@@ -30,7 +29,6 @@ export const behaviour: typeof english = {
     jobs: {
         title: "Laufende Arbeiten",
         running: (n: number) => count(n, "Auftrag läuft", "Aufträge laufen"),
-        none: "Nichts läuft.",
         kinds: {
             users_import: "Import von Benutzern",
         },
@@ -56,18 +54,9 @@ export const behaviour: typeof english = {
         text: (when: string) => `Sie wurden ${when} hier gemacht. Kennwörter und Schlüssel wurden nicht aufbewahrt.`,
         restore: "Eingaben wiederherstellen",
         forget: "Verwerfen",
-        restored: "Ihre Eingaben sind wieder da. Gespeichert sind sie noch nicht.",
-        stay: "Hier bleiben",
-        leave: "Seite verlassen",
-        leaveTitle: "Ohne Speichern verlassen?",
-        leaveText: "Ihre Eingaben auf dieser Seite sind noch nicht gespeichert.",
-        lost: "Das Gateway antwortet nicht. Ihre Eingaben sind noch da; speichern Sie erneut, sobald es wieder erreichbar ist.",
-        saveAgain: "Erneut speichern",
     },
     live: {
         paused: "Laufende Aktualisierung unterbrochen",
         pausedText: "Die Verbindung für laufende Aktualisierungen ist unterbrochen. Diese Seite fragt alle paar Sekunden nach.",
-        unreachable: "Das Gateway antwortet nicht. Angezeigt wird der letzte bekannte Stand. Neuer Versuch läuft…",
-        back: "Das Gateway antwortet wieder.",
     },
 };

@@ -9,7 +9,6 @@ export const behaviour = {
         title: (name: string) => `Someone else changed ${name} meanwhile`,
         titleBy: (name: string, who: string, when: string) => `${who} changed ${name} meanwhile (${when})`,
         text: "Your input is still here. Choose for each difference; nothing is saved before you say so.",
-        field: "Field",
         before: "Before",
         mine: "Yours",
         theirs: "Theirs",
@@ -29,7 +28,6 @@ export const behaviour = {
     jobs: {
         title: "Work in progress",
         running: (n: number) => `${count(n, "job runs", "jobs run")}`,
-        none: "Nothing is running.",
         kinds: {
             users_import: "Import of users",
         } as { [what: string]: string },
@@ -55,18 +53,9 @@ export const behaviour = {
         text: (when: string) => `It was typed here ${when}. Passwords and keys were not kept.`,
         restore: "Restore what you typed",
         forget: "Discard it",
-        restored: "What you typed is back. It is not saved yet.",
-        stay: "Stay here",
-        leave: "Leave the page",
-        leaveTitle: "Leave without saving?",
-        leaveText: "What you typed on this page is not saved yet.",
-        lost: "The gateway does not answer. Your input is still here; save again when it is back.",
-        saveAgain: "Save again",
     },
     live: {
         paused: "Live updates are paused",
         pausedText: "The connection for live updates is down. This page asks again every few seconds.",
-        unreachable: "The gateway does not answer. What you see is what was known before. Trying again…",
-        back: "The gateway answers again.",
     },
 };

@@ -9,7 +9,6 @@ export const behaviour: typeof english = {
         title: (name: string) => `其他人在此期间更改了 ${name}`,
         titleBy: (name: string, who: string, when: string) => `${who} 在此期间更改了 ${name}（${when}）`,
         text: "您的输入仍在。请逐项选择；在您确认之前不会保存任何内容。",
-        field: "字段",
         before: "之前",
         mine: "您的",
         theirs: "对方的",
@@ -29,7 +28,6 @@ export const behaviour: typeof english = {
     jobs: {
         title: "进行中的工作",
         running: (n: number) => `${figure(n)} 个作业正在运行`,
-        none: "没有正在运行的作业。",
         kinds: {
             users_import: "导入用户",
         },
@@ -55,18 +53,9 @@ export const behaviour: typeof english = {
         text: (when: string) => `输入时间：${when}。密码和密钥未保留。`,
         restore: "恢复我的输入",
         forget: "放弃",
-        restored: "您的输入已恢复，但尚未保存。",
-        stay: "留在此页",
-        leave: "离开此页",
-        leaveTitle: "不保存就离开？",
-        leaveText: "您在此页上的输入尚未保存。",
-        lost: "网关没有响应。您的输入仍在；请在网关恢复后再次保存。",
-        saveAgain: "再次保存",
     },
     live: {
         paused: "实时更新已暂停",
         pausedText: "实时更新的连接已中断。此页每隔几秒会重新查询。",
-        unreachable: "网关没有响应。您看到的是之前的数据。正在重试…",
-        back: "网关已恢复响应。",
     },
 };
