@@ -73,6 +73,8 @@ void fg_http_exchange_end(void *cls, struct MHD_Connection *c, void **ctx,
     if (!x) return;
     *ctx = NULL;
     log_request(x);
+    /* The client left before the answer was begun: nobody else would end the stream. */
+    if (x->stream && x->round != ROUND_DONE) fg_http_stream_abandon(x->stream);
     if (x->routed && h->app.release) h->app.release(h->app.arg, &x->pub);
     fg_http_watch_phase(x->conn, PHASE_WAITING);
     fg_http_response_free(x->response);

@@ -244,7 +244,6 @@ enum MHD_Result fg_http_queue(struct fg_http_exchange *x)
     x->status = x->stream ? 200 : x->response->status;
     struct MHD_Response *m = make(x);
     if (!m) {
-        if (x->stream) fg_http_stream_abandon(x->stream);
         return MHD_NO;
     }
     enum MHD_Result result = MHD_NO;

@@ -7,6 +7,7 @@ import { FormFoot } from "../../parts/FormFoot";
 import { Labelled, TextField } from "../../parts/Labelled";
 import { Mark } from "../../parts/Marks";
 import { useMay } from "../../parts/may";
+import { KeptInput } from "../../parts/KeptInput";
 import { Meanwhile } from "../../parts/Meanwhile";
 import { PageHeader, Panel, WithSide } from "../../parts/Panel";
 import { pointerErrors } from "../../parts/problems";
@@ -14,6 +15,7 @@ import { Failed, Loading } from "../../parts/States";
 import { useEdit } from "../../parts/useEdit";
 import { all, RestError, rest, segment } from "../../rest/client";
 import { useGet, useLoad } from "../../rest/useLoad";
+import type { ConfigObject } from "../../rest/types";
 import { t } from "../../words";
 import { policyName, useSiteNames } from "../users/users";
 import { FederationOff } from "./PolicyList";
@@ -157,22 +159,23 @@ function Meaning({ input, identity, scope }: { input: Input; identity: string | 
     );
 }
 
-function useSaving(identity: string | null, input: Input | null, etag: string | null) {
+function useSaving(isNew: boolean, saved: (etag: string | null) => void) {
     const { go } = useRoute();
     const [error, setError] = useState<unknown>(null);
     const [busy, setBusy] = useState(false);
-    const save = async (key: string, force = false) => {
+    const save = async (key: string, value: ConfigObject, ifMatch: string | null) => {
         setBusy(true);
         setError(null);
         try {
-            await rest.put(`/policies/${segment(key)}`, input, identity ? { ifMatch: force ? null : etag } : { createOnly: true });
+            const answer = await rest.put(`/policies/${segment(key)}`, value, isNew ? { createOnly: true } : { ifMatch });
+            saved(answer.etag);
             go("/policies", { force: true });
         } catch (cause) {
             setError(cause);
             setBusy(false);
         }
     };
-    return { error, setError, busy, save };
+    return { error, busy, save };
 }
 
 export default function PolicyForm({ name: identity }: { name?: string }) {
@@ -181,11 +184,11 @@ export default function PolicyForm({ name: identity }: { name?: string }) {
     const { may, why } = useMay("policies");
     const loaded = useGet<Policy>(isNew ? null : `/policies/${segment(identity)}?view=draft`, { afterWrites: false });
     const start = useMemo(() => (isNew ? fresh : loaded.data && inputOf(loaded.data)), [isNew, loaded.data]);
-    const { input, setInput, dirty, etag, undo } = useEdit<Input>(start, isNew ? null : loaded.etag);
+    const { input, setInput, dirty, base, etag, meanwhile, offer, saved } = useEdit<Input>(start, isNew ? null : loaded.etag);
     const [scope, setScope] = useState<"site" | "user">(query.get("scope") === "site" ? "site" : "user");
     const [name, setName] = useState(query.get("site") ?? "");
     const [tried, setTried] = useState(false);
-    const { error, setError, busy, save } = useSaving(identity ?? null, input, etag);
+    const { error, busy, save } = useSaving(isNew, saved);
     useGuard(may && !busy && (dirty || (isNew && name !== "")));
 
     const w = t.policyForm;
@@ -201,23 +204,28 @@ export default function PolicyForm({ name: identity }: { name?: string }) {
     }
     const errors = pointerErrors(error);
     const missing = isNew && !name.trim() ? (scope === "site" ? w.siteMissing : w.nameMissing) : null;
-    const conflict = error instanceof RestError && error.status === 412 && !isNew;
+    const conflict = !isNew && !busy && (meanwhile || (error instanceof RestError && error.status === 412));
     const key = identity ?? `${scope}:${name.trim()}`;
     const submit = (e: FormEvent) => {
         e.preventDefault();
         setTried(true);
-        if (may && !missing) void save(key);
-    };
-    const takeTheirs = () => {
-        setError(null);
-        undo();
-        loaded.reload();
+        if (may && !missing && !conflict) void save(key, { ...input }, etag);
     };
     return (
         <form className="fg-page fg-form-page" onSubmit={submit} noValidate>
             {header}
             <FederationOff />
-            {conflict && <Meanwhile takeTheirs={takeTheirs} keepMine={() => void save(key, true)} />}
+            <KeptInput offer={may ? offer : null} />
+            {conflict && (
+                <Meanwhile
+                    kind="policies"
+                    name={identity}
+                    path={`/policies/${segment(identity)}?view=draft`}
+                    base={base && { ...base }}
+                    mine={{ ...input }}
+                    save={(value, theirs) => void save(key, value, theirs)}
+                />
+            )}
             {error !== null && !conflict && <Failed title={t.common.saveFailed} error={error} />}
             <div className="fg-form">
                 <WithSide

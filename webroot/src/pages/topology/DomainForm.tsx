@@ -6,6 +6,7 @@ import { domainLike } from "../../parts/domain";
 import { FormFoot } from "../../parts/FormFoot";
 import { TextField } from "../../parts/Labelled";
 import { useMay } from "../../parts/may";
+import { KeptInput } from "../../parts/KeptInput";
 import { Meanwhile } from "../../parts/Meanwhile";
 import { PageHeader } from "../../parts/Panel";
 import { pointerErrors } from "../../parts/problems";
@@ -13,6 +14,7 @@ import { Failed, Loading } from "../../parts/States";
 import { useEdit } from "../../parts/useEdit";
 import { RestError, rest, segment } from "../../rest/client";
 import { useGet } from "../../rest/useLoad";
+import type { ConfigObject } from "../../rest/types";
 import { t } from "../../words";
 import { useAll } from "./objects";
 import type { Domain, FrontEnd } from "./objects";
@@ -29,7 +31,7 @@ export default function DomainForm({ name }: { name?: string }) {
     const known = useAll<FrontEnd>("front_ends");
     const loaded = useGet<Domain>(isNew ? null : `/domains/${segment(name)}?view=draft`, { afterWrites: false });
     const start = useMemo<Input | null>(() => (isNew ? { front_ends: [] } : loaded.data && { front_ends: loaded.data.front_ends }), [isNew, loaded.data]);
-    const { input, setInput, dirty, etag, undo } = useEdit<Input>(start, isNew ? null : loaded.etag);
+    const { input, setInput, dirty, base, etag, meanwhile, offer, saved } = useEdit<Input>(start, isNew ? null : loaded.etag);
     const [key, setKey] = useState("");
     const [tried, setTried] = useState(false);
     const [busy, setBusy] = useState(false);
@@ -49,15 +51,13 @@ export default function DomainForm({ name }: { name?: string }) {
     }
     const errors = pointerErrors(error);
     const wrong = !isNew ? null : !key.trim() ? w.nameMissing : domainLike(key) ? null : w.nameInvalid;
-    const conflict = error instanceof RestError && error.status === 412 && !isNew;
-    const save = async (force = false) => {
-        setTried(true);
-        if (!may || wrong) return;
+    const conflict = !isNew && !busy && (meanwhile || (error instanceof RestError && error.status === 412));
+    const put = async (value: ConfigObject, match: { ifMatch?: string | null; createOnly?: boolean }) => {
         setBusy(true);
         setError(null);
         try {
-            const match = isNew ? { createOnly: true } : { ifMatch: force ? null : etag };
-            await rest.put(`/domains/${segment(isNew ? key.trim().toLowerCase() : name)}`, input, match);
+            const answer = await rest.put(`/domains/${segment(isNew ? key.trim().toLowerCase() : name)}`, value, match);
+            saved(answer.etag);
             go("/domains", { force: true });
         } catch (cause) {
             setError(cause);
@@ -66,17 +66,24 @@ export default function DomainForm({ name }: { name?: string }) {
     };
     const submit = (e: FormEvent) => {
         e.preventDefault();
-        void save();
-    };
-    const takeTheirs = () => {
-        setError(null);
-        undo();
-        loaded.reload();
+        setTried(true);
+        if (!may || wrong || conflict) return;
+        void put({ ...input }, isNew ? { createOnly: true } : { ifMatch: etag });
     };
     return (
         <form className="fg-page fg-form-page" onSubmit={submit} noValidate>
             {header}
-            {conflict && <Meanwhile takeTheirs={takeTheirs} keepMine={() => void save(true)} />}
+            <KeptInput offer={may ? offer : null} />
+            {conflict && (
+                <Meanwhile
+                    kind="domains"
+                    name={name}
+                    path={`/domains/${segment(name)}?view=draft`}
+                    base={base && { ...base }}
+                    mine={{ ...input }}
+                    save={(value, theirs) => void put(value, { ifMatch: theirs })}
+                />
+            )}
             {error !== null && !conflict && <Failed title={t.common.saveFailed} error={error} />}
             <div className="fg-form">
                 <div className="fg-form-main">
