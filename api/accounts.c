@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "gateway/base/clock.h"
+#include "server/auth/scope.h"
 #include "server/store/accounts.h"
 #include "server/store/audit.h"
 
@@ -14,6 +15,7 @@ enum { USERNAME_MAX = 128, LINK_MS = 30 * 60 * 1000 };
 
 static void forget(void *work)
 {
+    free(((struct fg_new_password *)work)->scope);
     explicit_bzero(work, sizeof(struct fg_new_password));
     free(work);
 }
@@ -84,11 +86,40 @@ enum fg_role fg_input_role(struct fg_input *in, enum fg_presence p)
     return role;
 }
 
-json_t *fg_json_admin(const struct fg_admin *a)
+bool fg_input_scope(struct fg_input *in, char **out)
+{
+    char pointer[64];
+    *out = NULL;
+    if (!json_object_get(in->object, "scope")) return false;
+    const json_t *value = fg_input_any(in, "scope", FG_MAY);
+    if (!value || json_is_null(value)) return true;
+    json_t *scope =
+        fg_scope_parse(value, fg_pointer(pointer, sizeof pointer, in->at, "scope"), in->problems);
+    *out = scope ? fg_scope_text(scope) : NULL;
+    if (scope && !*out) fg_problem_add(in->problems, "/scope", "internal", "Out of memory.");
+    json_decref(scope);
+    return true;
+}
+
+json_t *fg_json_scope(char *text)
+{
+    json_t *scope = text ? json_loads(text, 0, NULL) : NULL;
+    free(text);
+    return scope ? scope : json_null();
+}
+
+static json_t *scope_of(struct fg_call *c, int64_t admin_id)
+{
+    char *text;
+    return fg_admin_scope(fg_call_store(c), admin_id, &text) ? json_null() : fg_json_scope(text);
+}
+
+json_t *fg_json_admin(struct fg_call *c, const struct fg_admin *a)
 {
     json_t *o = json_object();
     fg_json_set(o, "username", fg_json_text(a->name));
     fg_json_set(o, "role", json_string(fg_role_name(a->role)));
+    fg_json_set(o, "scope", a->has_scope ? scope_of(c, a->id) : json_null());
     fg_json_set(o, "disabled", json_boolean(a->disabled));
     fg_json_set(o, "totp", json_boolean(a->has_totp));
     fg_json_set(o, "created_at", fg_json_time(a->created_ms));
@@ -150,7 +181,7 @@ static void setup_claim(struct fg_call *c)
         return;
     }
     fg_accounts_changed(c);
-    struct fg_http_response *r = fg_reply_json(201, fg_json_admin(&admin));
+    struct fg_http_response *r = fg_reply_json(201, fg_json_admin(c, &admin));
     fg_location(r, "/api/v1/admins/", admin.name);
     fg_answer(c, r);
 }

@@ -15,6 +15,8 @@ struct fg_new_password {
     enum fg_role role;                /* FG_ROLE_NONE: unchanged */
     int disabled;                     /* -1: unchanged */
     bool totp_off;                    /* the second factor is switched off */
+    bool scope_given;
+    char *scope; /* the new one; NULL: none */
     int64_t admin_id;
     void (*next)(struct fg_call *c);
 };
@@ -29,8 +31,12 @@ void fg_check_password(const char *username, const char *password, const char *n
 void fg_hash_then(struct fg_call *c, const char *password, void (*next)(struct fg_call *c));
 /* Role by name at "/role"; FG_ROLE_NONE with a problem when it is none. */
 enum fg_role fg_input_role(struct fg_input *in, enum fg_presence p);
-/* {username, role, disabled, totp, created_at, last_sign_in} */
-json_t *fg_json_admin(const struct fg_admin *a);
+/* The member "scope": text to store in `out` (NULL: no limit), and whether it was there at all. */
+bool fg_input_scope(struct fg_input *in, char **out);
+/* A scope as stored, as JSON; null without one. Takes the text. */
+json_t *fg_json_scope(char *text);
+/* {username, role, scope, disabled, totp, created_at, last_sign_in} */
+json_t *fg_json_admin(struct fg_call *c, const struct fg_admin *a);
 /* After accounts changed: makes it count. Configuration thread. */
 void fg_accounts_changed(struct fg_call *c);
 

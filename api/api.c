@@ -127,6 +127,10 @@ static struct fg_http_response *check_role(const struct fg_route *route,
 {
     if (!route->roles) return NULL;
     bool may = (route->roles & FG_BIT(who->role)) != 0;
+    if (may && who->scoped && !fg_route_in_scope(route))
+        return fg_reply_problem(403, "outside_scope",
+                                "This account is limited to some sites and partners, which GET "
+                                "/session names; an administrator without a scope may do this.");
     if (may && route->kind != FG_NO_KIND && route->method != FG_HTTP_GET) {
         enum fg_change_op op = route->method == FG_HTTP_PUT     ? FG_CHANGE_PUT
                                : route->method == FG_HTTP_PATCH ? FG_CHANGE_PATCH
@@ -354,7 +358,10 @@ void fg_answer_bad_request(struct fg_call *c, struct fg_problems *problems)
 void fg_answer_invalid(struct fg_call *c, struct fg_problems *problems)
 {
     struct fg_http_response *r =
-        fg_reply_problems(422, "invalid", "The input has faults; nothing was changed.", problems);
+        fg_problems_scope(problems)
+            ? fg_reply_outside(problems)
+            : fg_reply_problems(422, "invalid", "The input has faults; nothing was changed.",
+                                problems);
     fg_problems_free(problems);
     fg_answer(c, r);
 }

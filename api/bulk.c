@@ -136,6 +136,10 @@ static void stage(struct fg_call *c)
     int err = changes ? 0 : ENOMEM;
     if (!err && b->picked.n) err = fg_config_stage_all(c->api->p.config, &bulk, &result, &problems);
     free(changes);
+    if (err == EINVAL && !b->dry_run && fg_problems_scope(&problems)) {
+        fg_answer_invalid(c, &problems);
+        return;
+    }
     if (err == EINVAL) {
         answer_refused(c, b, &problems);
         return;

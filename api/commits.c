@@ -107,6 +107,7 @@ static struct fg_http_response *reply(struct fg_call *c, const struct fg_commit_
                 "The selected changes need others of the draft, which \"requires\" names: select "
                 "them too, or send include_dependencies.",
                 &r->problems, json_pack("{s:O}", "requires", r->requires));
+        if (fg_problems_scope(&r->problems)) return fg_reply_outside(&r->problems);
         return fg_reply_problems(422, "invalid",
                                  "The configuration would have faults; nothing was changed.",
                                  &r->problems);

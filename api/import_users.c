@@ -47,6 +47,7 @@ struct users_import {
     struct fg_api *api;
     struct fg_job *job;
     struct fg_identity who;
+    struct fg_limit *limit; /* what its author may change */
     char address[64];
     bool dry_run, json_lines;
 
@@ -86,6 +87,7 @@ static void import_free(struct users_import *u)
     }
     free(u->changes);
     fg_feed_close(&u->feed);
+    fg_limit_free(u->limit);
     json_decref(u->rejected);
     free(u);
 }
@@ -153,6 +155,7 @@ static int load_known(struct users_import *u, struct fg_store *st)
     static const enum fg_kind kinds[] = {FG_KIND_USERS, FG_KIND_POLICIES, FG_KIND_SITES};
     uint64_t revision = 0;
     int err = fg_revision_current(st, &revision);
+    if (!err) err = fg_limit_new(&u->limit, st, u->who.owner);
     for (size_t i = 0; !err && i < sizeof kinds / sizeof *kinds; i++) {
         const char *kind = fg_kind_name(kinds[i]);
         err = fg_object_each(st, kind, revision, NULL, FG_PAGE_MAX, take_object, u);
@@ -241,7 +244,10 @@ static int take_user(struct users_import *u, const char *raw, const json_t *inpu
     check_reference(u, body, "policy", "policies", problems);
     check_reference(u, body, "site", "sites", problems);
     int err = fg_problems_none(problems) ? 0 : EINVAL;
-    if (!err && before && json_equal(before, body)) {
+    bool same = !err && before && json_equal(before, body);
+    if (!err && !same && !fg_limit_allows(u->limit, FG_KIND_USERS, key, before, body, "", problems))
+        err = EINVAL;
+    if (!err && same) {
         u->unchanged++;
     } else if (!err) {
         err = keep_change(u, key, body);
@@ -446,6 +452,8 @@ static void stage(void *arg)
         finish(u, FG_JOB_FAILED,
                err == ENOBUFS ? "The draft cannot hold so many changes; nothing was staged. Commit "
                                 "or discard some first, or import in parts."
+               : err == EPERM ? "Some users are outside of what the account may change now; "
+                                "nothing was staged."
                               : "The draft cannot be written; nothing was staged.");
     else {
         fg_job_goes_on(u->job, u->size + u->staged, u->size + u->n_changes);

@@ -83,6 +83,15 @@ json_t *fg_openapi(const char *version);
 /* role × kind × verb: may the role stage or commit such a change? */
 bool fg_role_may(enum fg_role role, enum fg_kind kind, enum fg_change_op op);
 
+/* May a scoped account call this at all? What it changes is then judged where it is staged. */
+bool fg_route_in_scope(const struct fg_route *route);
+/* Are there objects of this kind that a scope can name? */
+bool fg_kind_in_scopes(enum fg_kind kind);
+/* Is one of the problems that an object is outside of the caller's scope? */
+bool fg_problems_scope(const struct fg_problems *problems);
+/* 403 outside_scope with these problems. */
+struct fg_http_response *fg_reply_outside(const struct fg_problems *problems);
+
 /* ---- calls ---- */
 
 struct fg_call {
@@ -104,7 +113,8 @@ struct fg_call {
 void fg_answer(struct fg_call *c, struct fg_http_response *r);
 void fg_answer_json(struct fg_call *c, int status, json_t *body);
 void fg_answer_problem(struct fg_call *c, int status, const char *code, const char *detail);
-/* 400 for faults of form (JSON, query), 422 for faults of content; frees the problems. */
+/* 400 for faults of form (JSON, query), 422 for faults of content (403 when it is the caller's
+ * scope); frees the problems. */
 void fg_answer_bad_request(struct fg_call *c, struct fg_problems *problems);
 void fg_answer_invalid(struct fg_call *c, struct fg_problems *problems);
 void fg_answer_errno(struct fg_call *c, int err, const char *where);
@@ -167,7 +177,7 @@ struct fg_http_response *fg_unauthorized(const char *code, const char *detail);
                                                                 X(jobs_show)                       \
                                                                 X(jobs_cancel) X(users_import)     \
                                                                     X(users_assign) X(draft_bulk)  \
-                                                                        X(additional_domains)
+                                                                        X(additional_domains) X(admins_totp_off)
 /* clang-format on */
 #define X(name) void fg_handle_##name(struct fg_call *c);
 FG_HANDLERS(X)

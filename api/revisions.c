@@ -211,6 +211,7 @@ static bool permit(void *arg, enum fg_kind kind, enum fg_change_op op)
 void fg_handle_revisions_restore(struct fg_call *c)
 {
     uint64_t n, current = 0;
+    struct fg_problems problems;
     struct fg_actor who = fg_call_actor(c);
     if (!fg_call_body(c, true) || !fg_call_number(c, c->args[0], &n)) return;
     int err = fg_revision_current(fg_call_store(c), &current);
@@ -218,7 +219,13 @@ void fg_handle_revisions_restore(struct fg_call *c)
         fg_answer_problem(c, 404, "not_found", "There is no such revision.");
         return;
     }
-    if (!err) err = fg_config_restore(c->api->p.config, &who, n, permit, c);
+    fg_problems_init(&problems);
+    if (!err) err = fg_config_restore(c->api->p.config, &who, n, permit, c, &problems);
+    if (err == EINVAL) {
+        fg_answer_invalid(c, &problems);
+        return;
+    }
+    fg_problems_free(&problems);
     if (err == EPERM)
         fg_answer_problem(c, 403, "role", "Your role may not change all of these objects.");
     else if (err)

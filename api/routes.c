@@ -189,6 +189,8 @@ const struct fg_route fg_routes[] = {
         "Show an administrator", NULL),
     {FG_HTTP_PATCH, "/admins/{username}", FG_BY_ADMINISTRATOR, FG_ON_WORKER, BODY, FG_NO_KIND, 200,
      fg_handle_admins_change, "admin_change", "admin", "Change role, password or state", NULL},
+    DELETE("/admins/{username}/totp", FG_BY_ADMINISTRATOR, FG_ON_CONFIG, admins_totp_off,
+           "Switch an administrator's second factor off; ends the sessions"),
     DELETE("/admins/{username}", FG_BY_ADMINISTRATOR, FG_ON_CONFIG, admins_delete,
            "Delete an administrator with sessions and tokens; the draft is kept, see /drafts"),
     GET("/tokens", FG_BY_ALL, FG_ON_WORKER, tokens_list, "page:token",

@@ -2,6 +2,12 @@
  * test checks real answers against them. */
 #include "api/schemas.h"
 
+/* The member of accounts, tokens and the session that limits what may be changed. */
+#define SCOPE                                                                                      \
+    "\"scope\":{\"type\":[\"object\",\"null\"],\"additionalProperties\":false,\"properties\":{"           \
+    "\"sites\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},\"partners\":{\"type\":"             \
+    "\"array\",\"items\":{\"type\":\"string\"}}}},"
+
 const struct fg_named_schema fg_schemas[] = {
     {"fault", "{\"type\":\"object\",\"required\":[\"pointer\",\"code\",\"message\"],\"properties\":"
               "{\"pointer\":{\"type\":\"string\"},\"code\":{\"type\":\"string\"},\"message\":"
@@ -55,7 +61,7 @@ const struct fg_named_schema fg_schemas[] = {
     {"session", "{\"type\":\"object\",\"required\":[\"username\",\"role\",\"csrf_token\","
                 "\"permissions\"],\"properties\":{\"username\":{\"type\":\"string\"},\"role\":"
                 "{\"type\":\"string\",\"enum\":[\"administrator\",\"operator\","
-                "\"user_administrator\",\"help_desk\",\"viewer\"]},\"kind\":{\"type\":\"string\"},"
+                "\"user_administrator\",\"help_desk\",\"viewer\"]}," SCOPE "\"kind\":{\"type\":\"string\"},"
                 "\"csrf_token\":{\"type\":[\"string\",\"null\"]},\"expires\":{\"type\":[\"string\","
                 "\"null\"],\"format\":\"date-time\"},\"permissions\":{\"type\":\"object\"},"
                 "\"language\":{\"type\":[\"string\",\"null\"]},\"theme\":{\"type\":"
@@ -72,7 +78,7 @@ const struct fg_named_schema fg_schemas[] = {
     {"admin", "{\"type\":\"object\",\"required\":[\"username\",\"role\",\"disabled\"],"
               "\"properties\":{\"username\":{\"type\":\"string\"},\"role\":{\"type\":\"string\","
               "\"enum\":[\"administrator\",\"operator\",\"user_administrator\",\"help_desk\","
-              "\"viewer\"]},\"disabled\":{\"type\":\"boolean\"},\"totp\":{\"type\":\"boolean\"},"
+              "\"viewer\"]}," SCOPE "\"disabled\":{\"type\":\"boolean\"},\"totp\":{\"type\":\"boolean\"},"
               "\"created_at\":{\"type\":"
               "[\"string\",\"null\"],\"format\":\"date-time\"},\"last_sign_in\":{\"type\":"
               "[\"string\",\"null\"],\"format\":\"date-time\"},\"password_changed\":{\"type\":"
@@ -81,18 +87,18 @@ const struct fg_named_schema fg_schemas[] = {
               "when the account is deleted. Only when one is shown.\"}}}"},
     {"admin_add",
      "{\"type\":\"object\",\"required\":[\"username\",\"password\",\"role\"],"
-     "\"properties\":{\"username\":{\"type\":\"string\"},\"password\":{\"type\":"
+     "\"properties\":{" SCOPE "\"username\":{\"type\":\"string\"},\"password\":{\"type\":"
      "\"string\"},\"role\":{\"type\":\"string\",\"enum\":[\"administrator\",\"operator\","
      "\"user_administrator\",\"help_desk\",\"viewer\"]}}}"},
     {"admin_change",
      "{\"type\":\"object\",\"properties\":{\"password\":{\"type\":\"string\"},\"role\":"
      "{\"type\":\"string\",\"enum\":[\"administrator\",\"operator\","
-     "\"user_administrator\",\"help_desk\",\"viewer\"]},\"disabled\":{\"type\":"
+     "\"user_administrator\",\"help_desk\",\"viewer\"]}," SCOPE "\"disabled\":{\"type\":"
      "\"boolean\"},\"totp\":{\"type\":\"boolean\",\"enum\":[false]}}}"},
     {"token", "{\"type\":\"object\",\"required\":[\"id\",\"name\",\"role\"],\"properties\":{\"id\":"
               "{\"type\":\"integer\"},\"name\":{\"type\":\"string\"},\"admin\":{\"type\":"
               "[\"string\",\"null\"]},\"role\":{\"type\":\"string\",\"enum\":[\"administrator\","
-              "\"operator\",\"user_administrator\",\"help_desk\",\"viewer\"]},\"prefix\":{\"type\":"
+              "\"operator\",\"user_administrator\",\"help_desk\",\"viewer\"]}," SCOPE "\"prefix\":{\"type\":"
               "\"string\"},\"created_at\":{\"type\":[\"string\",\"null\"],\"format\":"
               "\"date-time\"},\"expires\":{\"type\":[\"string\",\"null\"],\"format\":"
               "\"date-time\"},\"last_used\":{\"type\":[\"string\",\"null\"],\"format\":"
@@ -100,7 +106,7 @@ const struct fg_named_schema fg_schemas[] = {
     {"token_add",
      "{\"type\":\"object\",\"required\":[\"name\"],\"properties\":{\"name\":{\"type\":"
      "\"string\"},\"role\":{\"type\":\"string\",\"enum\":[\"administrator\",\"operator\","
-     "\"user_administrator\",\"help_desk\",\"viewer\"]},\"expires\":{\"type\":\"string\"},"
+     "\"user_administrator\",\"help_desk\",\"viewer\"]}," SCOPE "\"expires\":{\"type\":\"string\"},"
      "\"admin\":{\"type\":\"string\"}}}"},
     {"session_item",
      "{\"type\":\"object\",\"required\":[\"id\",\"admin\"],\"properties\":{\"id\":"

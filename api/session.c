@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "api/cookie.h"
-#include "api/internal.h"
+#include "api/accounts.h"
 #include "gateway/base/clock.h"
 #include "server/auth/second_factor.h"
 #include "server/store/accounts.h"
@@ -21,17 +21,29 @@ struct sign_in {
     enum fg_hash_result result;
 };
 
-static json_t *permissions(enum fg_role role)
+static json_t *permissions(const struct fg_identity *who)
 {
+    enum fg_role role = who->role;
     json_t *o = json_object(), *kinds = json_array();
     for (int k = 0; k < FG_KINDS; k++)
-        if (fg_role_may(role, (enum fg_kind)k, FG_CHANGE_PUT))
+        if (fg_role_may(role, (enum fg_kind)k, FG_CHANGE_PUT) &&
+            (!who->scoped || fg_kind_in_scopes((enum fg_kind)k)))
             fg_json_push(kinds, json_string(fg_kind_name((enum fg_kind)k)));
     fg_json_set(o, "change", kinds);
-    fg_json_set(o, "certificates", json_boolean((FG_BY_OPERATOR & FG_BIT(role)) != 0));
+    fg_json_set(o, "certificates", json_boolean(!who->scoped && (FG_BY_OPERATOR & FG_BIT(role)) != 0));
     fg_json_set(o, "audit", json_boolean((FG_BY_OPERATOR & FG_BIT(role)) != 0));
-    fg_json_set(o, "accounts", json_boolean((FG_BY_ADMINISTRATOR & FG_BIT(role)) != 0));
+    fg_json_set(o, "accounts", json_boolean(!who->scoped && (FG_BY_ADMINISTRATOR & FG_BIT(role)) != 0));
     return o;
+}
+
+/* The narrower limit of the two a token may have is its own. */
+static json_t *scope_of(struct fg_call *c, const struct fg_identity *who)
+{
+    char *account, *token;
+    if (fg_owner_scopes(fg_call_store(c), who->owner, &account, &token)) return json_null();
+    if (!token) return fg_json_scope(account);
+    free(account);
+    return fg_json_scope(token);
 }
 
 static json_t *print(struct fg_call *c, const struct fg_identity *who, const char *csrf)
@@ -40,10 +52,11 @@ static json_t *print(struct fg_call *c, const struct fg_identity *who, const cha
     json_t *o = json_object();
     fg_json_set(o, "username", fg_json_text(who->name));
     fg_json_set(o, "role", json_string(fg_role_name(who->role)));
+    fg_json_set(o, "scope", scope_of(c, who));
     fg_json_set(o, "kind", json_string(kinds[who->kind]));
     fg_json_set(o, "csrf_token", fg_json_text(csrf));
     fg_json_set(o, "expires", fg_json_time(who->expires_ms));
-    fg_json_set(o, "permissions", permissions(who->role));
+    fg_json_set(o, "permissions", permissions(who));
     fg_add_preferences(c, who, o);
     return o;
 }

@@ -7,6 +7,7 @@
 #include "api/accounts.h"
 #include "api/listing.h"
 #include "gateway/base/clock.h"
+#include "server/auth/scope.h"
 #include "server/store/accounts.h"
 
 enum { LABEL_MAX = 50, USERNAME_MAX = 128 };
@@ -19,6 +20,16 @@ struct collecting {
 static bool sees_all(const struct fg_call *c)
 {
     return c->who.role == FG_ROLE_ADMINISTRATOR;
+}
+
+/* May the caller act on what is `admin_id`'s? False after having answered. */
+static bool acts_for(struct fg_call *c, int64_t admin_id)
+{
+    if (admin_id == c->who.admin_id || !c->who.scoped) return true;
+    fg_answer_problem(c, 403, "outside_scope",
+                      "This account is limited to some sites and partners, which GET /session "
+                      "names; an administrator without a scope may do this.");
+    return false;
 }
 
 static json_t *owner_name(struct fg_call *c, int64_t admin_id)
@@ -34,6 +45,9 @@ static json_t *print_token(struct fg_call *c, const struct fg_token *t)
     fg_json_set(o, "name", fg_json_text(t->label));
     fg_json_set(o, "admin", owner_name(c, t->admin_id));
     fg_json_set(o, "role", json_string(fg_role_name(t->role)));
+    char *scope = NULL;
+    if (t->has_scope) (void)fg_token_scope(fg_call_store(c), t->id, &scope);
+    fg_json_set(o, "scope", fg_json_scope(scope));
     fg_json_set(o, "prefix", fg_json_text(t->prefix));
     fg_json_set(o, "created_at", fg_json_time(t->created_ms));
     fg_json_set(o, "expires", fg_json_time(t->expires_ms));
@@ -87,6 +101,8 @@ struct wanted {
     const char *label, *admin;
     enum fg_role role;
     int64_t expires_ms;
+    bool scope_given;
+    char *scope;
 };
 
 static bool read_wanted(struct fg_call *c, struct wanted *w, struct fg_problems *problems)
@@ -98,6 +114,7 @@ static bool read_wanted(struct fg_call *c, struct wanted *w, struct fg_problems 
                                    USERNAME_MAX);
         w->role = fg_input_role(&in, FG_MAY);
         w->expires_ms = fg_input_time(&in, "expires", FG_MAY);
+        w->scope_given = fg_input_scope(&in, &w->scope);
         fg_input_rest(&in);
     }
     if (w->expires_ms && w->expires_ms <= fg_clock_wall_ms())
@@ -124,30 +141,45 @@ static bool find_owner(struct fg_call *c, const struct wanted *w, struct fg_admi
     return err == 0;
 }
 
-void fg_handle_tokens_add(struct fg_call *c)
+/* Of {account's, token's}: the token's, NULL without one. */
+static const json_t *token_limit(json_t *const outer[2])
 {
-    struct fg_problems problems;
-    struct wanted w = {0};
-    struct fg_admin owner;
+    return json_is_object(outer[1]) ? outer[1] : NULL;
+}
+
+/* A token with a scope makes none that does more; without a scope in the request its own is passed
+ * on. False after having answered. */
+static bool within_maker(struct fg_call *c, struct wanted *w)
+{
+    char *account = NULL, *token = NULL;
+    if (!c->who.scoped) return true;
+    int err = fg_owner_scopes(fg_call_store(c), c->who.owner, &account, &token);
+    json_t *outer[] = {fg_json_scope(account), fg_json_scope(token)};
+    if (!err && !w->scope && token_limit(outer)) w->scope = fg_scope_text(token_limit(outer));
+    json_t *inner = w->scope ? json_loads(w->scope, 0, NULL) : NULL;
+    bool covered = true;
+    for (size_t i = 0; inner && i < 2; i++)
+        if (json_is_object(outer[i]) && !fg_scope_covers(outer[i], inner)) covered = false;
+    json_decref(inner);
+    json_decref(outer[0]);
+    json_decref(outer[1]);
+    if (err)
+        fg_answer_errno(c, err, "token");
+    else if (!covered)
+        fg_answer_problem(c, 403, "outside_scope",
+                          "The token's scope must lie within your own; GET /session shows it.");
+    return !err && covered;
+}
+
+static void make_token(struct fg_call *c, const struct wanted *w, const struct fg_admin *owner,
+                       enum fg_role role)
+{
     struct fg_token token;
     char secret[FG_SECRET_TEXT];
     int64_t id;
-    if (!fg_call_body(c, false)) return;
-    fg_problems_init(&problems);
-    if (!read_wanted(c, &w, &problems)) {
-        fg_answer_invalid(c, &problems);
-        return;
-    }
-    if (!find_owner(c, &w, &owner)) return;
-    enum fg_role role = w.role == FG_ROLE_NONE ? owner.role : w.role;
-    if (fg_role_limit(role, owner.role) != role ||
-        (owner.id == c->who.admin_id && fg_role_limit(role, c->who.role) != role)) {
-        fg_answer_problem(c, 403, "role", "A token may not do more than its owner and its maker.");
-        return;
-    }
-    int err =
-        fg_auth_token_new(c->api->auth, fg_call_store(c), owner.id, w.label, role, w.expires_ms,
-                          &c->who, c->http->address, fg_clock_wall_ms(), secret, &id);
+    int err = fg_auth_token_new(c->api->auth, fg_call_store(c), owner->id, w->label, role, w->scope,
+                                w->expires_ms, &c->who, c->http->address, fg_clock_wall_ms(),
+                                secret, &id);
     if (!err) err = fg_token_get(fg_call_store(c), id, &token);
     if (err) {
         fg_answer_errno(c, err, "token");
@@ -159,6 +191,31 @@ void fg_handle_tokens_add(struct fg_call *c)
     struct fg_http_response *r = fg_reply_json(201, o);
     fg_http_response_headerf(r, "Location", "/api/v1/tokens/%lld", (long long)id);
     fg_answer(c, r);
+}
+
+static void add_token(struct fg_call *c, struct wanted *w)
+{
+    struct fg_admin owner;
+    if (!find_owner(c, w, &owner) || !acts_for(c, owner.id) || !within_maker(c, w)) return;
+    enum fg_role role = w->role == FG_ROLE_NONE ? owner.role : w->role;
+    if (fg_role_limit(role, owner.role) != role ||
+        (owner.id == c->who.admin_id && fg_role_limit(role, c->who.role) != role))
+        fg_answer_problem(c, 403, "role", "A token may not do more than its owner and its maker.");
+    else
+        make_token(c, w, &owner, role);
+}
+
+void fg_handle_tokens_add(struct fg_call *c)
+{
+    struct fg_problems problems;
+    struct wanted w = {0};
+    if (!fg_call_body(c, false)) return;
+    fg_problems_init(&problems);
+    if (read_wanted(c, &w, &problems))
+        add_token(c, &w);
+    else
+        fg_answer_invalid(c, &problems);
+    free(w.scope);
 }
 
 /* The token of the path, if the caller may see it; ENOENT otherwise. */
@@ -190,6 +247,7 @@ void fg_handle_tokens_delete(struct fg_call *c)
     struct fg_token t;
     if (!fg_call_number(c, c->args[0], &id)) return;
     int err = find_token(c, id, &t);
+    if (!err && !acts_for(c, t.admin_id)) return;
     if (!err)
         err = fg_auth_token_end(c->api->auth, fg_call_store(c), (int64_t)id, &c->who,
                                 c->http->address, fg_clock_wall_ms());
@@ -255,6 +313,7 @@ void fg_handle_sessions_end(struct fg_call *c)
     struct owner_of o = {(int64_t)id, -1};
     int err = fg_session_each(fg_call_store(c), find_session, &o);
     if (!err && (o.admin_id < 0 || (!sees_all(c) && o.admin_id != c->who.admin_id))) err = ENOENT;
+    if (!err && !acts_for(c, o.admin_id)) return;
     if (!err)
         err = fg_auth_sign_out(c->api->auth, fg_call_store(c), o.id, &c->who, c->http->address,
                                fg_clock_wall_ms());

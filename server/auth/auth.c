@@ -66,6 +66,7 @@ static int by_session(struct fg_auth *a, struct fg_auth_session *e, int64_t now_
     if (fg_auth_idle(atomic_load(&e->seen_ms), now_ms)) return EACCES;
     *out = (struct fg_identity){.kind = FG_BY_SESSION,
                                 .role = admin->role,
+                                .scoped = admin->has_scope,
                                 .admin_id = admin->id,
                                 .id = x->id,
                                 .expires_ms = x->expires_ms};
@@ -83,6 +84,7 @@ static int by_token(struct fg_auth *a, struct fg_auth_token *e, int64_t now_ms,
     if (!admin || (t->expires_ms && now_ms >= t->expires_ms)) return EACCES;
     *out = (struct fg_identity){.kind = FG_BY_TOKEN,
                                 .role = fg_role_limit(t->role, admin->role),
+                                .scoped = admin->has_scope || t->has_scope,
                                 .admin_id = admin->id,
                                 .id = t->id,
                                 .expires_ms = t->expires_ms};

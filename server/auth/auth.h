@@ -35,6 +35,7 @@ enum fg_identity_kind { FG_NOBODY, FG_BY_SESSION, FG_BY_TOKEN, FG_BY_SOCKET };
 struct fg_identity {
     enum fg_identity_kind kind;
     enum fg_role role; /* in force now; for a token the lesser of its own and its owner's */
+    bool scoped;       /* it, or its owner, may change part of the configuration only */
     char owner[32];    /* whose draft and who in the audit: "admin:3", "token:7", "local:1000" */
     char name[FG_ADMIN_NAME]; /* to show: the administrator's name, or "local:1000" */
     char via[32];             /* "session:12", "token:7", "socket" */
@@ -79,11 +80,11 @@ int fg_auth_sign_in_failed(struct fg_store *s, const char *name, const char *add
 int fg_auth_sign_out(struct fg_auth *a, struct fg_store *s, int64_t session_id,
                      const struct fg_identity *by, const char *address, int64_t now_ms);
 /* Makes an API token and its audit row ("token_create"); `secret` is told only here. `expires_ms`
- * 0: never. */
+ * 0: never. `scope` (the text of scope.h): a limit of its own, NULL none beside its owner's. */
 int fg_auth_token_new(struct fg_auth *a, struct fg_store *s, int64_t admin_id, const char *label,
-                      enum fg_role role, int64_t expires_ms, const struct fg_identity *by,
-                      const char *address, int64_t now_ms, char secret[FG_SECRET_TEXT],
-                      int64_t *id);
+                      enum fg_role role, const char *scope, int64_t expires_ms,
+                      const struct fg_identity *by, const char *address, int64_t now_ms,
+                      char secret[FG_SECRET_TEXT], int64_t *id);
 /* Revokes it, with an audit row ("token_revoke"). */
 int fg_auth_token_end(struct fg_auth *a, struct fg_store *s, int64_t token_id,
                       const struct fg_identity *by, const char *address, int64_t now_ms);

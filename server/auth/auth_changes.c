@@ -246,8 +246,9 @@ int fg_auth_sign_out(struct fg_auth *a, struct fg_store *s, int64_t session_id,
  */
 
 int fg_auth_token_new(struct fg_auth *a, struct fg_store *s, int64_t admin_id, const char *label,
-                      enum fg_role role, int64_t expires_ms, const struct fg_identity *by,
-                      const char *address, int64_t now_ms, char secret[FG_SECRET_TEXT], int64_t *id)
+                      enum fg_role role, const char *scope, int64_t expires_ms,
+                      const struct fg_identity *by, const char *address, int64_t now_ms,
+                      char secret[FG_SECRET_TEXT], int64_t *id)
 {
     struct fg_token t = {
         .admin_id = admin_id, .role = role, .created_ms = now_ms, .expires_ms = expires_ms};
@@ -259,6 +260,7 @@ int fg_auth_token_new(struct fg_auth *a, struct fg_store *s, int64_t admin_id, c
     int err = fg_store_begin(s);
     if (err) return err;
     err = fg_token_add(s, &t);
+    if (!err && scope) err = fg_token_set_scope(s, t.id, scope);
     if (!err) err = audit_by(s, by, address, now_ms, "token_create", "token", t.id, label);
     err = fg_store_end(s, err);
     if (err) return err;

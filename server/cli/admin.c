@@ -1,6 +1,7 @@
 /* `fedgate admin …`: accounts from the console, before the first start and beside a running server.
  */
 #include "server/auth/password.h"
+#include "server/auth/scope.h"
 #include "server/cli/client.h"
 #include "server/cli/commands.h"
 #include "server/cli/local.h"
@@ -39,7 +40,47 @@ static int ask(const struct fg_local *l, const char *method, const char *path, j
 
 /* ---- add ---- */
 
-static int add_offline(struct fg_local *l, const char *name, enum fg_role role,
+/* "Rome,Berlin" into {list: ["Rome", "Berlin"]}. */
+static int add_words(json_t *scope, const char *list, const char *words)
+{
+    json_t *all = json_array();
+    while (words && *words) {
+        size_t n = strcspn(words, ",");
+        json_array_append_new(all, json_stringn(words, n));
+        words += n + (words[n] == ',');
+    }
+    return json_object_set_new(scope, list, all) ? ENOMEM : 0;
+}
+
+/* The scope of the flags as text; NULL without any. FG_EXIT_NONE, or what to end with. */
+static int read_scope(const char *sites, const char *partners, json_t **out)
+{
+    struct fg_problems problems;
+    *out = NULL;
+    if (!sites && !partners) return FG_EXIT_NONE;
+    json_t *raw = json_object();
+    fg_problems_init(&problems);
+    int err = add_words(raw, "sites", sites);
+    if (!err) err = add_words(raw, "partners", partners);
+    *out = err ? NULL : fg_scope_parse(raw, "", &problems);
+    json_decref(raw);
+    int rc = *out ? FG_EXIT_NONE
+                  : fg_failed("the scope cannot be: %s",
+                              problems.count ? problems.items[0].message : strerror(ENOMEM));
+    fg_problems_free(&problems);
+    return rc;
+}
+
+static int store_scope(struct fg_local *l, int64_t id, const json_t *scope)
+{
+    char *text = scope ? fg_scope_text(scope) : NULL;
+    if (!scope) return 0;
+    int err = text ? fg_admin_set_scope(l->store, id, text) : ENOMEM;
+    free(text);
+    return err;
+}
+
+static int add_offline(struct fg_local *l, const char *name, enum fg_role role, const json_t *scope,
                        const char *password)
 {
     const char *problem = fg_admin_name_problem(name);
@@ -51,6 +92,7 @@ static int add_offline(struct fg_local *l, const char *name, enum fg_role role,
     if (!err) err = fg_store_begin(l->store);
     if (!err) {
         err = fg_admin_add(l->store, name, role, encoded, fg_clock_wall_ms(), &id);
+        if (!err) err = store_scope(l, id, scope);
         if (!err) err = fg_local_audit(l, "admin_add", "admins", name);
         err = fg_store_end(l->store, err);
     }
@@ -66,12 +108,17 @@ int fg_cmd_admin_add(int argc, char **argv)
     struct fg_common c;
     struct fg_local l;
     fg_common_init(&c);
-    const char *role_name = "administrator", *name;
+    const char *role_name = "administrator", *name, *sites = NULL, *partners = NULL;
+    json_t *scope = NULL;
     bool from_stdin = false;
     const struct fg_flag flags[] = {
         {"role", NULL, "ROLE",
          "administrator (default), operator, user_administrator, help_desk or viewer", &role_name,
          NULL},
+        {"scope-site", NULL, "SITE[,SITE]", "may change what belongs to these sites only", &sites,
+         NULL},
+        {"scope-partner", NULL, "PATTERN[,PATTERN]",
+         "may change these partners only; * stands for any part of a domain", &partners, NULL},
         {"password-stdin", NULL, NULL, "read the password from standard input", NULL, &from_stdin},
         FG_FLAG_DATA_DIR(&c),
         FG_FLAG_SOCKET(&c),
@@ -83,18 +130,22 @@ int fg_cmd_admin_add(int argc, char **argv)
     if (rc != FG_EXIT_NONE) return rc;
     if (fg_role_parse(role_name, &role))
         return fg_usage_error(&u, "there is no role %s", role_name);
+    rc = read_scope(sites, partners, &scope);
+    if (rc != FG_EXIT_NONE) return rc;
     char *password = fg_read_password(from_stdin);
-    if (!password) return FG_EXIT_FAILED;
-    rc = fg_local_open(&l, &c);
+    rc = password ? fg_local_open(&l, &c) : FG_EXIT_FAILED;
+    if (!password) goto out;
     if (!rc && l.online)
-        rc = ask(
-            &l, "POST", "/api/v1/admins",
-            json_pack("{s:s,s:s,s:s}", "username", name, "role", role_name, "password", password),
-            NULL);
+        rc = ask(&l, "POST", "/api/v1/admins",
+                 json_pack("{s:s,s:s,s:s,s:O*}", "username", name, "role", role_name, "password",
+                           password, "scope", scope),
+                 NULL);
     else if (!rc)
-        rc = add_offline(&l, name, role, password);
+        rc = add_offline(&l, name, role, scope, password);
     wipe(password);
     fg_local_close(&l);
+out:
+    json_decref(scope);
     return rc;
 }
 

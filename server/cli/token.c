@@ -49,7 +49,7 @@ static int make(struct fg_local *l, struct fg_auth *auth, const struct wanted *w
     fg_auth_local((long)strtoul(l->who + strlen("local:"), NULL, 10), &by);
     if (!err) err = fg_auth_reload(auth, l->store);
     if (!err)
-        err = fg_auth_token_new(auth, l->store, a.id, w->label, role, w->expires_ms, &by, "local",
+        err = fg_auth_token_new(auth, l->store, a.id, w->label, role, NULL, w->expires_ms, &by, "local",
                                 fg_clock_wall_ms(), secret, &id);
     if (err) return fg_local_failed(l, err, "the token could not be made");
     printf("%s\n", secret);

@@ -9,14 +9,13 @@
 
 enum { POINTER = FG_MODEL_KEY_MAX * 2 + 64 };
 
-/* "/partners/fabrikam.com"; "/settings" for the only one of its kind. */
-static void point(char out[POINTER], enum fg_kind kind, const char *key)
+void fg_config_point(char *out, size_t size, enum fg_kind kind, const char *key)
 {
-    int n = snprintf(out, POINTER, "/%s", fg_kind_name(kind));
+    int n = snprintf(out, size, "/%s", fg_kind_name(kind));
     if (kind == FG_KIND_SETTINGS || n < 0) return;
     size_t used = (size_t)n;
     out[used++] = '/';
-    for (; *key && used + 3 < POINTER; key++) {
+    for (; *key && used + 3 < size; key++) {
         if (*key == '~' || *key == '/') out[used++] = '~';
         out[used++] = *key == '~' ? '0' : *key == '/' ? '1' : *key;
     }
@@ -74,7 +73,7 @@ static int merge(struct fg_config *c, const struct fg_bulk *in, struct fg_change
         const struct fg_change *ch = &in->changes[i];
         char pointer[POINTER], key[FG_MODEL_KEY_MAX];
         struct fg_item *it;
-        point(pointer, ch->kind, ch->key);
+        fg_config_point(pointer, sizeof pointer, ch->kind, ch->key);
         if (fg_model_key_prepare(ch->kind, ch->key, pointer, key, problems)) continue;
         if (fg_changeset_find(set, ch->kind, key)) {
             fg_problem_add(problems, pointer, "duplicate", "%s is there twice.", key);
@@ -227,6 +226,7 @@ int fg_config_stage_all(struct fg_config *c, const struct fg_bulk *in, struct fg
     for (int kind = 0; !err && kind < FG_KINDS; kind++)
         if (in->replace & 1u << kind) err = remove_others(c, in, (enum fg_kind)kind, &set);
     if (!err && !fg_problems_none(problems)) err = EINVAL;
+    if (!err) err = fg_scope_check(c->p.store, in->who.owner, &set, NULL, problems);
     if (!err) err = write_all(c, in, &set, out, problems);
     fg_config_forget_draft(c);
     fg_changeset_free(&set);
@@ -236,17 +236,19 @@ int fg_config_stage_all(struct fg_config *c, const struct fg_bulk *in, struct fg
 /* ---- bodies that are ready ---- */
 
 static int stage_body(struct fg_config *c, const struct fg_bodies *in, const struct fg_body *b,
-                      uint64_t current, struct fg_bulk_result *out)
+                      const struct fg_limit *limit, struct fg_bulk_result *out)
 {
     char *running = NULL;
     uint64_t since = 0;
     const char *kind = fg_kind_name(in->kind);
-    int err = fg_object_get(c->p.store, kind, b->key, current, &running, &since);
+    int err = fg_object_get(c->p.store, kind, b->key, c->revision, &running, &since);
     if (err && err != ENOENT) return err;
     if (running && strcmp(running, b->text) == 0) {
         err = fg_draft_delete(c->p.store, in->who.owner, kind, b->key);
         if (err == ENOENT) err = 0;
         out->unchanged++;
+    } else if (!fg_limit_allows_text(limit, in->kind, b->key, running, b->text)) {
+        err = EPERM;
     } else {
         struct fg_draft d = {.owner = in->who.owner,
                              .kind = kind,
@@ -266,11 +268,16 @@ int fg_config_stage_bodies(struct fg_config *c, const struct fg_bodies *in,
 {
     enum { ASK = 256 };
     *out = (struct fg_bulk_result){0};
-    int err = fg_store_begin(c->p.store);
-    if (err) return err;
+    struct fg_limit *limit;
+    int err = fg_limit_new(&limit, c->p.store, in->who.owner);
+    if (!err) err = fg_store_begin(c->p.store);
+    if (err) {
+        fg_limit_free(limit);
+        return err;
+    }
     for (size_t i = 0; !err && i < in->n; i++) {
         if (i % ASK == 0 && !in->goes_on(in->arg, i)) err = ECANCELED;
-        if (!err) err = stage_body(c, in, &in->list[i], c->revision, out);
+        if (!err) err = stage_body(c, in, &in->list[i], limit, out);
     }
     if (!err) {
         struct fg_audit_entry e = {.who = in->who.owner,
@@ -283,6 +290,7 @@ int fg_config_stage_bodies(struct fg_config *c, const struct fg_bodies *in,
         err = fg_audit_add(c->p.store, &e);
     }
     err = fg_store_end(c->p.store, err);
+    fg_limit_free(limit);
     fg_config_forget_draft(c);
     return err;
 }

@@ -159,14 +159,16 @@ static bool collect(struct fg_config *c, const struct fg_commit_order *in, struc
         fg_problem_add(&out->problems, "/base_revision", "not_found",
                        "There is no such revision yet; %llu is in force.",
                        (unsigned long long)c->revision);
+    if (fg_problems_none(&out->problems))
+        err = fg_scope_check(st, in->who.owner, set, NULL, &out->problems);
     if (!fg_problems_none(&out->problems)) {
         out->outcome = FG_COMMIT_INVALID;
         return false;
     }
     size_t conflicts = 0;
-    if (by_base)
+    if (!err && by_base)
         err = fg_changeset_conflicts_since(set, st, in->base_revision, &conflicts);
-    else
+    else if (!err)
         conflicts = fg_changeset_conflicts(set);
     if (err) {
         out->outcome = FG_COMMIT_FAILED;
@@ -280,7 +282,9 @@ void fg_commit_revert(struct fg_config *c, const struct fg_actor *who, uint64_t 
     struct fg_apply a;
     fg_changeset_init(&back);
     out->err = fg_changeset_diff(&back, c->p.store, revision, revision - 1);
-    if (!out->err && !get_ready(c, &back, revision + 1, FG_PREPARE_DEGRADE, &next, &a, out))
+    if (!out->err && fg_scope_check(c->p.store, who->owner, &back, NULL, &out->problems) == EINVAL)
+        out->outcome = FG_COMMIT_INVALID;
+    else if (!out->err && !get_ready(c, &back, revision + 1, FG_PREPARE_DEGRADE, &next, &a, out))
         run(c, &order, &back, next, revision, &a, out);
     fg_snapshot_put(next);
     fg_changeset_free(&back);

@@ -78,6 +78,10 @@ void fg_config_state_free(struct fg_config_state *s);
 
 /* ---- changes; everything below runs on the configuration thread ---- */
 
+/* Whoever makes, keeps, takes back or approves changes may be limited to sites and partners
+ * (server/auth/scope.h). What is outside is a problem of the code outside_scope, and nothing
+ * happens; no caller has to ask. */
+
 /* Who does it, for the revision and the audit. Strings are the caller's during the call. */
 struct fg_actor {
     const char *owner;   /* of the draft: "admin:3", "token:7", "local:0" */
@@ -86,6 +90,17 @@ struct fg_actor {
     const char *address; /* "192.0.2.1" or "local"; "" for the system */
     int64_t admin_id;    /* the person behind it, for the four-eyes rule; 0: the local socket */
 };
+
+/* The limit of an owner ("admin:3", "token:7"; none for others), to ask before: for a dry run.
+ * `st` may be a reader; any thread. 0 or errno. */
+struct fg_limit;
+int fg_limit_new(struct fg_limit **out, struct fg_store *st, const char *owner);
+void fg_limit_free(struct fg_limit *l);
+/* May it change the object from `before` to `after` (NULL: not there)? False with a problem of the
+ * code outside_scope at `pointer`. */
+bool fg_limit_allows(const struct fg_limit *l, enum fg_kind kind, const char *key,
+                     const json_t *before, const json_t *after, const char *pointer,
+                     struct fg_problems *problems);
 
 enum fg_change_op { FG_CHANGE_PUT, FG_CHANGE_PATCH, FG_CHANGE_DELETE };
 const char *fg_change_op_name(enum fg_change_op op);
@@ -153,7 +168,8 @@ struct fg_bodies {
     bool (*goes_on)(void *arg, size_t done); /* asked now and then; false undoes everything */
     void *arg;
 };
-/* 0, ECANCELED, ENOBUFS (the draft is full), or errno: nothing staged. */
+/* 0, ECANCELED, ENOBUFS (the draft is full), EPERM (outside of the actor's scope), or errno: nothing
+ * staged. */
 int fg_config_stage_bodies(struct fg_config *c, const struct fg_bodies *in,
                            struct fg_bulk_result *out);
 
@@ -291,10 +307,10 @@ json_t *fg_config_difference(struct fg_config *c, struct fg_store *st, uint64_t 
                              int *err);
 /* Stages the way back to the content of revision `to` in the actor's draft, in place of what is in
  * it for these objects. `permit` (may be NULL) is asked for each change first; EPERM when it
- * refuses one. */
+ * refuses one; EINVAL with problems when the actor's scope does. */
 int fg_config_restore(struct fg_config *c, const struct fg_actor *who, uint64_t to,
                       bool (*permit)(void *arg, enum fg_kind kind, enum fg_change_op op),
-                      void *arg);
+                      void *arg, struct fg_problems *problems);
 
 /* Writes an audit row for something outside a commit (sign-in, accounts, drafts, certificates).
  * Failure is logged. */

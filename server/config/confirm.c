@@ -149,7 +149,16 @@ void fg_config_confirm(struct fg_config *c, const struct fg_actor *who, uint64_t
                                 .action = "confirm",
                                 .outcome = "ok",
                                 .revision = revision};
-    int err = fg_revision_confirm(c->p.store, revision, &by);
+    struct fg_changeset made;
+    fg_changeset_init(&made);
+    int err = revision ? fg_changeset_diff(&made, c->p.store, revision - 1, revision) : ENOENT;
+    if (!err) err = fg_scope_check(c->p.store, who->owner, &made, NULL, &out->problems);
+    fg_changeset_free(&made);
+    if (err == EINVAL) {
+        out->outcome = FG_COMMIT_INVALID;
+        return;
+    }
+    if (!err) err = fg_revision_confirm(c->p.store, revision, &by);
     if (err == ENOENT) return;
     if (err) fg_logf(c->p.log, FG_ERROR, "config", "confirm", "%s", fg_store_error(c->p.store));
     out->err = err;

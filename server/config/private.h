@@ -141,6 +141,22 @@ json_t *fg_body_parse(const char *text);
 /* The revision in force; 0 on failure, with *err. */
 uint64_t fg_config_current(struct fg_store *st, int *err);
 
+/* ---- scope.c ---- */
+
+/* May `owner` make these changes (struct fg_actor.owner)? 0; EINVAL with a problem of the code
+ * outside_scope for each that is none of its business, at `at` or (NULL) at "/kind/key"; errno. */
+int fg_scope_check(struct fg_store *st, const char *owner, const struct fg_changeset *set,
+                   const char *at, struct fg_problems *problems);
+
+/* The same for one object and its bodies as stored (NULL: not there). */
+bool fg_limit_allows_text(const struct fg_limit *l, enum fg_kind kind, const char *key,
+                          const char *before, const char *after);
+
+/* ---- bulk.c ---- */
+
+/* "/partners/fabrikam.com"; "/settings" for the only one of its kind. */
+void fg_config_point(char *out, size_t size, enum fg_kind kind, const char *key);
+
 /* ---- load.c ---- */
 
 /* Compiles everything stored at a revision. `*out` is set also with problems. 0, EINVAL, errno. */

@@ -211,6 +211,7 @@ int fg_config_stage(struct fg_config *c, const struct fg_actor *who, enum fg_cha
     if (err) goto out;
     seen = fg_effective_body(kind, key, it->after);
     err = change_item(c, who, op, value, it, problems);
+    if (!err) err = fg_scope_check(c->p.store, who->owner, &set, "", problems);
     if (!err) err = write_item(c, who, it, seen);
     if (!err) {
         advance_draft(c, who->owner, kind, key, it->after);
@@ -289,13 +290,15 @@ static int restore_item(struct fg_config *c, const struct fg_actor *who, const s
 }
 
 int fg_config_restore(struct fg_config *c, const struct fg_actor *who, uint64_t to,
-                      bool (*permit)(void *arg, enum fg_kind kind, enum fg_change_op op), void *arg)
+                      bool (*permit)(void *arg, enum fg_kind kind, enum fg_change_op op), void *arg,
+                      struct fg_problems *problems)
 {
     struct fg_changeset set;
     fg_changeset_init(&set);
     int err = fg_changeset_diff(&set, c->p.store, c->revision, to);
     for (size_t i = 0; !err && permit && i < set.n; i++)
         if (!permit(arg, set.items[i]->kind, set.items[i]->op)) err = EPERM;
+    if (!err) err = fg_scope_check(c->p.store, who->owner, &set, NULL, problems);
     if (!err) err = fg_store_begin(c->p.store);
     if (err) goto out;
     for (size_t i = 0; !err && i < set.n; i++) err = restore_item(c, who, set.items[i]);

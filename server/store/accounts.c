@@ -9,7 +9,7 @@
 
 #define COLUMNS                                                                                    \
     "id, name, role, disabled, totp_secret IS NOT NULL, created_at, last_sign_in, "                \
-    "password_changed_at"
+    "password_changed_at, scope IS NOT NULL"
 
 static void read_row(struct fg_sql *q, struct fg_admin *a)
 {
@@ -18,7 +18,8 @@ static void read_row(struct fg_sql *q, struct fg_admin *a)
                            .has_totp = fg_sql_get_int(q, 4) != 0,
                            .created_ms = fg_sql_get_int(q, 5),
                            .last_sign_in_ms = fg_sql_get_int(q, 6),
-                           .password_changed_ms = fg_sql_get_int(q, 7)};
+                           .password_changed_ms = fg_sql_get_int(q, 7),
+                           .has_scope = fg_sql_get_int(q, 8) != 0};
     fg_sql_copy(q, 1, a->name, sizeof a->name);
     if (fg_role_parse(fg_sql_get_text(q, 2), &a->role)) a->role = FG_ROLE_NONE;
 }
@@ -104,7 +105,9 @@ int fg_admin_each(struct fg_store *s, fg_admin_fn *fn, void *arg)
 int fg_admin_count(struct fg_store *s, uint64_t *administrators)
 {
     struct fg_sql q;
-    fg_sql_open(&q, s, "SELECT count(*) FROM admin WHERE role = 'administrator' AND disabled = 0");
+    fg_sql_open(&q, s,
+                "SELECT count(*) FROM admin WHERE role = 'administrator' AND disabled = 0 "
+                "AND scope IS NULL");
     *administrators = fg_sql_row(&q) ? fg_sql_get_u64(&q, 0) : 0;
     return fg_sql_close(&q);
 }
@@ -112,13 +115,12 @@ int fg_admin_count(struct fg_store *s, uint64_t *administrators)
 /* --- changes
  * ------------------------------------------------------------------------------------------ */
 
-/* EPERM when without `id` nobody could do everything any more. */
-static int not_the_last(struct fg_store *s, int64_t id)
+int fg_admin_not_the_last(struct fg_store *s, int64_t id)
 {
     struct fg_admin a;
     uint64_t count = 0;
     int err = fg_admin_get(s, id, &a);
-    if (err || a.role != FG_ROLE_ADMINISTRATOR || a.disabled) return err;
+    if (err || a.role != FG_ROLE_ADMINISTRATOR || a.disabled || a.has_scope) return err;
     err = fg_admin_count(s, &count);
     if (err || count > 1) return err;
     return fg_store_fail(s, EPERM, "%s is the last administrator; make another one first", a.name);
@@ -129,7 +131,9 @@ int fg_admin_set_role(struct fg_store *s, int64_t id, enum fg_role role)
     int err = fg_store_writable(s);
     if (!err) err = fg_store_begin(s);
     if (err) return err;
-    if (role != FG_ROLE_ADMINISTRATOR) err = not_the_last(s, id);
+    struct fg_admin before;
+    err = fg_admin_get(s, id, &before);
+    if (!err && role != FG_ROLE_ADMINISTRATOR) err = fg_admin_not_the_last(s, id);
     if (!err) {
         struct fg_sql q;
         fg_sql_open(&q, s, "UPDATE admin SET role = ? WHERE id = ?");
@@ -138,6 +142,7 @@ int fg_admin_set_role(struct fg_store *s, int64_t id, enum fg_role role)
         err = fg_sql_run_one(&q);
     }
     if (!err && role == FG_ROLE_ADMINISTRATOR) err = fg_sql_exec(s, "DELETE FROM setup_link");
+    if (!err && role != before.role) err = fg_session_delete_admin(s, id);
     return fg_store_end(s, err);
 }
 
@@ -146,7 +151,7 @@ int fg_admin_set_disabled(struct fg_store *s, int64_t id, bool disabled)
     int err = fg_store_writable(s);
     if (!err) err = fg_store_begin(s);
     if (err) return err;
-    if (disabled) err = not_the_last(s, id);
+    if (disabled) err = fg_admin_not_the_last(s, id);
     if (!err) {
         struct fg_sql q;
         fg_sql_open(&q, s, "UPDATE admin SET disabled = ? WHERE id = ?");
@@ -191,7 +196,7 @@ int fg_admin_delete(struct fg_store *s, int64_t id)
     int err = fg_store_writable(s);
     if (!err) err = fg_store_begin(s);
     if (err) return err;
-    err = not_the_last(s, id);
+    err = fg_admin_not_the_last(s, id);
     if (!err) {
         struct fg_sql q;
         fg_sql_open(&q, s, "DELETE FROM admin WHERE id = ?");

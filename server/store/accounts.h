@@ -23,6 +23,7 @@ struct fg_admin {
     enum fg_role role;
     bool disabled;
     bool has_totp;
+    bool has_scope; /* may change part of the configuration only */
     int64_t created_ms, last_sign_in_ms, password_changed_ms;
 };
 
@@ -40,6 +41,7 @@ struct fg_token {
     int64_t admin_id;
     char label[FG_LABEL];
     enum fg_role role; /* as given; the owner's present role limits it */
+    bool has_scope;
     uint8_t token_hash[FG_SECRET_HASH];
     char prefix[FG_TOKEN_PREFIX]; /* the beginning of the token, to recognise it by */
     int64_t created_ms;
@@ -66,9 +68,12 @@ int fg_admin_find(struct fg_store *s, const char *name, struct fg_admin *out);
 int fg_admin_password(struct fg_store *s, int64_t id, char out[FG_PASSWORD_STRING]);
 /* By name. */
 int fg_admin_each(struct fg_store *s, fg_admin_fn *fn, void *arg);
-/* Those who can do everything: role administrator, not disabled. */
+/* Those who can do everything: role administrator, not disabled, no scope. */
 int fg_admin_count(struct fg_store *s, uint64_t *administrators);
-/* The last one who can do everything keeps role and account: EPERM. Disabling ends the sessions. */
+/* EPERM when without `id` nobody could do everything any more. */
+int fg_admin_not_the_last(struct fg_store *s, int64_t id);
+/* The last one who can do everything keeps role and account: EPERM. Another role, and disabling,
+ * end the sessions. */
 int fg_admin_set_role(struct fg_store *s, int64_t id, enum fg_role role);
 int fg_admin_set_disabled(struct fg_store *s, int64_t id, bool disabled);
 /* Ends every session of the account. */
@@ -76,6 +81,19 @@ int fg_admin_set_password(struct fg_store *s, int64_t id, const char *password, 
 int fg_admin_signed_in(struct fg_store *s, int64_t id, int64_t now_ms);
 /* With sessions, tokens and drafts. EPERM for the last one who can do everything. */
 int fg_admin_delete(struct fg_store *s, int64_t id);
+
+/* --- scopes ------------------------------------------------------------------------------------
+ */
+
+/* The text of server/auth/scope.h, malloc'ed; NULL: no limit. ENOENT without the account. */
+int fg_admin_scope(struct fg_store *s, int64_t id, char **scope);
+int fg_token_scope(struct fg_store *s, int64_t id, char **scope);
+/* NULL: no limit from now on. Ends the sessions; EPERM for the last one who can do everything. */
+int fg_admin_set_scope(struct fg_store *s, int64_t id, const char *scope);
+int fg_token_set_scope(struct fg_store *s, int64_t id, const char *scope);
+/* Both limits of an owner "admin:3" or "token:7"; NULL and NULL for the local socket. ENOENT when
+ * it is gone. */
+int fg_owner_scopes(struct fg_store *s, const char *owner, char **account, char **token);
 
 /* --- sessions ------------------------------------------------------------------------------------
  */

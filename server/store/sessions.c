@@ -103,7 +103,8 @@ int fg_session_expire(struct fg_store *s, int64_t now_ms, int64_t idle_before_ms
  * ------------------------------------------------------------------------------------------- */
 
 #define COLUMNS                                                                                    \
-    "id, admin_id, label, role, token_hash, prefix, created_at, expires_at, last_used, revoked_at"
+    "id, admin_id, label, role, token_hash, prefix, created_at, expires_at, last_used, revoked_at, "  \
+    "scope IS NOT NULL"
 
 static void read_token(struct fg_sql *q, struct fg_token *t)
 {
@@ -112,7 +113,8 @@ static void read_token(struct fg_sql *q, struct fg_token *t)
                            .created_ms = fg_sql_get_int(q, 6),
                            .expires_ms = fg_sql_get_int(q, 7),
                            .last_used_ms = fg_sql_get_int(q, 8),
-                           .revoked_ms = fg_sql_get_int(q, 9)};
+                           .revoked_ms = fg_sql_get_int(q, 9),
+                           .has_scope = fg_sql_get_int(q, 10) != 0};
     fg_sql_copy(q, 2, t->label, sizeof t->label);
     if (fg_role_parse(fg_sql_get_text(q, 3), &t->role)) t->role = FG_ROLE_NONE;
     fg_sql_get_blob(q, 4, t->token_hash, sizeof t->token_hash);

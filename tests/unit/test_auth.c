@@ -435,7 +435,7 @@ static void test_demotion(void **state)
     int64_t bob, id;
     assert_int_equal(fg_admin_add(p->s, "bob", FG_ROLE_ADMINISTRATOR, "hash", 1, &bob), 0);
     assert_int_equal(sign_in(p, bob, 1, secret, &session), 0);
-    assert_int_equal(fg_auth_token_new(p->a, p->s, bob, "ci", FG_ROLE_OPERATOR, 500, &session,
+    assert_int_equal(fg_auth_token_new(p->a, p->s, bob, "ci", FG_ROLE_OPERATOR, NULL, 500, &session,
                                        "::1", 1, key, &id),
                      0);
     assert_memory_equal(key, "fgt_", 4);

@@ -364,7 +364,7 @@ static void survives_a_restart(void **state)
 static void run_restore(void *arg)
 {
     struct job *j = arg;
-    j->err = fg_config_restore(j->w->config, j->who, j->revision, NULL, NULL);
+    j->err = fg_config_restore(j->w->config, j->who, j->revision, NULL, NULL, &j->problems);
 }
 
 static void restores_into_the_draft(void **state)
