@@ -83,9 +83,7 @@ class Access(unittest.TestCase):
         self.assertEqual(self.who_may(lambda c: c.commits(user + partner)), ["administrator"])
 
     def test_draft_of_somebody_who_has_lost_the_role(self):
-        self.server.add_admin("shrinks", "administrator")
-        client = self.server.anonymous()
-        client.sign_in("shrinks")
+        client = self.server.client(self.server.token("shrinks", "administrator"))
         client.put("/partners/shrink.test", {}).ok()
         self.admin.patch("/admins/shrinks", {"role": "user_administrator"}).ok()
         answer = client.commit()
