@@ -28,8 +28,8 @@ static int take(const struct fg_admin *a, void *arg)
 
 void fg_handle_admins_list(struct fg_call *c)
 {
-    static const char *const fields[] = {"username",   "role",         "disabled",
-                                         "created_at", "last_sign_in", "totp", NULL};
+    static const char *const fields[] = {"username",     "role", "disabled", "created_at",
+                                         "last_sign_in", "totp", NULL};
     static const struct fg_listing_spec spec = {"username", fields, NULL};
     struct fg_listing l;
     struct fg_problems problems;
@@ -356,7 +356,8 @@ void fg_handle_admins_totp_off(struct fg_call *c)
     }
     int err = fg_store_begin(st);
     if (!err) {
-        err = fg_factor_off(st, admin.id, admin.name, &c->who, c->http->address, fg_clock_wall_ms());
+        err =
+            fg_factor_off(st, admin.id, admin.name, &c->who, c->http->address, fg_clock_wall_ms());
         if (!err) err = fg_session_delete_admin(st, admin.id);
         err = fg_store_end(st, err);
     }

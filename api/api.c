@@ -40,6 +40,7 @@ int fg_api_new(struct fg_api **out, const struct fg_api_params *p)
     if (!a) return ENOMEM;
     a->p = *p;
     a->started_ms = fg_clock_mono_ms();
+    pthread_mutex_init(&a->refusals.lock, NULL);
     struct reload r = {a, 0};
     int err = fg_auth_new(&a->auth);
     if (!err) err = fg_slowdown_new(&a->slowdown);
@@ -80,6 +81,7 @@ void fg_api_free(struct fg_api *a)
     fg_desk_free(a->desk);
     fg_auth_free(a->auth);
     fg_slowdown_free(a->slowdown);
+    pthread_mutex_destroy(&a->refusals.lock);
     free(a);
 }
 
@@ -206,8 +208,10 @@ static struct fg_http_response *admit_to(struct fg_api *a, struct fg_http_reques
     struct fg_identity who = {0};
     struct fg_http_response *refusal = NULL;
     uint64_t generation = fg_auth_generation(a->auth); /* before looking: never too new */
-    if (route->roles && !fg_identify(a, r, &who, &refusal)) return refusal;
-    refusal = check_role(route, &who);
+    bool known = !route->roles || fg_identify(a, r, &who, &refusal);
+    if (known) refusal = check_role(route, &who);
+    if (refusal && fg_http_response_status(refusal) == 403) fg_note_refusal(a, r, &who);
+    if (!known) return refusal;
     if (!refusal) refusal = check_body(route, r);
     if (refusal) return refusal;
     struct fg_call *c = calloc(1, sizeof *c);
@@ -334,6 +338,7 @@ struct fg_http_app fg_api_app(struct fg_api *a)
 
 void fg_answer(struct fg_call *c, struct fg_http_response *r)
 {
+    if (fg_http_response_status(r) == 403) fg_note_refusal(c->api, c->http, &c->who);
     fg_http_respond(c->http, r);
 }
 

@@ -157,7 +157,6 @@ static void refuse_change(struct fg_call *c, enum fg_kind kind)
     char detail[200];
     snprintf(detail, sizeof detail, "The role %s may not change %s.", fg_role_name(c->who.role),
              fg_kind_name(kind));
-    fg_call_audit(c, "commit", fg_kind_name(kind), "", "refused", detail);
     fg_answer_problem(c, 403, "role", detail);
 }
 

@@ -3,6 +3,7 @@
 #ifndef FG_API_INTERNAL_H
 #define FG_API_INTERNAL_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +21,13 @@ struct fg_call;
 struct fg_desk;
 struct fg_events;
 
+/* Rows of the audit about refused writes: refusal.c. */
+struct fg_refusals {
+    pthread_mutex_t lock;
+    int64_t since_ms; /* monotonic: of the minute that is counted */
+    unsigned rows, left_out;
+};
+
 struct fg_api {
     struct fg_api_params p;
     struct fg_auth *auth;
@@ -27,7 +35,8 @@ struct fg_api {
     struct fg_jobs *jobs;
     struct fg_desk *desk;     /* questions to the engine: live.h */
     struct fg_events *events; /* events.h */
-    int64_t started_ms;       /* monotonic */
+    struct fg_refusals refusals;
+    int64_t started_ms; /* monotonic */
 };
 
 /* ---- routes ---- */
@@ -138,6 +147,10 @@ bool fg_call_number(struct fg_call *c, const char *text, uint64_t *out);
 /* Adds what an administrator has chosen for the panel to the answer about a session. Any thread
  * with a store. (preferences.c) */
 void fg_add_preferences(struct fg_call *c, const struct fg_identity *who, json_t *session);
+
+/* An audit row about a write that was answered 403. Any thread. */
+void fg_note_refusal(struct fg_api *a, const struct fg_http_request *r,
+                     const struct fg_identity *who);
 
 /* ---- who is it (identity.c) ---- */
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/cookie.h"
 #include "api/accounts.h"
+#include "api/cookie.h"
 #include "gateway/base/clock.h"
 #include "server/auth/second_factor.h"
 #include "server/store/accounts.h"
@@ -30,9 +30,11 @@ static json_t *permissions(const struct fg_identity *who)
             (!who->scoped || fg_kind_in_scopes((enum fg_kind)k)))
             fg_json_push(kinds, json_string(fg_kind_name((enum fg_kind)k)));
     fg_json_set(o, "change", kinds);
-    fg_json_set(o, "certificates", json_boolean(!who->scoped && (FG_BY_OPERATOR & FG_BIT(role)) != 0));
+    fg_json_set(o, "certificates",
+                json_boolean(!who->scoped && (FG_BY_OPERATOR & FG_BIT(role)) != 0));
     fg_json_set(o, "audit", json_boolean((FG_BY_OPERATOR & FG_BIT(role)) != 0));
-    fg_json_set(o, "accounts", json_boolean(!who->scoped && (FG_BY_ADMINISTRATOR & FG_BIT(role)) != 0));
+    fg_json_set(o, "accounts",
+                json_boolean(!who->scoped && (FG_BY_ADMINISTRATOR & FG_BIT(role)) != 0));
     return o;
 }
 

@@ -149,8 +149,8 @@ bool fg_scope_covers(const json_t *outer, const json_t *inner)
 static size_t say_list(char out[FG_SCOPE_SAYS], size_t used, const char *title, const json_t *list)
 {
     for (size_t i = 0; i < json_array_size(list) && used < FG_SCOPE_SAYS - 1; i++) {
-        int n = snprintf(out + used, FG_SCOPE_SAYS - used, "%s%s",
-                         i ? ", " : title, json_string_value(json_array_get(list, i)));
+        int n = snprintf(out + used, FG_SCOPE_SAYS - used, "%s%s", i ? ", " : title,
+                         json_string_value(json_array_get(list, i)));
         used += n > 0 ? (size_t)n : 0;
     }
     return used < FG_SCOPE_SAYS ? used : FG_SCOPE_SAYS - 1;

@@ -97,7 +97,8 @@ bool fg_limit_allows(const struct fg_limit *l, enum fg_kind kind, const char *ke
 {
     for (size_t i = 0; i < LIMITS; i++) {
         const json_t *scope = l->list[i];
-        if (!scope || (body_inside(scope, kind, key, before) && body_inside(scope, kind, key, after)))
+        if (!scope ||
+            (body_inside(scope, kind, key, before) && body_inside(scope, kind, key, after)))
             continue;
         outside(kind, key, scope, pointer, problems);
         return false;
