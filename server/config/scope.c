@@ -133,8 +133,8 @@ bool fg_limit_allows_text(const struct fg_limit *l, enum fg_kind kind, const cha
     if (!l->list[0] && !l->list[1]) return true;
     fg_problems_init(&ignored);
     json_t *was = before ? fg_body_parse(before) : NULL, *is = after ? fg_body_parse(after) : NULL;
-    bool may = !before == !was && !after == !is &&
-               fg_limit_allows(l, kind, key, was, is, "", &ignored);
+    bool may =
+        !before == !was && !after == !is && fg_limit_allows(l, kind, key, was, is, "", &ignored);
     json_decref(was);
     json_decref(is);
     fg_problems_free(&ignored);

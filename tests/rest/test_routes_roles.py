@@ -1,0 +1,135 @@
+"""Every route of the OpenAPI document with every role and every kind of bad credentials; and the
+table role × kind × verb, written down here once more, for drafts, commits and limited tokens."""
+import unittest
+
+from fedgate import PASSWORD, Workspace
+
+ROLES = ["administrator", "operator", "user_administrator", "help_desk", "viewer"]
+# Who may change objects of a kind; independent of the program's own table.
+MAY_CHANGE = {
+    "settings": {"administrator"}, "partners": {"administrator"}, "policies": {"administrator"},
+    "users": {"administrator", "user_administrator"}, "sites": {"administrator"}, "edges": {"administrator"},
+    "front_ends": {"administrator"}, "domains": {"administrator"}, "trust_anchors": {"administrator"},
+    "certificate_assignments": {"administrator", "operator"},
+}
+KEYS = {"settings": "settings", "partners": "x.test", "policies": "user:x", "users": "a@x.test", "sites": "x",
+        "edges": "x.test", "front_ends": "x", "domains": "x.test", "trust_anchors": "x",
+        "certificate_assignments": "external"}
+# What a token of a role can do when its owner has another: what both may.
+BELOW = {"administrator": set(ROLES), "operator": {"operator", "help_desk", "viewer"},
+         "user_administrator": {"user_administrator", "help_desk", "viewer"}, "help_desk": {"help_desk", "viewer"},
+         "viewer": {"viewer"}}
+# They answer anybody: signing in, the set-up link.
+OPEN = {("POST", "/session"), ("POST", "/setup")}
+# They end or change the caller, or wait: not called with credentials that are let in.
+NOT_CALLED = {("GET", "/events/stream"), ("POST", "/backup"), ("DELETE", "/session")}
+
+
+class Walk(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.work = Workspace()
+        cls.server = cls.work.start()
+        cls.clients = {}
+        for role in ROLES:
+            cls.server.add_admin("the-" + role, role)
+            cls.clients[role] = cls.server.client(cls.server.token("the-" + role, role))
+        document = cls.clients["viewer"].get("/openapi.json").ok().data
+        cls.routes = []
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
+                if method in ("get", "put", "post", "patch", "delete"):
+                    path_here = path.removeprefix("/api/v1")
+                    cls.routes.append((method.upper(), path_here, operation.get("x-roles", [])))
+
+    @classmethod
+    def tearDownClass(cls):
+        code = cls.server.stop()
+        cls.work.close()
+        assert code == 0, cls.server.log()
+
+    @staticmethod
+    def fill(path):
+        return "/".join("0" if part.startswith("{") else part for part in path.split("/"))
+
+    def each(self):
+        for method, path, roles in self.routes:
+            if (method, path) not in OPEN and path.startswith("/") and path != "/metrics":
+                yield method, path, roles
+
+    def call(self, client, method, path):
+        # A body that no route takes: whoever is let in gets no further.
+        return client.request(method, self.fill(path), None if method in ("GET", "DELETE") else {"no such field": 1})
+
+    def test_there_are_routes(self):
+        self.assertGreater(len(self.routes), 80)
+
+    def test_every_role(self):
+        for method, path, roles in self.each():
+            self.assertTrue(roles, (method, path))
+            for role in ROLES:
+                if role in roles:
+                    if (method, path) in NOT_CALLED:
+                        continue
+                    self.assertNotIn(self.call(self.clients[role], method, path).status, (401,), (method, path, role))
+                else:
+                    answer = self.call(self.clients[role], method, path)
+                    self.assertEqual((answer.status, answer.problem["code"]), (403, "role"), (method, path, role))
+
+    def test_nobody_and_bad_credentials(self):
+        admin = self.clients["administrator"]
+        self.server.add_admin("gone")
+        disabled = self.server.client(self.server.token("gone"))
+        admin.patch("/admins/gone", {"disabled": True}).ok()
+        made = admin.post("/tokens", {"name": "ended"}).ok().data
+        ended = self.server.client(made["token"])
+        admin.delete(f"/tokens/{made['id']}").ok()
+        for method, path, _ in self.each():
+            for client in (self.server.anonymous(), self.server.client("fgt_" + "x" * 43), ended, disabled):
+                self.assertEqual(self.call(client, method, path).status, 401, (method, path))
+
+    def test_without_csrf_token(self):
+        client = self.server.anonymous()
+        client.sign_in("the-administrator")
+        client.csrf = None
+        for method, path, _ in self.each():
+            if method != "GET":
+                answer = self.call(client, method, path)
+                self.assertEqual((answer.status, answer.problem["code"]), (403, "csrf"), (method, path))
+
+    def test_table_of_kinds(self):
+        for kind, may in MAY_CHANGE.items():
+            path = "/settings" if kind == "settings" else f"/{kind}/{KEYS[kind]}"
+            for role in ROLES:
+                client = self.clients[role]
+                for op in ("put", "patch", "delete"):
+                    allowed = role in may
+                    if not (kind == "settings" and op == "delete"):
+                        answer = client.request(op.upper(), path, None if op == "delete" else {"no such field": 1})
+                        self.assertEqual(answer.status == 403, not allowed, (role, op, path, answer))
+                    change = {"op": op, "kind": kind, "key": KEYS[kind]}
+                    if op != "delete":
+                        change["value"] = {"no such field": 1}
+                    answer = client.post("/commits", {"changes": [change], "dry_run": True})
+                    self.assertEqual(answer.status == 403, not allowed, (role, op, kind, answer))
+
+    def test_limited_tokens(self):
+        """A token does what its own role and its owner's both may, for each pair of roles."""
+        admin = self.clients["administrator"]
+        for owner in ROLES:
+            for role in ROLES:
+                self.server.add_admin("o", role)  # a token gets at most its owner's role: made first, demoted then
+                token = self.server.token("o", role)
+                admin.patch("/admins/o", {"role": owner}).ok()
+                shown = self.server.client(token).get("/session").data["role"]
+                both = BELOW[owner] & BELOW[role]
+                self.assertEqual(BELOW[shown], both, (owner, role, shown))
+                for kind, may in MAY_CHANGE.items():
+                    change = {"op": "put", "kind": kind, "key": KEYS[kind], "value": {"no such field": 1}}
+                    answer = self.server.client(token).post("/commits", {"changes": [change], "dry_run": True})
+                    self.assertEqual(answer.status == 403, shown not in may, (owner, role, kind))
+                admin.delete("/admins/o").ok()
+
+
+if __name__ == "__main__":
+    unittest.main()
