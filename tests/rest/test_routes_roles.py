@@ -124,7 +124,8 @@ class Walk(unittest.TestCase):
                 shown = self.server.client(token).get("/session").data["role"]
                 both = BELOW[owner] & BELOW[role]
                 self.assertEqual(BELOW[shown], both, (owner, role, shown))
-                for kind, may in MAY_CHANGE.items():
+                for kind in ("users", "partners", "certificate_assignments"):  # each set of roles of the table once
+                    may = MAY_CHANGE[kind]
                     change = {"op": "put", "kind": kind, "key": KEYS[kind], "value": {"no such field": 1}}
                     answer = self.server.client(token).post("/commits", {"changes": [change], "dry_run": True})
                     self.assertEqual(answer.status == 403, shown not in may, (owner, role, kind))
