@@ -1,0 +1,2 @@
+// The failure catalogue: the server speaks English itself, see codes.ts.
+export {};
