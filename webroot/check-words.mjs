@@ -1,10 +1,12 @@
 // Checks the catalogues in src/words: every language has every key and none more, every key is used somewhere,
 // no text was left in English, and every file of words has its counterpart in each language.
 //
+// What the server names by codes (src/words/codes.ts) is compared with the codes that stand in its sources.
+//
 // Whether a key is used is asked of the TypeScript compiler: a property of the English catalogue counts as used when
 // code outside src/words reads it by name, reads it by a computed name, or passes the object around it on.
 import { build } from "esbuild";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -47,7 +49,8 @@ function compare(path, english, other, language) {
         faults.push(`${language}: ${path} is a ${typeof other}, in English a ${typeof english}`);
     } else if (typeof english === "object") {
         for (const key of Object.keys(english))
-            if (key in other) compare(path ? `${path}.${key}` : key, english[key], other[key], language);
+            if (key === "codes" && !path) continue; // English is what the server says itself
+            else if (key in other) compare(path ? `${path}.${key}` : key, english[key], other[key], language);
             else faults.push(`${language}: ${path}.${key} is missing`);
         for (const key of Object.keys(other))
             if (!(key in english)) faults.push(`${language}: ${path}.${key} is not in the English catalogue`);
@@ -91,7 +94,7 @@ function declared(program) {
         }
     };
     for (const file of program.getSourceFiles()) {
-        if (!file.fileName.includes("/src/words/en/") || file.fileName.endsWith("/index.ts")) continue;
+        if (!file.fileName.includes("/src/words/en/") || /\/(index|codes)\.ts$/.test(file.fileName)) continue;
         for (const statement of file.statements)
             if (ts.isVariableStatement(statement) && statement.modifiers?.length)
                 for (const d of statement.declarationList.declarations) {
@@ -151,8 +154,75 @@ function unused(program) {
             for (const symbol of part.getProperties()) if (!wanted || wanted.has(symbol.name)) mark(symbol);
     };
     for (const file of program.getSourceFiles())
-        if (file.fileName.includes("/webroot/src/") && !file.fileName.includes("/src/words/")) visit(file);
+        if (file.fileName.includes("/webroot/src/") && !/\/src\/words\/(index\.ts|(en|de|zh)\/)/.test(file.fileName)) visit(file);
     return [...keys].filter(([d]) => !used.has(d)).map(([, path]) => path);
+}
+
+/* ---- codes of the server ---- */
+
+const sources = join(root, "..");
+
+async function readSources(folder) {
+    const entries = await readdir(join(sources, folder), { recursive: true });
+    const files = entries.filter((name) => name.endsWith(".c") && !name.startsWith("cli/"));
+    return (await Promise.all(files.map((name) => readFile(join(sources, folder, name), "utf8")))).join("\n");
+}
+
+/** What stands between the parentheses of every call of these functions. */
+function* calls(source, names) {
+    const start = new RegExp(`\\b(?:${names.join("|")})\\(`, "g");
+    for (let found = start.exec(source); found; found = start.exec(source)) {
+        let depth = 1;
+        let i = start.lastIndex;
+        for (let quoted = false; depth && i < source.length; i++) {
+            const c = source[i];
+            if (c === "\\") i++;
+            else if (c === '"') quoted = !quoted;
+            else if (!quoted) depth += c === "(" ? 1 : c === ")" ? -1 : 0;
+        }
+        yield source.slice(start.lastIndex, i);
+    }
+}
+
+/** Codes that are sent with problems: the words in lower case among the arguments, pointers and sentences aside. */
+async function problemCodes() {
+    const all = (await Promise.all(["api", "server", "gateway"].map(readSources))).join("\n");
+    const names = [
+        "fg_reply_problem", "fg_reply_problems", "fg_reply_problem_with", "fg_answer_problem", "fg_unauthorized",
+        "fg_problem_add", "fg_path_problem", "answer_fault", "add_note", "say", "refuse", "fault",
+    ];
+    const codes = new Set();
+    for (const call of calls(all, names))
+        for (const [, word] of call.matchAll(/"((?:[^"\\]|\\.)*)"/g))
+            if (/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(word)) codes.add(word);
+    const matrix = await readFile(join(sources, "gateway/negotiation.c"), "utf8");
+    for (const [, code] of matrix.matchAll(/\{\s*"([a-z_]+)",\s*"[A-Z]/g)) codes.add(code);
+    return codes;
+}
+
+async function ids(file, pattern) {
+    return new Set([...(await readFile(join(sources, file), "utf8")).matchAll(pattern)].map((m) => m[1]));
+}
+
+/** Arguments that are words in lower case but no codes. */
+const noCodes = new Set(["en", "objects", "requires", "s", "secret", "username"]);
+
+async function serverCodes(languages, catalogues) {
+    const expected = {
+        problems: await problemCodes(),
+        failures: await ids("gateway/failure.h", /^ {4}X\(([a-z_]+),/gm),
+        rules: await ids("gateway/policy.c", /\b(?:pass|fail)\(\s*"([a-z_]+)"/g),
+    };
+    expected.rules.add("allowed");
+    languages.forEach((language, i) => {
+        for (const [part, codes] of Object.entries(expected)) {
+            const words = catalogues[i].codes[part];
+            for (const code of codes)
+                if (!(code in words) && !noCodes.has(code)) faults.push(`${language}: codes.${part}.${code} is missing`);
+            for (const code of Object.keys(words))
+                if (!codes.has(code)) faults.push(`${language}: codes.${part}.${code} is sent by nothing`);
+        }
+    });
 }
 
 function program() {
@@ -164,6 +234,7 @@ function program() {
 await sameFiles();
 const [english, ...others] = await Promise.all(languages.map(catalogue));
 others.forEach((other, i) => compare("", english, other, languages[i + 1]));
+await serverCodes(languages.slice(1), others);
 for (const path of unused(program())) faults.push(`en: ${path} is used nowhere`);
 if (faults.length) {
     process.stderr.write(`${faults.join("\n")}\n${faults.length} faults in the words\n`);

@@ -102,6 +102,23 @@ describe("languages", () => {
         await at.browser.close();
     });
 
+    it("puts the server's codes into words: rules, problems, failures", async () => {
+        const at = await server.signedIn({ path: "/why?kind=message&from=amy@contoso.com&to=bob@nobody.example", locale: "de-DE" });
+        const { page } = at;
+        await step(at, "words-rules", async () => {
+            await page.getByText("Der Partnerverbund ist für das ganze Gateway ausgeschaltet.").first().waitFor();
+            await page.getByText("Schalten Sie den Partnerverbund in den Einstellungen ein.").waitFor();
+        });
+        at.faults.allow.push(/422/);
+        await step(at, "words-problems", async () => {
+            await page.goto(`${server.url}/partners/new`);
+            await hands(page).field("Primäre Domäne").fill("contoso.com");
+            await hands(page).button("Im Entwurf speichern").click();
+            await page.getByText("Dies ist eine eigene Domäne; ein Partner kann sie nicht haben.").first().waitFor();
+        });
+        await at.browser.close();
+    });
+
     for (const [language, { locale, overview }] of Object.entries(said)) {
         it(`has room for the words on every page: ${language}`, async () => {
             for (const width of [390, 1440]) {

@@ -1,6 +1,6 @@
 // The language of the panel: what the signed-in administrator chose, else what was chosen last in this browser, else
 // what the browser asks for. Changing it draws everything anew; nothing that was typed is lost.
-import { rest } from "../rest/client";
+import { rest, tellWritten } from "../rest/client";
 import { put } from "../rest/useLoad";
 import { language, loadLanguage, pickLanguage } from "../words";
 import type { Language } from "../words";
@@ -44,4 +44,5 @@ export async function showLanguage(choice: Language | null, signedIn: boolean): 
     if (next === language) return;
     if (signedIn) await serverTexts(next).catch(() => undefined);
     await loadLanguage(next);
+    if (signedIn) tellWritten(); // what the server named by codes was put into words when it came
 }

@@ -1,8 +1,12 @@
 // The one way to the REST interface: adds the CSRF token, turns problem+json into RestError, and asks for a new
 // sign-in when the session has ended, then sends the same request again, so that no input is lost.
+import { localize, problemWords } from "../words/codes";
 import type { Page, Problem, Session } from "./types";
 
 const base = "/api/v1";
+
+/** The server answers these in the language that is asked for. */
+const inTheirWords = /^\/(schema|negotiation)\b/;
 
 export class RestError extends Error {
     readonly status: number;
@@ -96,6 +100,8 @@ async function problemOf(response: Response): Promise<Problem> {
     if (type.includes("json")) {
         try {
             const body = (await response.json()) as Problem;
+            localize(body.errors);
+            body.detail = body.detail && problemWords(body.code, body.detail);
             return { ...body, title: body.title || response.statusText, status: response.status };
         } catch {
             // Falls through: a broken body is answered by the status alone.
@@ -120,6 +126,7 @@ async function request<T>(method: string, path: string, options: Options = {}): 
     if (!response.ok) throw new RestError(await problemOf(response));
     const text = await response.text();
     const data = (text ? JSON.parse(text) : null) as T;
+    if (!inTheirWords.test(path)) localize(data);
     if (method !== "GET" && !options.quiet) tellWritten();
     return { data, etag: response.headers.get("ETag"), status: response.status };
 }

@@ -38,6 +38,7 @@ export const failures: Codes["failures"] = {
     policy_closed: ["Der Stream wurde geschlossen, weil unsere Regeln ihn nicht zulassen.", "„Warum?“ zeigt die Regel."],
     not_a_partner: ["Die Domäne gehört zu keinem unserer Partner.", "Fügen Sie sie unter XMPP-Verbundpartner hinzu, wenn sie einer sein soll."],
     partner_removed: ["Der Partner wurde gelöscht oder gesperrt.", "Fügen Sie ihn wieder hinzu, oder aktivieren Sie ihn."],
+    partner_draining: ["Der Partner läuft aus: Bestehendes darf zu Ende gehen, kein neuer Stream beginnt.", "Setzen Sie den Zustand auf „Aktiv“, um fortzufahren."],
     terms_changed: ["Die Einstellungen des Partners lassen die Methode dieses Streams nicht mehr zu.", "Nichts zu tun: Ein neuer Stream folgt den neuen Einstellungen."],
     connection_limit: ["Die Verbindungsgrenze ist erreicht.", "Erhöhen Sie die Verbindungsgrenze in den Einstellungen oder beim Partner, oder finden Sie heraus, wer so viele öffnet."],
     queue_full: ["Zu viele Nachrichten warten auf diesen Partner.", "Der Partner ist nicht erreichbar oder langsam; sehen Sie sich seinen letzten Fehler an."],

@@ -2,6 +2,7 @@
 import type { Words } from "..";
 import { audit } from "./audit";
 import { behaviour } from "./behaviour";
+import { codes } from "./codes";
 import { frame } from "./frame";
 import { help } from "./help";
 import { imports } from "./imports";
@@ -14,6 +15,7 @@ import { topology } from "./topology";
 import { users } from "./users";
 
 export const words: Words = {
+    ...codes,
     ...frame,
     ...audit,
     ...behaviour,
