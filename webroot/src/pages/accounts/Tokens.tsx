@@ -21,7 +21,7 @@ import { useSession } from "../../rest/session";
 import { useGet } from "../../rest/useLoad";
 import type { Page, Role } from "../../rest/types";
 import { t } from "../../words";
-import { RoleSelect } from "./RoleSelect";
+import { RoleSelect, rolesWithin } from "./RoleSelect";
 
 interface Token {
     id: string | number;
@@ -47,7 +47,7 @@ function MakeToken({ made, close }: { made: (token: string) => void; close: () =
     return (
         <Ask title={w.addTitle} action={w.submit} failed={w.failed} run={run} close={close} disabled={!name.trim()}>
             <TextField label={w.name} help={w.nameHelp} value={name} onChange={setName} required autoFocus />
-            <RoleSelect label={w.role} value={role} onChange={setRole} />
+            <RoleSelect label={w.role} value={role} onChange={setRole} among={rolesWithin(session?.role ?? "viewer")} />
             <TextField label={w.expires} help={w.expiresHelp} value={expires} onChange={setExpires} type="date" />
         </Ask>
     );
