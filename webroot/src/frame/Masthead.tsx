@@ -60,7 +60,7 @@ function UserMenu() {
                     className="fg-user"
                 >
                     <span className="fg-name">{session.username}</span>
-                    <span className="fg-initials">{initials(session.username)}</span>
+                    <span className="fg-initials" data-text={initials(session.username)} />
                 </MenuToggle>
             )}
         >

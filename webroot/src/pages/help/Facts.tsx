@@ -76,7 +76,7 @@ export function NegotiationTable() {
     const rows = useNegotiation();
     if (!rows) return <Loading />;
     return (
-        <div className="fg-help-table" tabIndex={0} role="region" aria-label={t.help.table}>
+        <div className="fg-help-table" tabIndex={0} role="region" aria-label={t.help.combinations}>
             <table>
                 <thead>
                     <tr>

@@ -46,7 +46,7 @@ function Results({ found, words }: { found: Found[]; words: string[] }) {
                     <Link to={`/help/${entry.topic}${entry.section ? `#${entry.section}` : ""}`}>
                         <Marked text={entry.title} words={words} />
                     </Link>
-                    {entry.section && <span className="fg-second"> {titleOf(entry.topic)}</span>}
+                    {entry.section && <div className="fg-second">{titleOf(entry.topic)}</div>}
                     <p className="fg-second">
                         <Marked text={excerpt} words={words} />
                     </p>

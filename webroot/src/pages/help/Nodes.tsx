@@ -26,6 +26,10 @@ function Children({ nodes, schemas }: { nodes: HelpNode[]; schemas: Schemas }) {
     );
 }
 
+/** The words of a node without its marks. */
+const plainText = (node: HelpNode): string =>
+    typeof node === "string" ? node : (node.slice(1) as HelpNode[]).map((part: HelpNode) => plainText(part)).join("");
+
 function HeadingNode({ level, id, children }: { level: "h2" | "h3"; id: string; children: ReactNode }) {
     const { path } = useRoute();
     const H = level;
@@ -41,7 +45,7 @@ function HeadingNode({ level, id, children }: { level: "h2" | "h3"; id: string; 
 
 function TableNode({ head, rows, schemas }: { head: HelpNode[]; rows: HelpNode[][]; schemas: Schemas }) {
     return (
-        <div className="fg-help-table" tabIndex={0} role="region" aria-label={t.help.table}>
+        <div className="fg-help-table" tabIndex={0} role="region" aria-label={head.map(plainText).join(", ")}>
             <table>
                 <thead>
                     <tr>

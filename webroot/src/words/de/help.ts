@@ -17,7 +17,7 @@ export const help: typeof english = {
         noTopic: "Dieses Thema gibt es nicht",
         all: "Alle Themen",
         linkHere: "Link zu diesem Abschnitt",
-        table: "Tabelle",
+        combinations: "Alle Kombinationen",
         groups: { start: "Erste Schritte", tasks: "Aufgaben", operate: "Betrieb", reference: "Nachschlagen" },
         none: "nichts",
         allowed: "Zulässig",

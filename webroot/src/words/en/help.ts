@@ -16,7 +16,7 @@ export const help = {
         noTopic: "There is no such topic",
         all: "All topics",
         linkHere: "Link to this section",
-        table: "Table",
+        combinations: "All combinations",
         groups: { start: "First steps", tasks: "Tasks", operate: "Operation", reference: "Reference" },
         none: "none",
         allowed: "Allowed",

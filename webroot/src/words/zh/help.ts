@@ -16,7 +16,7 @@ export const help: typeof english = {
         noTopic: "没有这个主题",
         all: "所有主题",
         linkHere: "此章节的链接",
-        table: "表格",
+        combinations: "全部组合",
         groups: { start: "起步", tasks: "任务", operate: "运行", reference: "参考" },
         none: "无",
         allowed: "允许",

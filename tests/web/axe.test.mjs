@@ -1,0 +1,114 @@
+// Accessibility: axe-core finds nothing on any page, light and dark, nor in the dialogues.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, describe, it } from "node:test";
+import { hands } from "./lib/page.mjs";
+import { start } from "./lib/server.mjs";
+import { fill, forgotten, pages, settled } from "./lib/world.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+let server;
+before(async () => {
+    server = await start();
+    await fill(server);
+});
+after(() => server?.stop());
+
+/** What axe finds, as lines that can be read. Evaluated from outside, so that the content security policy stays as it is. */
+async function findings(page) {
+    if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
+    const result = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+    return result.violations.flatMap((v) =>
+        v.nodes.slice(0, 3).map((n) => `${v.id} (${v.impact}): ${n.target.join(" ")} — ${[...n.any, ...n.all, ...n.none][0]?.message ?? ""}`),
+    );
+}
+
+/** Changes of the person who looks, so that the pages about drafts have something to show. */
+async function draftSomething(page) {
+    await page.evaluate(async () => {
+        const { csrf_token } = await (await fetch("/api/v1/session")).json();
+        const send = (method, path, body) =>
+            fetch(`/api/v1${path}`, {
+                method,
+                headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf_token },
+                body: JSON.stringify(body),
+            });
+        await send("PATCH", "/partners/fabrikam.test", { tls: "optional" });
+        await send("PUT", "/partners/new.test", {});
+        await send("DELETE", "/partners/coho.test");
+        await send("PATCH", "/settings", { connection_limit: 500 });
+    });
+}
+
+describe("axe", () => {
+    it("is asked about every route", () => assert.deepEqual(forgotten(), []));
+
+    for (const colorScheme of ["light", "dark"]) {
+        it(`finds nothing, ${colorScheme}`, async () => {
+            const { page, context } = await server.signedIn({ colorScheme });
+            await draftSomething(page);
+            const found = [];
+            for (const { path } of pages) {
+                await page.goto(`${server.url}${path}`);
+                await settled(page);
+                found.push(...(await findings(page)).map((line) => `${path}: ${line}`));
+            }
+            await context.close();
+            assert.deepEqual(found, []);
+        });
+    }
+
+    it("finds nothing on a phone", async () => {
+        const { page, context } = await server.signedIn({ viewport: { width: 390, height: 844 } });
+        const found = [];
+        for (const { path } of pages) {
+            await page.goto(`${server.url}${path}`);
+            await settled(page);
+            found.push(...(await findings(page)).map((line) => `${path}: ${line}`));
+        }
+        await page.getByRole("button", { name: "Navigation" }).click();
+        found.push(...(await findings(page)).map((line) => `navigation: ${line}`));
+        await context.close();
+        assert.deepEqual(found, []);
+    });
+
+    it("finds nothing in dialogues and refused forms", async () => {
+        const { page, context } = await server.signedIn();
+        const on = hands(page);
+        const found = [];
+        const look = async (name) => found.push(...(await findings(page)).map((line) => `${name}: ${line}`));
+        await page.goto(`${server.url}/administrators`);
+        await settled(page);
+        await on.button("Add administrator…").click();
+        await page.getByRole("dialog").waitFor();
+        await look("add administrator");
+        await on.choose("May change", "Only some");
+        await look("scope");
+        await page.keyboard.press("Escape");
+        await page.goto(`${server.url}/tokens`);
+        await settled(page);
+        await on.button("Make a token…").first().click();
+        await page.getByRole("dialog").waitFor();
+        await look("make a token");
+        await page.goto(`${server.url}/partners/new`);
+        await settled(page);
+        await page.getByLabel("Primary domain").fill("not a domain!");
+        await page.keyboard.press("Enter");
+        await page.getByRole("alert").first().waitFor();
+        await look("refused partner");
+        await page.goto(`${server.url}/nowhere`);
+        await settled(page);
+        await look("no such page");
+        await context.clearCookies();
+        await page.goto(`${server.url}/`);
+        await on.button("Sign in").waitFor();
+        await look("sign-in");
+        await page.goto(`${server.url}/setup#abc`);
+        await settled(page);
+        await look("set-up");
+        await context.close();
+        assert.deepEqual(found, []);
+    });
+});
