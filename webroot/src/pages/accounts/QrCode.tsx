@@ -7,9 +7,9 @@ const quiet = 4;
 
 export function QrCode({ text, label }: { text: string; label: string }) {
     const { size, path } = useMemo(() => {
-        const rows = encodeQR(text, "raw", { ecc: "medium", border: 0 });
-        const dark = rows.flatMap((row, y) => row.flatMap((on, x) => (on ? [`M${x + quiet} ${y + quiet}h1v1h-1z`] : [])));
-        return { size: rows.length + 2 * quiet, path: dark.join("") };
+        const rows = encodeQR(text, "raw", { ecc: "medium", border: quiet });
+        const dark = rows.flatMap((row, y) => row.flatMap((on, x) => (on ? [`M${x} ${y}h1v1h-1z`] : [])));
+        return { size: rows.length, path: dark.join("") };
     }, [text]);
     return (
         <svg className="fg-qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={label} shapeRendering="crispEdges">
