@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "api/internal.h"
+#include "api/partners_view.h"
 #include "api/select.h"
 #include "server/executor.h"
 #include "server/model/model.h"
@@ -158,7 +159,7 @@ static void stage(struct fg_call *c)
 
 /* Exactly one of filter and names: who forgets the filter must not change everything. */
 static int pick(struct fg_view *v, struct bulk *b, json_t *filter, const json_t *names,
-                const char *names_field, struct fg_problems *problems)
+                const char *names_field, struct fg_live *live, struct fg_problems *problems)
 {
     char pointer[KIND_TEXT];
     snprintf(pointer, sizeof pointer, "/%s", names_field);
@@ -169,12 +170,12 @@ static int pick(struct fg_view *v, struct bulk *b, json_t *filter, const json_t 
     }
     if (names) return fg_select_named(v, b->kind, names, pointer, &b->picked, problems);
     json_t *schema = fg_model_openapi(b->kind);
-    const char **fields = schema ? fg_select_fields(schema) : NULL;
+    const char **fields = schema ? fg_select_fields(b->kind, schema) : NULL;
     struct fg_listing_spec spec = {fg_model_key_field(b->kind), fields, NULL};
     struct fg_listing l = {0};
     int err = fields ? 0 : ENOMEM;
     if (!err && !fg_listing_read_filter(&l, filter, &spec, "/filter", problems)) err = EINVAL;
-    if (!err) err = fg_select_matching(v, b->kind, &l, &b->picked);
+    if (!err) err = fg_select_matching(v, b->kind, &l, live, &b->picked);
     free(fields);
     json_decref(schema);
     return err;
@@ -236,7 +237,7 @@ static void read_op(struct fg_input *in, struct bulk *b)
     fg_view_strip(b->kind, b->value);
 }
 
-void fg_handle_draft_bulk(struct fg_call *c)
+static void draft_bulk(struct fg_call *c, struct fg_live *live)
 {
     json_t *body = fg_call_body(c, false);
     struct bulk *b = body ? calloc(1, sizeof *b) : NULL;
@@ -268,7 +269,7 @@ void fg_handle_draft_bulk(struct fg_call *c)
         return;
     }
     if (!err) {
-        err = pick(&v, b, filter, keys, "keys", &problems);
+        err = pick(&v, b, filter, keys, "keys", live, &problems);
         fg_view_close(&v);
     }
     /* All or none: what is named and is not there stops the rest. */
@@ -282,6 +283,28 @@ void fg_handle_draft_bulk(struct fg_call *c)
         return;
     }
     go_on(c, b, &problems, err);
+}
+
+static void bulk_with_live(struct fg_call *c, struct fg_live *live)
+{
+    if (fg_live_missing(c, live)) return;
+    draft_bulk(c, live);
+    fg_live_free(live);
+}
+
+/* Partners may be meant by what works and what fails. */
+void fg_handle_draft_bulk(struct fg_call *c)
+{
+    const json_t *body = fg_call_body(c, false);
+    const json_t *filter = json_object_get(body, "filter");
+    bool live = false;
+    if (!body) return; /* answered */
+    for (size_t i = 0; fg_partners_live_fields[i]; i++)
+        live |= json_object_get(filter, fg_partners_live_fields[i]) != NULL;
+    if (live)
+        fg_live_ask(c, FG_VIEW_PARTNERS, bulk_with_live);
+    else
+        draft_bulk(c, NULL);
 }
 
 /* ---- POST /users/assign ---- */
@@ -334,7 +357,7 @@ void fg_handle_users_assign(struct fg_call *c)
         const json_t *users = fg_input_array(&in, "users", FG_MAY, KEYS_MAX);
         b->dry_run = fg_input_bool(&in, "dry_run", false);
         fg_input_rest(&in);
-        int picked = pick(&v, b, filter, users, "users", &problems);
+        int picked = pick(&v, b, filter, users, "users", NULL, &problems);
         if (!err) err = picked;
     }
     fg_view_close(&v);

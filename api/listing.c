@@ -383,7 +383,7 @@ bool fg_listing_is_behind(const struct fg_listing *l, const json_t *item)
 }
 
 /* The values as hex of their JSON: opaque to clients, plain in an address. Takes them over. */
-static json_t *encode_cursor(json_t *values)
+json_t *fg_listing_cursor(json_t *values)
 {
     char *text = json_dumps(values, JSON_COMPACT);
     json_decref(values);
@@ -401,14 +401,14 @@ static json_t *encode_cursor(json_t *values)
 
 json_t *fg_listing_text_cursor(const char *text)
 {
-    return encode_cursor(json_pack("[s]", text));
+    return fg_listing_cursor(json_pack("[s]", text));
 }
 
 json_t *fg_listing_number_cursor(uint64_t n)
 {
     char text[NUMBER_TEXT];
     snprintf(text, sizeof text, "%llu", (unsigned long long)n);
-    return encode_cursor(json_pack("[s]", text));
+    return fg_listing_cursor(json_pack("[s]", text));
 }
 
 static json_t *make_cursor(const struct fg_listing *l, const json_t *last)
@@ -423,7 +423,7 @@ static json_t *make_cursor(const struct fg_listing *l, const json_t *last)
             fg_json_push(values, by ? json_incref(by) : json_null());
     }
     fg_json_push(values, json_incref(json_object_get(last, l->key)));
-    return encode_cursor(values);
+    return fg_listing_cursor(values);
 }
 
 static json_t *page(const struct fg_listing *l, json_t *items, bool more, size_t total)

@@ -65,6 +65,8 @@ json_t *fg_listing_page(const struct fg_listing *l, json_t *all);
 /* The same from one page that was read by key; `more` says whether items follow. */
 json_t *fg_listing_plain_page(const struct fg_listing *l, json_t *items, bool more, size_t total);
 
+/* A cursor of the values sorted by and the key, which are taken over. */
+json_t *fg_listing_cursor(json_t *values);
 /* A cursor for lists that are paged by a number, or by a name. */
 json_t *fg_listing_number_cursor(uint64_t n);
 json_t *fg_listing_text_cursor(const char *text);

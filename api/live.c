@@ -10,7 +10,9 @@
 /* One block: this, the arrays, then all strings. */
 struct fg_live {
     struct fg_engine_view view;
-    char *next; /* where the next string goes while copying */
+    char *next;                       /* where the next string goes while copying */
+    struct fg_partner_info *partners; /* the view's, ours to order */
+    bool sorted;                      /* partners by their domain */
 };
 
 const struct fg_engine_view *fg_live_view(const struct fg_live *l)
@@ -91,6 +93,8 @@ struct fg_live *fg_live_copy(const struct fg_engine_view *v)
         (struct fg_partner_info *)(void *)((char *)to_streams + streams);
     const char **to_ports = (const char **)(void *)((char *)to_partners + partners);
     l->view = *v;
+    l->partners = to_partners;
+    l->sorted = false;
     l->next = (char *)to_ports + ports;
     for (size_t i = 0; i < v->n_streams; i++) {
         const char **t[STREAM_STRINGS];
@@ -164,8 +168,24 @@ json_t *fg_live_stream(const struct fg_stream_info *s)
     return o;
 }
 
+static int by_domain(const void *a, const void *b)
+{
+    const struct fg_partner_info *x = a, *y = b;
+    return strcmp(x->partner, y->partner);
+}
+
+void fg_live_index(struct fg_live *l)
+{
+    if (!l || l->sorted) return;
+    if (l->view.n_partners) qsort(l->partners, l->view.n_partners, sizeof *l->partners, by_domain);
+    l->sorted = true;
+}
+
 const struct fg_partner_info *fg_live_partner(const struct fg_live *l, const char *domain)
 {
+    struct fg_partner_info wanted = {.partner = domain};
+    if (l && l->sorted && l->view.n_partners)
+        return bsearch(&wanted, l->partners, l->view.n_partners, sizeof wanted, by_domain);
     for (size_t i = 0; l && i < l->view.n_partners; i++)
         if (strcmp(l->view.partners[i].partner, domain) == 0) return &l->view.partners[i];
     return NULL;
@@ -179,7 +199,7 @@ static const char *halted_by(const struct fg_partner *p)
     return p && p->state == FG_PARTNER_DRAINING ? "state" : NULL;
 }
 
-static const char *partner_state(const struct fg_partner_info *i, const struct fg_partner *p)
+const char *fg_live_partner_state(const struct fg_partner_info *i, const struct fg_partner *p)
 {
     const char *why = halted_by(p);
     if (why) return p->state == FG_PARTNER_DRAINING && *why == 's' ? "draining" : "suspended";
@@ -206,7 +226,7 @@ json_t *fg_live_partner_status(const struct fg_live *live, const struct fg_partn
 {
     const struct fg_partner_info *i = fg_live_partner(live, domain);
     json_t *o = json_object();
-    fg_json_set(o, "state", json_string(partner_state(i, p)));
+    fg_json_set(o, "state", json_string(fg_live_partner_state(i, p)));
     fg_json_set(o, "because", text_or_null(halted_by(p)));
     fg_json_set(o, "last_success", fg_json_time(i ? i->last_success_ms : 0));
     fg_json_set(o, "last_failure", last_failure(i));

@@ -35,11 +35,15 @@ bool fg_live_missing(struct fg_call *c, const struct fg_live *live);
 
 /* One stream as GET /streams shows it. */
 json_t *fg_live_stream(const struct fg_stream_info *s);
+/* Makes fg_live_partner quick for many questions; `l` may be NULL. */
+void fg_live_index(struct fg_live *l);
 /* What is known of a partner, or NULL. */
 const struct fg_partner_info *fg_live_partner(const struct fg_live *l, const char *domain);
 /* {state, last_success, last_failure, streams} of a partner; `live` and `p` may be NULL. */
 json_t *fg_live_partner_status(const struct fg_live *live, const struct fg_partner *p,
                                const char *domain);
+/* connected, failing, idle, never, suspended or draining; both may be NULL. */
+const char *fg_live_partner_state(const struct fg_partner_info *i, const struct fg_partner *p);
 json_t *fg_live_counters(const struct fg_engine_counters *c);
 
 #endif

@@ -8,6 +8,7 @@
 #include "api/listing.h"
 #include "api/live.h"
 #include "api/objects.h"
+#include "api/partners_view.h"
 #include "api/select.h"
 #include "api/users_view.h"
 #include "api/view.h"
@@ -31,7 +32,8 @@ static void add_status(json_t *item, const struct fg_live *live, const struct fg
                 fg_live_partner_status(live, fg_snapshot_partner(snapshot, domain), domain));
 }
 
-static json_t *make_page(struct fg_call *c, const struct fg_listing *l, int *err)
+static json_t *make_page(struct fg_call *c, const struct fg_listing *l, struct fg_live *live,
+                         int *err)
 {
     struct fg_view v;
     bool more;
@@ -43,7 +45,9 @@ static json_t *make_page(struct fg_call *c, const struct fg_listing *l, int *err
     enum fg_kind kind = (enum fg_kind)c->route->kind;
     json_t *page = NULL;
     /* The global policy need not be stored, so policies are never read by page. */
-    if (!v.draft && kind != FG_KIND_POLICIES && fg_listing_is_plain(l)) {
+    if (kind == FG_KIND_PARTNERS && (wants_status(c) || v.draft || !fg_listing_is_plain(l))) {
+        page = fg_partners_view_page(&v, l, live, wants_status(c), err);
+    } else if (!v.draft && kind != FG_KIND_POLICIES && fg_listing_is_plain(l)) {
         json_t *items = fg_view_page(&v, kind, fg_listing_after(l), l->limit, &more, &total, err);
         if (items) page = fg_listing_plain_page(l, items, more, total);
     } else if (kind == FG_KIND_USERS && fg_users_view_can(l)) {
@@ -60,7 +64,7 @@ static void list(struct fg_call *c, struct fg_live *live)
 {
     static const char *const others[] = {"view", "include", NULL};
     json_t *schema = fg_model_openapi((enum fg_kind)c->route->kind);
-    const char **fields = schema ? fg_select_fields(schema) : NULL;
+    const char **fields = schema ? fg_select_fields((enum fg_kind)c->route->kind, schema) : NULL;
     struct fg_listing l = {0};
     struct fg_problems problems;
     struct fg_listing_spec spec = {fg_model_key_field((enum fg_kind)c->route->kind), fields,
@@ -68,14 +72,7 @@ static void list(struct fg_call *c, struct fg_live *live)
     int err = fields ? 0 : ENOMEM;
     fg_problems_init(&problems);
     if (!err && !fg_listing_read(&l, c->http, &spec, &problems)) err = EINVAL;
-    json_t *page = err ? NULL : make_page(c, &l, &err);
-    if (page && wants_status(c)) {
-        struct fg_snapshot *s = fg_config_snapshot(c->api->p.config);
-        json_t *items = json_object_get(page, "items");
-        for (size_t i = 0; i < json_array_size(items); i++)
-            add_status(json_array_get(items, i), live, s);
-        fg_snapshot_put(s);
-    }
+    json_t *page = err ? NULL : make_page(c, &l, live, &err);
     fg_listing_free(&l);
     free(fields);
     json_decref(schema);
@@ -96,9 +93,21 @@ static void list_with_live(struct fg_call *c, struct fg_live *live)
     fg_live_free(live);
 }
 
+/* The state is shown, or something is filtered or ordered by it. */
+static bool asks_live(const struct fg_call *c)
+{
+    const char *sort = fg_http_query(c->http, "sort");
+    if (c->route->kind != FG_KIND_PARTNERS) return false;
+    for (size_t i = 0; fg_partners_live_fields[i]; i++) {
+        const char *name = fg_partners_live_fields[i];
+        if (fg_http_query(c->http, name) || (sort && strstr(sort, name))) return true;
+    }
+    return wants_status(c);
+}
+
 void fg_handle_objects_list(struct fg_call *c)
 {
-    if (wants_status(c))
+    if (asks_live(c))
         fg_live_ask(c, FG_VIEW_PARTNERS, list_with_live);
     else
         list(c, NULL);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/internal.h"
+#include "api/partners_view.h"
 #include "api/schemas.h"
 #include "gateway/failure.h"
 #include "server/model/model.h"
@@ -23,10 +24,13 @@ static json_t *schema_of(const char *name)
 {
     if (strcmp(name, "any") == 0) return json_pack("{s:s}", "type", "object");
     if (strncmp(name, "page:", 5) != 0) return reference(name);
-    return json_pack("{s:s,s:[s,s,s],s:{s:{s:s,s:o},s:{s:[s,s]},s:{s:s}}}", "type", "object",
-                     "required", "items", "next_cursor", "total", "properties", "items", "type",
-                     "array", "items", reference(name + 5), "next_cursor", "type", "string", "null",
-                     "total", "type", "integer");
+    json_t *page = json_pack("{s:s,s:[s,s,s],s:{s:{s:s,s:o},s:{s:[s,s]},s:{s:s}}}", "type",
+                             "object", "required", "items", "next_cursor", "total", "properties",
+                             "items", "type", "array", "items", reference(name + 5), "next_cursor",
+                             "type", "string", "null", "total", "type", "integer");
+    if (strcmp(name, "page:partners") == 0)
+        fg_json_set(json_object_get(page, "properties"), "counts", reference("partner_counts"));
+    return page;
 }
 
 static json_t *content(const char *type, json_t *schema)
@@ -72,6 +76,14 @@ static void add_filters(json_t *list, enum fg_kind kind)
                                0, "description", text, "schema", "type", "string"));
     }
     json_decref(schema);
+    for (size_t i = 0; kind == FG_KIND_PARTNERS && fg_partners_live_fields[i]; i++)
+        fg_json_push(list,
+                     json_pack("{s:s,s:s,s:b,s:s,s:{s:s}}", "name", fg_partners_live_fields[i],
+                               "in", "query", "required", 0, "description",
+                               "Live: the state now (connected, failing \u2026), when "
+                               "something worked last, and the time, code or cause of the "
+                               "last failure. Can be sorted by, too.",
+                               "schema", "type", "string"));
 }
 
 static json_t *parameters(const struct fg_route *r)

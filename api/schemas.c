@@ -142,6 +142,10 @@ const struct fg_named_schema fg_schemas[] = {
      "\"last_success\":{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"},"
      "\"last_failure\":{\"$ref\":\"#/components/schemas/partner_status/properties/last_failure\"},"
      "\"streams\":{\"type\":\"integer\"}}}"},
+    {"partner_counts",
+     "{\"type\":\"object\",\"readOnly\":true,\"description\":\"With include=status: how many of "
+     "all that fit are in each state, and how many have warnings\",\"additionalProperties\":"
+     "{\"type\":\"integer\"}}"},
     {"certificate",
      "{\"type\":\"object\",\"required\":[\"id\",\"subject\",\"names\",\"not_after\","
      "\"has_key\"],\"properties\":{\"id\":{\"type\":\"string\"},\"friendly_name\":"

@@ -6,22 +6,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/partners_view.h"
 #include "api/users_view.h"
 #include "gateway/base/list.h"
 #include "gateway/base/map.h"
 #include "server/model/model.h"
 
-enum { POINTER = 128 };
+enum { POINTER = 128, MORE = 5 };
 
-const char **fg_select_fields(json_t *schema)
+const char **fg_select_fields(enum fg_kind kind, json_t *schema)
 {
     json_t *properties = json_object_get(schema, "properties");
-    const char **names = calloc(json_object_size(properties) + 2, sizeof *names);
+    const char **names = calloc(json_object_size(properties) + MORE, sizeof *names);
     size_t n = 0;
     if (!names) return NULL;
     for (void *it = json_object_iter(properties); it; it = json_object_iter_next(properties, it))
         names[n++] = json_object_iter_key(it);
-    names[n] = "draft";
+    names[n++] = "draft";
+    if (kind == FG_KIND_PARTNERS)
+        for (size_t i = 0; fg_partners_live_fields[i]; i++) names[n++] = fg_partners_live_fields[i];
     return names;
 }
 
@@ -89,9 +92,10 @@ static int take_all(struct fg_view *v, enum fg_kind kind, struct fg_selected *ou
 }
 
 static int take_matching(struct fg_view *v, enum fg_kind kind, const struct fg_listing *filter,
-                         struct fg_selected *out)
+                         struct fg_live *live, struct fg_selected *out)
 {
     int err = 0;
+    if (kind == FG_KIND_PARTNERS) return fg_partners_view_each(v, filter, live, add_key, out);
     if (kind == FG_KIND_USERS && fg_users_view_can(filter))
         return fg_users_view_each(v, filter, add_key, out);
     const char *name = fg_model_key_field(kind);
@@ -107,12 +111,12 @@ static int take_matching(struct fg_view *v, enum fg_kind kind, const struct fg_l
 }
 
 int fg_select_matching(struct fg_view *v, enum fg_kind kind, const struct fg_listing *filter,
-                       struct fg_selected *out)
+                       struct fg_live *live, struct fg_selected *out)
 {
     int err = begin(out);
     if (err) return err;
     bool empty = !filter->q && filter->n_filters == 0;
-    err = empty ? take_all(v, kind, out) : take_matching(v, kind, filter, out);
+    err = empty ? take_all(v, kind, out) : take_matching(v, kind, filter, live, out);
     if (out->n) qsort(out->keys, out->n, sizeof *out->keys, compare);
     return err;
 }

@@ -4,6 +4,7 @@
 #define FG_API_SELECT_H
 
 #include "api/listing.h"
+#include "api/live.h"
 #include "api/view.h"
 
 struct fg_selected {
@@ -14,12 +15,12 @@ struct fg_selected {
 };
 
 /* Names that items of a kind may be filtered by: the properties of its schema (which must live as
- * long) and the draft mark. NULL-terminated, to be freed; NULL without memory. */
-const char **fg_select_fields(json_t *schema);
+ * long), the draft mark, and what is live of partners. NULL-terminated, to be freed; NULL without memory. */
+const char **fg_select_fields(enum fg_kind kind, json_t *schema);
 
-/* Empties `out` first. 0 or errno. Free with fg_selected_free, also after an error. */
+/* Empties `out` first. `live`, which may be NULL, is what is known of partners. 0 or errno. Free with fg_selected_free, also after an error. */
 int fg_select_matching(struct fg_view *v, enum fg_kind kind, const struct fg_listing *filter,
-                       struct fg_selected *out);
+                       struct fg_live *live, struct fg_selected *out);
 /* `keys` is an array of texts. What cannot be a key is a problem below `pointer`. */
 int fg_select_named(struct fg_view *v, enum fg_kind kind, const json_t *keys, const char *pointer,
                     struct fg_selected *out, struct fg_problems *problems);
