@@ -1,5 +1,6 @@
 /* What is the same for everybody: the negotiation matrix and the field tables. */
 #include "api/internal.h"
+#include "gateway/failure.h"
 #include "gateway/negotiation.h"
 #include "server/model/model.h"
 
@@ -53,7 +54,24 @@ void fg_handle_negotiation(struct fg_call *c)
     fg_answer_json(c, 200, o);
 }
 
+/* Every failure that a status can name, with its cause and remedy; in English, as in the answers. */
+static json_t *failures(void)
+{
+    json_t *list = json_array();
+    for (int i = FG_FAIL_NONE + 1; i < FG_FAIL_COUNT; i++) {
+        enum fg_failure f = (enum fg_failure)i;
+        json_t *o = json_object();
+        fg_json_set(o, "code", json_string(fg_failure_id(f)));
+        fg_json_set(o, "cause", json_string(fg_failure_cause(f)));
+        fg_json_set(o, "remedy", json_string(fg_failure_remedy(f)));
+        fg_json_push(list, o);
+    }
+    return list;
+}
+
 void fg_handle_schema(struct fg_call *c)
 {
-    fg_answer_json(c, 200, fg_model_schema(wanted(c)));
+    json_t *o = fg_model_schema(wanted(c));
+    fg_json_set(o, "failures", failures());
+    fg_answer_json(c, 200, o);
 }

@@ -77,6 +77,25 @@ describe("help", () => {
         await at.context.close();
     });
 
+    it("names every failure with its cause and remedy, in the language of the panel", async () => {
+        const { failures } = await server.get("/schema");
+        assert.ok(failures.length > 40);
+        for (const [language, locale] of Object.entries(languages)) {
+            const at = await server.signedIn({ path: "/help/troubleshooting", locale });
+            await step(at, `help-failures-${language}`, async () => {
+                const shown = at.page.locator("#failures ~ .fg-help-fields > div");
+                await shown.first().waitFor();
+                const texts = await shown.allTextContents();
+                assert.equal(texts.length, failures.length);
+                failures.forEach((f, i) => {
+                    assert.ok(texts[i].startsWith(f.code) && texts[i].length > f.code.length + 4, f.code);
+                    assert.equal(texts[i].includes(f.cause), language === "en", `${f.code} is in ${language}`);
+                });
+            });
+            await at.context.close();
+        }
+    });
+
     it("names every route of the REST interface", async () => {
         const document = await server.get("/openapi.json");
         const methods = ["get", "post", "put", "patch", "delete"];

@@ -2,6 +2,7 @@
 import { createContext, useContext, useEffect, useMemo, useState } from "react";
 import type { ReactNode } from "react";
 import { language } from "../words";
+import { localize } from "../words/codes";
 import { onTold } from "./push";
 import { useGet } from "./useLoad";
 import type { Loaded } from "./useLoad";
@@ -70,6 +71,16 @@ export function useSchema(kind: string): KindSchema | null {
 /** All field tables; null until they are there. */
 export function useSchemas(): Schema["kinds"] | null {
     return useGet<Schema>(`/schema?lang=${language}`, { once: true }).data?.kinds ?? null;
+}
+
+/** The failures a status can name; null until they are there. */
+export function useFailures(): Schema["failures"] | null {
+    const failures = useGet<Schema>(`/schema?lang=${language}`, { once: true }).data?.failures;
+    return useMemo(() => {
+        const words = failures?.map((failure) => ({ ...failure })) ?? null;
+        localize(words); // the tables of /schema come in our language, the catalogue of failures in English
+        return words;
+    }, [failures]);
 }
 
 export function useNegotiation(): NegotiationRow[] | null {

@@ -231,6 +231,7 @@ export interface KindSchema {
 
 export interface Schema {
     kinds: { [kind: string]: KindSchema };
+    failures: { code: string; cause: string; remedy: string }[];
 }
 
 export interface Page<T> {

@@ -2,7 +2,7 @@
 // tables, so that the help cannot say something else than the program does.
 import { MethodLabels } from "../../parts/Marks";
 import { Loading } from "../../parts/States";
-import { useNegotiation, useSchema } from "../../rest/live";
+import { useFailures, useNegotiation, useSchema } from "../../rest/live";
 import type { Field, KindSchema, Value } from "../../rest/types";
 import { t } from "../../words";
 
@@ -112,5 +112,21 @@ export function NegotiationTable() {
 
 /** Every failure of the catalogue with its cause and what to do. */
 export function Failures() {
-    return null;
+    const failures = useFailures();
+    if (!failures) return <Loading />;
+    return (
+        <dl className="fg-help-fields">
+            {failures.map((failure) => (
+                <div key={failure.code}>
+                    <dt>
+                        <code>{failure.code}</code>
+                    </dt>
+                    <dd>
+                        {failure.cause}
+                        <span className="fg-second">{failure.remedy}</span>
+                    </dd>
+                </div>
+            ))}
+        </dl>
+    );
 }
