@@ -101,19 +101,38 @@ static int read_only(struct fg_call *c, json_t *body)
     return rc;
 }
 
+/* What came along because the selection needs it. */
+static void print_included(const json_t *included)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(included, i, one)
+    {
+        printf("included: ");
+        fg_print_text(json_object_get(one, "kind"));
+        printf(" ");
+        fg_print_text(json_object_get(one, "key"));
+        printf("\n");
+    }
+}
+
 int fg_do_commit(struct fg_call *c)
 {
     if (c->dry_run && (c->n || c->only))
         return fg_call_usage(c, "--dry-run looks at the whole draft, as draft check does");
     if (c->dry_run) return fg_do_draft_check(c);
+    if (c->dependencies && !c->n && !c->only)
+        return fg_call_usage(c, "--include-dependencies goes with a selection");
     json_t *body = json_object();
     struct fg_client_answer a;
     int rc = fg_commit_flags(c, c->comment, body);
     if (!rc && (c->n || c->only)) rc = read_only(c, body);
+    if (c->dependencies) json_object_set_new(body, "include_dependencies", json_true());
     const struct fg_client_query q = {.method = "POST", .path = "/draft/commit", .body = body};
     if (!rc) rc = fg_remote_ask(c->remote, &q, &a);
     json_decref(body);
     if (rc) return rc;
+    if (!c->json) print_included(json_object_get(a.body, "included"));
     fg_commit_print(c, a.status, a.body);
     fg_client_answer_free(&a);
     return 0;

@@ -134,24 +134,26 @@ static int exit_code(int status)
     }
 }
 
-static void print_conflicts(const json_t *problem)
+static void print_objects(const json_t *problem, const char *name, const char *what)
 {
     size_t i;
     json_t *item;
-    json_array_foreach(json_object_get(problem, "conflicts"), i, item)
+    json_array_foreach(json_object_get(problem, name), i, item)
     {
         char kind[64], key[300];
         if (i == CONFLICTS_SHOWN) break;
         fg_quotes(kind, sizeof kind, json_string_value(json_object_get(item, "kind")));
         fg_quotes(key, sizeof key, json_string_value(json_object_get(item, "key")));
-        fprintf(stderr, "  %s %s was changed by somebody else\n", kind, key);
+        fprintf(stderr, "  %s %s %s\n", kind, key, what);
     }
 }
 
 static int refused(const struct fg_remote *r, struct fg_client_answer *a)
 {
     fg_client_refused(a);
-    print_conflicts(a->body);
+    print_objects(a->body, "conflicts", "was changed by somebody else");
+    print_objects(a->body, "objects", "is changed by both drafts");
+    print_objects(a->body, "requires", "is needed too; --include-dependencies takes it along");
     if (a->status == 401)
         fprintf(stderr, "  the token is unknown, revoked or expired; fedgate token create\n");
     if (r->json && a->body) fg_print_json(a->body);

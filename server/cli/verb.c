@@ -80,10 +80,19 @@ static const struct fg_verb others[] = {
      "Everything a commit would check, and what it does to streams; changes nothing", NULL},
     {"draft", "discard", fg_do_draft_discard, "[KIND KEY]", 0, 2, 0,
      "Discard all my staged changes, or one", NULL},
+    {"draft", "list-others", fg_do_draft_others, "[FIELD=PATTERN...]", 0, SIZE_MAX,
+     FG_V_LIST | FG_V_KEYS,
+     "Drafts of everybody else, also of accounts and tokens that are no more", NULL},
+    {"draft", "take", fg_do_draft_take, "OWNER", 1, 1, 0,
+     "Take a draft of somebody else over: its changes move into mine", NULL},
+    {"draft", "drop", fg_do_draft_drop, "OWNER", 1, 1, 0,
+     "Discard a draft of somebody else, with all its changes", NULL},
     {"draft", "commit", fg_do_commit, "[KIND/KEY...]", 0, SIZE_MAX, FG_V_COMMIT,
      "Commit my draft, or a selection of it; it runs when this returns", NULL},
     {"commit", NULL, fg_do_commit, "[KIND/KEY...]", 0, SIZE_MAX, FG_V_COMMIT,
      "The same as draft commit", NULL},
+    {"dialback-secret", "rotate", fg_do_dialback_secret_rotate, "", 0, 0, FG_V_SECRET,
+     "Put another secret in the place of the one that dialback keys are made with, at once", NULL},
     {"approval", "list", fg_do_approval_list, "[FIELD=PATTERN...]", 0, SIZE_MAX,
      FG_V_LIST | FG_V_KEYS,
      "Commits that wait for a second administrator or for their time, and their outcome", NULL},
@@ -247,6 +256,10 @@ static size_t special_flags(struct fg_call *c, struct fg_flag *f)
         f[n++] = (struct fg_flag){
             "only",   NULL, "KIND/KEY,...", "these changes alone; the rest stays in the draft",
             &c->only, NULL};
+    if (has & FG_V_COMMIT)
+        f[n++] = (struct fg_flag){
+            "include-dependencies", NULL, NULL, "with what a selection needs of the draft", NULL,
+            &c->dependencies};
     if (has & (FG_V_CHANGE | FG_V_COMMIT)) {
         f[n++] = (struct fg_flag){"dry-run", NULL,
                                   NULL,      "show what a commit would do, and change nothing",
@@ -262,6 +275,22 @@ static size_t special_flags(struct fg_call *c, struct fg_flag *f)
     if (has & FG_V_OUT)
         f[n++] = (struct fg_flag){"out",   NULL, "FILE", "write to it (default: standard output)",
                                   &c->out, NULL};
+    if (has & FG_V_SECRET) {
+        f[n++] = (struct fg_flag){
+            "overlap",
+            NULL,
+            "SECONDS",
+            "how long keys made with the former one count (default 86400, at most 2592000)",
+            &c->overlap,
+            NULL};
+        f[n++] = (struct fg_flag){
+            "secret-stdin",
+            NULL,
+            NULL,
+            "read it from standard input, 16 to 256 characters; without, one is made",
+            NULL,
+            &c->secret_stdin};
+    }
     if (has & FG_V_SUSPENDED)
         f[n++] = (struct fg_flag){
             "suspended", NULL,

@@ -20,14 +20,15 @@ enum {
     FG_V_VIEW = 4,   /* --draft */
     FG_V_CHANGE = 8, /* --commit --confirm-within --at --dry-run */
     FG_V_WHERE = 16,
-    FG_V_COMMIT = 32, /* --comment --only --confirm-within --at --dry-run */
+    FG_V_COMMIT = 32, /* --comment --only --include-dependencies --confirm-within --at --dry-run */
     FG_V_FIELDS = 64, /* takes FIELD=VALUE: --help lists the fields */
     FG_V_CERTIFICATE = 128,
     FG_V_EXPLAIN = 256,
-    FG_V_COMMENT = 512,   /* --comment */
-    FG_V_OUT = 1024,      /* --out */
-    FG_V_DRY = 2048,      /* --dry-run alone */
-    FG_V_SUSPENDED = 4096 /* --suspended */
+    FG_V_COMMENT = 512,    /* --comment */
+    FG_V_OUT = 1024,       /* --out */
+    FG_V_DRY = 2048,       /* --dry-run alone */
+    FG_V_SUSPENDED = 4096, /* --suspended */
+    FG_V_SECRET = 8192     /* --overlap --secret-stdin */
 };
 
 struct fg_call;
@@ -47,10 +48,10 @@ struct fg_call {
     const struct fg_noun *noun;
     struct fg_remote_flags where;
     struct fg_remote *remote;
-    bool json, keys, draft, dry_run, password_stdin, suspended;
+    bool json, keys, draft, dry_run, password_stdin, suspended, secret_stdin, dependencies;
     const char *search, *sort, *limit, *columns, *filter;
     const char *commit, *comment, *confirm_within, *at, *only;
-    const char *key_file, *label, *kind, *out;
+    const char *key_file, *label, *kind, *out, *overlap;
     const char **args;
     size_t n;
 };

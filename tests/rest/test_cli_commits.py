@@ -104,6 +104,70 @@ class Committing(Both):
         self.assertEqual(self.running("/partners/b.test").status, 404)
 
 
+class Others(Both):
+    """What is about drafts of others, about what a selection needs, and about who is touched."""
+
+    def test_drafts_of_others(self):
+        self.there("alice", "partner", "add", "a.test", "owner=alice")
+        self.there("alice", "partner", "add", "b.test")
+        owner = self.run_cli("draft", "list-others", "--keys").split()
+        self.assertEqual(len(owner), 1)
+        self.assertIn("alice", self.run_cli("draft", "list-others"))
+        self.assertEqual(self.json("draft", "list-others")[0]["changes"], 2)
+        self.run_cli("partner", "add", "a.test", "owner=me")
+        self.run_cli("draft", "take", owner[0], code=CONFLICT)
+        self.assertIn("partners a.test is changed by both drafts", self.stderr)
+        self.run_cli("draft", "discard")
+        out = self.run_cli("draft", "take", owner[0])
+        self.assertIn("add    partners b.test", out)
+        self.assertEqual([c["key"] for c in self.json("draft", "show")["changes"]], ["a.test", "b.test"])
+        self.assertEqual(self.json("draft", "list-others", "name=*alice*"), [])
+        self.there("bob", "partner", "add", "c.test")
+        bob = next(d["owner"] for d in self.json("draft", "list-others") if "bob" in d["name"])
+        self.run_cli("draft", "drop", bob)
+        self.run_cli("draft", "drop", bob, code=NOT_FOUND)
+        self.assertEqual(json.loads(self.there("bob", "draft", "show", "--json"))["changes"], [])
+        self.run_cli("draft", "take", "admin:4711", code=NOT_FOUND)
+
+    def test_what_a_selection_needs(self):
+        self.run_cli("site", "add", "hq")
+        self.run_cli("site", "add", "elsewhere")
+        self.run_cli("user", "add", "amy@ours.test", "site=hq")
+        self.run_cli("commit", "user/amy@ours.test", "--comment", "amy", code=FAILED)
+        self.assertIn("sites hq is needed too; --include-dependencies", self.stderr)
+        out = self.run_cli("commit", "user/amy@ours.test", "--comment", "amy", "--include-dependencies")
+        self.assertIn("included: sites hq", out)
+        self.assertEqual([c["key"] for c in self.json("draft", "show")["changes"]], ["elsewhere"])
+        self.run_cli("commit", "--include-dependencies", code=USAGE)
+
+
+class DialbackSecret(Both):
+    def test_made_here(self):
+        out = self.run_cli("dialback-secret", "rotate", "--overlap", "3600")
+        self.assertIn("keys made with the former one count until", out)
+        self.assertIn("the former one counts no more", self.run_cli("dialback-secret", "rotate", "--overlap", "0"))
+        self.assertEqual(len(self.json("audit", "list", "action=dialback_secret")), 2)
+
+    def test_entered(self):
+        """The same secret on every node; it is shown nowhere."""
+        secret = "shared by all of our edges"
+        done = self.work.run("dialback-secret", "rotate", "--secret-stdin", "--json", input=secret + "\n")
+        self.assertEqual(done.returncode, OK, done.stderr)
+        self.assertNotIn(secret, done.stdout + done.stderr + self.run_cli("audit", "list", "--json"))
+        with open(os.path.join(self.work.path, "data", "keys", "dialback.secret"), encoding="ascii") as f:
+            self.assertIn(secret, f.read())
+        for short in ("too short\n", ""):
+            self.assertEqual(self.work.run("dialback-secret", "rotate", "--secret-stdin", input=short).returncode, FAILED)
+        for wrong in ("soon", "-1", ""):
+            self.run_cli("dialback-secret", "rotate", "--overlap", wrong, code=USAGE)
+
+    def test_only_administrators(self):
+        with open(os.path.join(self.work.path, "olga"), "w", encoding="ascii") as f:
+            f.write(self.server.token("olga", "operator") + "\n")
+        self.there("olga", "dialback-secret", "rotate", code=NOT_ALLOWED)
+        self.there("olga", "draft", "list-others", code=NOT_ALLOWED)
+
+
 class Accounts(Both):
     def test_sessions(self):
         session = self.server.anonymous()
