@@ -58,7 +58,8 @@ json_t *fg_json_draft(struct fg_call *c, const struct fg_listing *l, int *err)
     char text[CURSOR];
     const char *after = fg_listing_after(l), *kind = fg_http_query(c->http, "kind");
     /* One more than asked for says whether others follow. */
-    struct fg_draft_page page = {.kind = kind && *kind ? kind : NULL, .limit = l->limit + 1};
+    struct fg_draft_page page = {
+        .kind = kind && *kind ? kind : NULL, .q = l->q, .limit = l->limit + 1};
     *err = after && !read_cursor(after, text, &page) ? EINVAL : 0;
     if (!*err)
         *err = fg_config_draft_view(c->api->p.config, fg_call_store(c), c->who.owner, &page, &d);
@@ -119,7 +120,17 @@ static void answer_unstaged(struct fg_call *c, int err)
 void fg_handle_draft_discard(struct fg_call *c)
 {
     struct fg_actor who = fg_call_actor(c);
-    int err = fg_config_unstage(c->api->p.config, &who, FG_KINDS, NULL);
+    enum fg_kind kind = FG_KINDS;
+    const char *only = fg_http_query(c->http, "kind");
+    struct fg_problems problems;
+    fg_problems_init(&problems);
+    if (only && fg_kind_parse(only, &kind)) {
+        fg_problem_add(&problems, "", "query_invalid",
+                       "kind is the name of a collection; leave it out to discard everything.");
+        fg_answer_bad_request(c, &problems);
+        return;
+    }
+    int err = fg_config_unstage(c->api->p.config, &who, kind, NULL);
     answer_unstaged(c, err == ENOENT ? 0 : err);
 }
 

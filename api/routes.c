@@ -87,8 +87,9 @@ const struct fg_route fg_routes[] = {
 
     /* draft and commits */
     GET("/draft", FG_BY_ALL, FG_ON_WORKER, draft_show, "draft", "The changes I have staged",
-        "limit cursor kind"),
-    DELETE("/draft", FG_BY_EDITORS, FG_ON_CONFIG, draft_discard, "Discard all my changes"),
+        "q limit cursor kind"),
+    {FG_HTTP_DELETE, "/draft", FG_BY_EDITORS, FG_ON_CONFIG, 0, FG_NO_KIND, 204,
+     fg_handle_draft_discard, NULL, NULL, "Discard all my changes, or all of one kind", "kind"},
     DELETE("/draft/changes/{kind}/{key}", FG_BY_EDITORS, FG_ON_CONFIG, draft_discard_one,
            "Discard one change"),
     {FG_HTTP_POST, "/draft/bulk", FG_BY_EDITORS, FG_ON_WORKER, LARGE, FG_NO_KIND, 200,

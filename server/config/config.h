@@ -254,7 +254,8 @@ void fg_config_reject(struct fg_config *c, const struct fg_actor *who, uint64_t 
 int fg_config_approval_changes(struct fg_config *c, struct fg_store *st, const json_t *stored,
                                json_t **changes, json_t **conflicts);
 
-/* Forgets the actor's draft, or one object of it (`key` prepared; kind FG_KINDS: all). 0, ENOENT,
+/* Forgets the actor's draft (kind FG_KINDS), what it holds of one kind (`key` NULL), or one object
+ * of it (`key` prepared). 0, ENOENT,
  * errno. */
 int fg_config_unstage(struct fg_config *c, const struct fg_actor *who, enum fg_kind kind,
                       const char *key);
@@ -287,6 +288,7 @@ int fg_config_verify(struct fg_store *st, uint64_t *revision, struct fg_problems
  * first; `kind` NULL: of all kinds. */
 struct fg_draft_page {
     const char *kind, *after_kind, *after_key;
+    const char *q; /* part of the key, NULL for all */
     size_t limit;
 };
 /* A draft as people read it. `st` may be a reader: then any thread. 0 or errno; free it. */

@@ -233,8 +233,10 @@ static int read_set(struct fg_store *st, struct fg_changeset *set, const struct 
     int err = fg_draft_rows_new(&rows);
     if (!err && conflicts) err = fg_draft_conflicts(st, owner, take_row, rows);
     if (!err && !conflicts)
-        err = fg_draft_each(st, owner, page->kind, page->after_kind, page->after_key, page->limit,
-                            take_row, rows);
+        err = page->q ? fg_draft_find(st, owner, page->kind, page->q, page->after_kind,
+                                      page->after_key, page->limit, take_row, rows)
+                      : fg_draft_each(st, owner, page->kind, page->after_kind, page->after_key,
+                                      page->limit, take_row, rows);
     if (!err) err = fg_changeset_rows(set, st, rows);
     fg_draft_rows_free(rows);
     return err;

@@ -239,8 +239,12 @@ int fg_config_unstage(struct fg_config *c, const struct fg_actor *who, enum fg_k
     bool all = kind == FG_KINDS;
     int err = fg_store_begin(st);
     if (err) return err;
-    err = all ? fg_draft_clear(st, who->owner)
-              : fg_draft_delete(st, who->owner, fg_kind_name(kind), key);
+    if (all)
+        err = fg_draft_clear(st, who->owner);
+    else if (!key)
+        err = fg_draft_clear_kind(st, who->owner, fg_kind_name(kind));
+    else
+        err = fg_draft_delete(st, who->owner, fg_kind_name(kind), key);
     if (!err) {
         struct fg_audit_entry e = {.who = who->owner,
                                    .who_name = who->name,
@@ -249,7 +253,7 @@ int fg_config_unstage(struct fg_config *c, const struct fg_actor *who, enum fg_k
                                    .action = "draft_discard",
                                    .outcome = "ok",
                                    .kind = all ? "" : fg_kind_name(kind),
-                                   .key = all ? "" : key};
+                                   .key = all || !key ? "" : key};
         err = fg_audit_add(st, &e);
     }
     err = fg_store_end(st, err);

@@ -31,10 +31,16 @@ int fg_draft_get(struct fg_store *s, const char *owner, const char *kind, const 
 /* ENOENT when there was none. */
 int fg_draft_delete(struct fg_store *s, const char *owner, const char *kind, const char *key);
 int fg_draft_clear(struct fg_store *s, const char *owner);
+/* All changes of one kind; 0 also when there was none. */
+int fg_draft_clear_kind(struct fg_store *s, const char *owner, const char *kind);
 /* Sorted by kind and key, after the given pair (NULL, NULL: from the first), `kind` NULL for all
  * kinds. */
 int fg_draft_each(struct fg_store *s, const char *owner, const char *kind, const char *after_kind,
                   const char *after_key, size_t limit, fg_draft_fn *fn, void *arg);
+/* The same, of the objects whose key contains `part`, in either case. */
+int fg_draft_find(struct fg_store *s, const char *owner, const char *kind, const char *part,
+                  const char *after_kind, const char *after_key, size_t limit, fg_draft_fn *fn,
+                  void *arg);
 /* Costs the same for any number. */
 int fg_draft_count(struct fg_store *s, const char *owner, uint64_t *count);
 /* The same by kind, sorted; kinds without changes are left out. */

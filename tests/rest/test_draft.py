@@ -93,6 +93,22 @@ class Draft(Base):
         self.assertEqual(self.alice.delete("/draft").status, 204)
         self.assertEqual(self.draft()["summary"]["count"], 0)
 
+    def test_search_and_discard_of_a_kind(self):
+        for name in ("fabrikam.test", "northwind.test", "lab.fabrikam.example"):
+            self.alice.put(f"/partners/{name}", {}).ok()
+        self.alice.put("/users/romeo@contoso.test", {}).ok()
+        found = self.alice.get("/draft", q="FABRIKAM", kind="partners").data
+        self.assertEqual([c["key"] for c in found["changes"]], ["fabrikam.test", "lab.fabrikam.example"])
+        first = self.alice.get("/draft", q="fabrikam", limit=1).data
+        second = self.alice.get("/draft", q="fabrikam", limit=1, cursor=first["next_cursor"]).data
+        self.assertEqual([c["key"] for c in second["changes"]], ["lab.fabrikam.example"])
+        self.assertIsNone(second["next_cursor"])
+        self.assertEqual(self.alice.delete("/draft?kind=sofas").status, 400)
+        self.assertEqual(self.alice.delete("/draft?kind=partners").status, 204)
+        left = self.alice.get("/draft").data
+        self.assertEqual([c["key"] for c in left["changes"]], ["romeo@contoso.test"])
+        self.assertEqual(left["summary"], {"count": 1, "by_kind": {"users": 1}})
+
     def test_back_to_what_runs_leaves_the_draft(self):
         self.alice.apply(partners={"a.test": {"owner": "x"}})
         self.alice.patch("/partners/a.test", {"owner": "y"}).ok()

@@ -15,6 +15,9 @@ const Why = lazy(() => import("./pages/why/Why"));
 const Review = lazy(() => import("./pages/review/Review"));
 const RevisionList = lazy(() => import("./pages/revisions/RevisionList"));
 const RevisionDetail = lazy(() => import("./pages/revisions/RevisionDetail"));
+const Compare = lazy(() => import("./pages/revisions/Compare"));
+const ApprovalList = lazy(() => import("./pages/approvals/ApprovalList"));
+const ApprovalDetail = lazy(() => import("./pages/approvals/ApprovalDetail"));
 const Settings = lazy(() => import("./pages/settings/Settings"));
 const Certificates = lazy(() => import("./pages/certificates/Certificates"));
 const Administrators = lazy(() => import("./pages/accounts/Administrators"));
@@ -59,7 +62,10 @@ const table: [string, LazyExoticComponent<PageComponent>, Params?][] = [
     ["/streams", Streams],
     ["/why", Why],
     ["/draft", Review],
+    ["/approvals", ApprovalList],
+    ["/approvals/:id", ApprovalDetail],
     ["/revisions", RevisionList],
+    ["/revisions/compare", Compare],
     ["/revisions/:number", RevisionDetail],
     ["/settings", Settings],
     ["/certificates", Certificates],

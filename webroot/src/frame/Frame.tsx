@@ -7,6 +7,7 @@ import { t } from "../words";
 import { ChangeBar } from "./ChangeBar";
 import { Masthead } from "./Masthead";
 import { Navigation } from "./Navigation";
+import { Reverted } from "./Reverted";
 import { useRoute } from "./route";
 
 const wide = window.matchMedia("(min-width: 992px)");
@@ -41,6 +42,7 @@ export function Frame({ children }: { children: ReactNode }) {
                 {open && <div className="fg-shade" onClick={() => setOpen(false)} />}
                 <div className="fg-body">
                     <ChangeBar />
+                    <Reverted />
                     <main id="content" className="fg-content" tabIndex={-1} key={path}>
                         <Suspense
                             fallback={

@@ -47,6 +47,7 @@ function groups(): { title: string | null; entries: Entry[] }[] {
             title: n.configuration,
             entries: [
                 { to: "/draft", text: n.draft },
+                { to: "/approvals", text: t.approvals.title },
                 { to: "/revisions", text: n.revisions },
                 { to: "/import", text: n.imports },
                 { to: "/settings", text: n.settings },

@@ -1,5 +1,7 @@
 // The changes of one kind, one under the other: used by the review (with actions) and by a revision.
+import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
 import { Label } from "@patternfly/react-core/dist/esm/components/Label/Label";
+import { useState } from "react";
 import type { ReactNode } from "react";
 import { useSchema } from "../rest/live";
 import type { Change } from "../rest/types";
@@ -13,9 +15,14 @@ interface OneProps {
     /** Heads of the columns where no draft is shown. */
     heads?: [string, string, string];
     children?: ReactNode;
+    /** Stands before it, for a selection. */
+    before?: ReactNode;
+    /** Its fields show only when asked for: one of many. */
+    folded?: boolean;
 }
 
-function One({ change, actions, heads, children }: OneProps) {
+export function ChangeItem({ change, actions, heads, children, before, folded }: OneProps) {
+    const [open, setOpen] = useState(!folded);
     const lines = useLines(change);
     const op = opOf(change);
     const fields = lines?.length ?? 0;
@@ -23,16 +30,22 @@ function One({ change, actions, heads, children }: OneProps) {
     return (
         <article className="fg-change">
             <div className="fg-change-head">
+                {before}
                 <Label isCompact variant="outline" color={heads ? "grey" : "purple"} className="fg-draft">
                     {t.review.op[op]}
                 </Label>
                 {change.kind === "settings" ? <h3>{t.nav.settings}</h3> : <h3 className="fg-mono">{change.key}</h3>}
                 <span className="fg-note">{lines && note}</span>
                 <span className="fg-fill" />
+                {folded && lines && lines.length > 0 && !open && (
+                    <Button variant="link" isInline aria-label={t.foldShow(change.key)} onClick={() => setOpen(true)}>
+                        {t.review.fields(lines.length)}
+                    </Button>
+                )}
                 {actions}
             </div>
             {children}
-            {lines && lines.length > 0 && <DifferenceTable lines={lines} name={change.key} heads={heads} />}
+            {open && lines && lines.length > 0 && <DifferenceTable lines={lines} name={change.key} heads={heads} />}
         </article>
     );
 }
@@ -50,9 +63,9 @@ export function ChangeGroup({ kind, changes, actions, extra, heads }: GroupProps
     return (
         <Panel title={schema?.title ?? kind} note={t.review.changes(changes.length)} ruled>
             {changes.map((change) => (
-                <One key={change.key} change={change} actions={actions?.(change)} heads={heads}>
+                <ChangeItem key={change.key} folded={changes.length > 10} change={change} actions={actions?.(change)} heads={heads}>
                     {extra?.(change)}
-                </One>
+                </ChangeItem>
             ))}
         </Panel>
     );

@@ -51,7 +51,7 @@ function useStatus(): Loaded<Status> {
 
 export function LiveProvider({ children }: { children: ReactNode }) {
     const status = useStatus();
-    const draft = useGet<Draft>("/draft", { every: 30000 });
+    const draft = useGet<Draft>("/draft?limit=1", { every: 30000 });
     const value = useMemo(() => ({ status, draft }), [status, draft]);
     return <Context.Provider value={value}>{children}</Context.Provider>;
 }

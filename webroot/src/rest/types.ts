@@ -119,22 +119,49 @@ export interface Conflict {
 
 export interface Draft {
     changes: Change[];
+    next_cursor: string | null;
+    total: number;
     problems: DraftProblem[];
     warnings: DraftProblem[];
     conflicts: Conflict[];
     summary: { count: number; by_kind: { [kind: string]: number } };
 }
 
-/** What a commit would do, or did, to the live streams. */
+/** What a commit does to the streams of one partner, and the code of the reason. */
+export interface PartnerImpact {
+    domain: string;
+    stay: number;
+    renegotiate: number;
+    close: number;
+    queued: number;
+    subscriptions: number;
+    because: string;
+}
+
+/** What a commit would do, or did, to the live streams; null where the engine did not answer. */
 export interface Impact {
-    stay?: number;
-    renegotiate?: number;
-    close?: number;
+    stay: number | null;
+    renegotiate: number | null;
+    close: number | null;
+    queued: number | null;
+    subscriptions: number | null;
+    partners: PartnerImpact[] | null;
+    more: number | null;
+}
+
+/** Somebody's draft, as administrators see it. */
+export interface DraftOwner {
+    owner: string;
+    name: string;
+    changes: number;
+    updated_at: string;
+    orphaned: boolean;
 }
 
 export interface Revision {
     revision: number;
     author: string | null;
+    approved_by?: string | null;
     comment: string | null;
     created_at: string;
     changes?: Change[];
@@ -154,6 +181,16 @@ export interface Approval {
     comment: string | null;
     created_at: string;
     at: string | null;
+    confirm_within: number | null;
+    approved_by: string | null;
+    approved_at: string | null;
+    closed_by: string | null;
+    closed_at: string | null;
+    reason: string | null;
+    revision: number | null;
+    problems: DraftProblem[];
+    changes?: Change[];
+    conflicts?: Conflict[];
 }
 
 /** What an account may change, when that is not everything its role allows. */
@@ -256,4 +293,6 @@ export interface Problem {
     detail?: string;
     errors?: FieldProblem[];
     conflicts?: Conflict[];
+    /** Changes of the draft that a selection needs as well. */
+    requires?: { kind: string; key: string }[];
 }

@@ -1,6 +1,6 @@
 // Beside the review: what stands in the way, and what becomes of the living streams.
 import { Link } from "../../frame/route";
-import { ago, number } from "../../parts/format";
+import { ago } from "../../parts/format";
 import { Mark } from "../../parts/Marks";
 import { Panel, Rows } from "../../parts/Panel";
 import type { Draft, DraftProblem, Impact } from "../../rest/types";
@@ -27,7 +27,7 @@ function unique(list: DraftProblem[]): DraftProblem[] {
     });
 }
 
-function One({ problem, mood }: { problem: DraftProblem; mood: "bad" | "warn" }) {
+export function ProblemRow({ problem, mood }: { problem: DraftProblem; mood: "bad" | "warn" }) {
     return (
         <li>
             <Mark mood={mood} />
@@ -56,52 +56,19 @@ export function ProblemsPanel({ draft, checked, at }: { draft: Draft; checked: C
                     </li>
                 )}
                 {draft.conflicts.map((c) => (
-                    <One
+                    <ProblemRow
                         key={`${c.kind}/${c.key}`}
                         mood="bad"
                         problem={{ kind: c.kind, key: c.key, code: "conflict", message: t.review.conflict }}
                     />
                 ))}
                 {problems.map((p, i) => (
-                    <One key={i} problem={p} mood="bad" />
+                    <ProblemRow key={i} problem={p} mood="bad" />
                 ))}
                 {warnings.map((p, i) => (
-                    <One key={i} problem={p} mood="warn" />
+                    <ProblemRow key={i} problem={p} mood="warn" />
                 ))}
             </Rows>
-        </Panel>
-    );
-}
-
-/** Stay, renegotiate and close as one bar. */
-export function StreamsPanel({ impact, title }: { impact: Impact | null | undefined; title?: string }) {
-    if (!impact) return null;
-    const stay = impact.stay ?? 0;
-    const renegotiate = impact.renegotiate ?? 0;
-    const close = impact.close ?? 0;
-    const total = stay + renegotiate + close;
-    const part = (n: number) => (total ? (100 * n) / total : 0);
-    return (
-        <Panel title={title ?? t.review.streams} note={t.review.open(total)}>
-            <svg className="fg-impact" viewBox="0 0 100 2" preserveAspectRatio="none" aria-hidden="true">
-                <rect className="fg-impact-stay" width={total ? part(stay) : 100} height="2" />
-                <rect className="fg-impact-renegotiate" x={part(stay)} width={part(renegotiate)} height="2" />
-                <rect className="fg-impact-close" x={part(stay + renegotiate)} width={part(close)} height="2" />
-            </svg>
-            <p className="fg-impact-words">
-                {(
-                    [
-                        [stay, t.review.stay],
-                        [renegotiate, t.review.renegotiate],
-                        [close, t.review.close],
-                    ] as const
-                ).map(([n, word]) => (
-                    <span key={word}>
-                        <b>{number(n)}</b> {word}
-                    </span>
-                ))}
-            </p>
-            {renegotiate > 0 && <p className="fg-second">{t.review.streamsText}</p>}
         </Panel>
     );
 }

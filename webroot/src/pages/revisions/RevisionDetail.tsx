@@ -5,27 +5,30 @@ import { Link, useRoute } from "../../frame/route";
 import { Ask } from "../../parts/Ask";
 import { byKind, ChangeGroup } from "../../parts/ChangeGroup";
 import { ago, authorName, clock } from "../../parts/format";
+import { useMay } from "../../parts/may";
+import { MayButton } from "../../parts/MayButton";
 import { PageHeader, Panel, WithSide } from "../../parts/Panel";
 import { Failed, Loading } from "../../parts/States";
 import { rest } from "../../rest/client";
 import { useLive } from "../../rest/live";
-import { useSession } from "../../rest/session";
 import { useGet } from "../../rest/useLoad";
 import type { Revision } from "../../rest/types";
 import { t } from "../../words";
 
 export default function RevisionDetail({ number = "" }: { number?: string }) {
     const { status, draft } = useLive();
-    const { session } = useSession();
     const { go } = useRoute();
-    const [restoring, setRestoring] = useState(false);
+    const edit = useMay("edit");
+    const [restoring, setRestoring] = useState<number | null>(null);
     const { data, error, at, reload } = useGet<Revision>(`/revisions/${encodeURIComponent(number)}`);
     const r = t.revisions;
     const pending = status.data?.pending_confirmation;
     const waits = !!pending && pending.revision === data?.revision;
     const runs = status.data?.applied_revision === data?.revision;
     const name = data && runs ? r.oneRunning(data.revision) : r.one(Number(number));
-    const who = authorName(data?.author);
+    const who = [authorName(data?.author), data?.approved_by && t.compare.approver(data.approved_by)].filter(Boolean).join(", ");
+    const latest = data?.revision === status.data?.revision;
+    const running = status.data?.applied_revision ?? 0;
     const changes = data?.changes ?? [];
     return (
         <div className="fg-page">
@@ -41,11 +44,29 @@ export default function RevisionDetail({ number = "" }: { number?: string }) {
                                     {r.previous(data.revision - 1)}
                                 </Button>
                             )}
-                            {!runs && session?.permissions.change.length ? (
-                                <Button variant="secondary" onClick={() => setRestoring(true)}>
-                                    {r.restore}
+                            {latest && data.revision > 1 && (
+                                <Button variant="secondary" onClick={() => go(`/revisions/compare?from=${data.revision - 1}&to=${data.revision}`)}>
+                                    {t.compare.withPrevious(data.revision - 1)}
                                 </Button>
-                            ) : null}
+                            )}
+                            <a className="fg-download" href={`/api/v1/export?revision=${data.revision}`} download={`fedgate-${data.revision}.json`}>
+                                {t.compare.export}
+                            </a>
+                            {!latest && (
+                                <Button variant="secondary" onClick={() => go(`/revisions/compare?from=${data.revision}&to=${running}`)}>
+                                    {t.compare.withRunning(running)}
+                                </Button>
+                            )}
+                            {!runs && (
+                                <MayButton may={edit} variant="secondary" onClick={() => setRestoring(data.revision)}>
+                                    {r.restore}
+                                </MayButton>
+                            )}
+                            {latest && !waits && data.revision > 1 && (
+                                <MayButton may={edit} variant="secondary" onClick={() => setRestoring(data.revision - 1)}>
+                                    {t.compare.takeBack}
+                                </MayButton>
+                            )}
                         </>
                     )
                 }
@@ -87,17 +108,18 @@ export default function RevisionDetail({ number = "" }: { number?: string }) {
                     }
                 />
             )}
-            {restoring && data && (
+            {restoring !== null && data && (
                 <Ask
-                    title={r.restoreQuestion(data.revision)}
-                    action={r.restoreNow}
+                    title={restoring === data.revision ? r.restoreQuestion(restoring) : t.compare.takeBackQuestion(data.revision)}
+                    action={restoring === data.revision ? r.restoreNow : t.compare.takeBackNow}
                     run={async () => {
-                        await rest.post(`/revisions/${data.revision}/restore`);
+                        await rest.post(`/revisions/${restoring}/restore`);
                         go("/draft");
                     }}
-                    close={() => setRestoring(false)}
+                    close={() => setRestoring(null)}
                 >
-                    <p>{r.restoreText}</p>
+                    <p>{restoring === data.revision ? r.restoreText : t.compare.takeBackText(restoring)}</p>
+                    {!!draft.data?.summary.count && <p>{t.compare.clash}</p>}
                 </Ask>
             )}
         </div>

@@ -114,8 +114,6 @@ export const operations: typeof english = {
         checked: (age: string) => `geprüft: ${age}`,
         nothingStops: "Der Übernahme steht nichts im Weg.",
         conflict: "Jemand hat eine andere Änderung an diesem Objekt übernommen",
-        conflictTheirs: "Fremde Änderung nehmen",
-        conflictMine: "Meine behalten",
         streams: "Offene Streams",
         open: (n: number) => `${figure(n)} offen`,
         stay: "bleiben",
@@ -141,8 +139,6 @@ export const operations: typeof english = {
     waiting: {
         title: "Wartende Übernahmen",
         note: "Niemand genehmigt die eigene",
-        approve: "Genehmigen und übernehmen",
-        reject: "Ablehnen",
         asked: (age: string, who: string) => `Eingereicht ${age} von ${who}, wartet auf einen anderen Administrator`,
         scheduled: (time: string) => `Wird am ${time} ausgeführt`,
     },

@@ -3,6 +3,7 @@
 import { audit } from "./audit";
 import { behaviour } from "./behaviour";
 import { codes } from "./codes";
+import { drafting } from "./drafting";
 import { frame } from "./frame";
 import { help } from "./help";
 import { imports } from "./imports";
@@ -19,6 +20,7 @@ export const words = {
     ...frame,
     ...audit,
     ...behaviour,
+    ...drafting,
     ...help,
     ...imports,
     ...operations,

@@ -113,8 +113,6 @@ export const operations = {
         checked: (age: string) => `checked ${age}`,
         nothingStops: "Nothing stops this commit.",
         conflict: "Someone committed another change of this",
-        conflictTheirs: "Take theirs",
-        conflictMine: "Keep mine",
         streams: "Live streams",
         open: (n: number) => `${n} open`,
         stay: "stay",
@@ -140,8 +138,6 @@ export const operations = {
     waiting: {
         title: "Waiting commits",
         note: "Nobody approves their own",
-        approve: "Approve and commit",
-        reject: "Reject",
         asked: (age: string, who: string) => `Submitted ${age} by ${who}, waits for another administrator`,
         scheduled: (time: string) => `Runs at ${time}`,
     },

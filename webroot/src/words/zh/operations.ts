@@ -113,8 +113,6 @@ export const operations: typeof english = {
         checked: (age: string) => `检查时间：${age}`,
         nothingStops: "没有任何问题阻碍此次提交。",
         conflict: "有人已提交了对此对象的另一项更改",
-        conflictTheirs: "采用对方的",
-        conflictMine: "保留我的",
         streams: "活动的流",
         open: (n: number) => `已打开 ${figure(n)} 个`,
         stay: "保持",
@@ -140,8 +138,6 @@ export const operations: typeof english = {
     waiting: {
         title: "等待中的提交",
         note: "不能批准自己的提交",
-        approve: "批准并提交",
-        reject: "拒绝",
         asked: (age: string, who: string) => `${who} 于${age}提交，等待另一位管理员批准`,
         scheduled: (time: string) => `将于 ${time} 执行`,
     },

@@ -1,0 +1,41 @@
+// A commit that was not kept was taken back: says so on every page, and why, until somebody has read it here.
+import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
+import { useState } from "react";
+import { Mark } from "../parts/Marks";
+import { useLive } from "../rest/live";
+import { useGet } from "../rest/useLoad";
+import type { Revision } from "../rest/types";
+import { t } from "../words";
+import { Link } from "./route";
+
+const read = "fedgate.read-revert";
+/** The gateway's own name as an author: nobody pressed a button. */
+const clock = "system";
+
+function reason(comment: string | null): string {
+    return !comment || comment === "Not confirmed in time." ? t.taken.lapsed : comment;
+}
+
+export function Reverted() {
+    const revision = useLive().status.data?.revision;
+    const { data } = useGet<Revision>(revision ? `/revisions/${revision}` : null);
+    const [seen, setSeen] = useState(() => Number(localStorage.getItem(read)));
+    if (!data?.reverts || data.author !== clock || seen >= data.revision) return null;
+    const understood = () => {
+        localStorage.setItem(read, String(data.revision));
+        setSeen(data.revision);
+    };
+    return (
+        <section className="fg-bar fg-taken" role="status">
+            <Mark mood="warn" />
+            <span className="fg-bar-text">
+                <b>{t.taken.title(data.reverts)}.</b> {t.taken.why(reason(data.comment), data.revision)}
+            </span>
+            <span className="fg-fill" />
+            <Link to={`/revisions/${data.reverts}`}>{t.taken.look}</Link>
+            <Button variant="secondary" size="sm" onClick={understood}>
+                {t.taken.dismiss}
+            </Button>
+        </section>
+    );
+}
