@@ -54,7 +54,7 @@ function Commits({ items, label }: { items: Approval[]; label: string }) {
 }
 
 export default function ApprovalList() {
-    const { data, error, at, reload } = useGet<Page<Approval>>("/approvals?limit=1000&sort=-id", { every: 10000 });
+    const { data, error, at, reload } = useGet<Page<Approval>>("/approvals?limit=1000&sort=-created_at", { every: 10000 });
     const a = t.approvals;
     const open = (data?.items ?? []).filter((item) => !item.closed_at);
     const closed = (data?.items ?? []).filter((item) => item.closed_at);
