@@ -114,6 +114,6 @@ function sorted(value: unknown): unknown {
 
 /** Who did something: a person, the console of the gateway's machine, or the gateway itself. */
 export function authorName(author: string | null | undefined): string {
-    if (!author) return t.product;
+    if (!author || author === "system") return t.product;
     return /^local:\d+$/.test(author) ? t.revisions.local : author;
 }
