@@ -85,6 +85,8 @@ describe("the draft", () => {
             await stage(first, "PATCH", `/partners/${partner}`, { description: "Other" });
             await visit(first, "/draft");
             await page.getByText("30 changes").waitFor();
+            await page.getByRole("heading", { level: 3, name: "u25@contoso.test" }).waitFor();
+            await page.getByRole("heading", { level: 3, name: partner }).waitFor();
             assert.equal(await page.getByRole("heading", { level: 3 }).count(), 26, "a page of users, and the partner");
             await button("Next page").click();
             await page.getByRole("heading", { level: 3, name: "u30@contoso.test" }).waitFor();
@@ -248,7 +250,7 @@ describe("revisions", () => {
             await page.waitForURL(new RegExp(`from=${last}&to=1`));
 
             await visit(first, "/revisions/1");
-            const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export" }).click()]);
+            const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export", exact: true }).click()]);
             assert.equal(download.suggestedFilename(), "fedgate-1.json");
             await button("Restore…").click();
             await page.getByRole("dialog").getByRole("button", { name: "Put it into my draft" }).click();
