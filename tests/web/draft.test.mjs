@@ -6,6 +6,7 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import { hands, step } from "./lib/page.mjs";
 import { ADMIN, PASSWORD, start } from "./lib/server.mjs";
 import { picture } from "./lib/browser.mjs";
+import { settled } from "./lib/world.mjs";
 
 const partner = "fabrikam.test";
 let server, first, second;
@@ -303,7 +304,7 @@ describe("a second pair of eyes", () => {
             for (const path of ["/draft", "/approvals", "/approvals/2", "/revisions", `/revisions/compare?from=1&to=${last}`, `/revisions/${last}`]) {
                 await other.page.goto(server.url + path);
                 await other.page.getByRole("heading", { level: 1 }).waitFor();
-                await other.page.waitForLoadState("networkidle");
+                await settled(other.page);
                 if (process.env.FEDGATE_PICTURES) await picture(other.page, `draft-${label}${path.replace(/\W+/g, "-")}`);
                 const wide = await other.page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
                 assert.equal(wide, false, `${path} fits the screen (${label})`);

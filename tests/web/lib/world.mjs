@@ -35,6 +35,9 @@ export const world = {
 export async function fill(server) {
     await server.commit(world);
     await server.commit({ partners: { "fabrikam.test": { ...world.partners["fabrikam.test"], ticket: "CHG-2300" } } });
+    // One that waits for its time.
+    const later = new Date(Date.now() + 30 * 86400000).toISOString();
+    await server.commit({ partners: { "fabrikam.test": { ...world.partners["fabrikam.test"], owner: "Bob" } } }, "Next month", { at: later });
 }
 
 /** Addresses of pages, an example for each route. `ready` is what tells that the page has its data. */
@@ -76,7 +79,10 @@ export const pages = [
     { path: "/why" },
     { path: "/why?kind=message&from=amy@contoso.test&to=bob@fabrikam.test" },
     { path: "/draft" },
+    { path: "/approvals" },
+    { path: "/approvals/1" },
     { path: "/revisions" },
+    { path: "/revisions/compare?from=1&to=2" },
     { path: "/revisions/1" },
     { path: "/settings" },
     { path: "/administrators" },
