@@ -40,7 +40,9 @@ static const char *const columns[COLUMNS] = {"address", "display_name", "site", 
 struct known {
     struct fg_map_node node; /* keyed by name: "users/a@b" */
     char *name, *body;
-    bool read; /* a line of the file was about it */
+    uint64_t base; /* as of a draft's change */
+    bool drafted;  /* the body is the draft's */
+    bool read;     /* a line of the file was about it */
 };
 
 struct users_import {
@@ -120,7 +122,9 @@ static struct known *find_known(const struct users_import *u, const char *kind, 
     return n ? FG_CONTAINER(n, struct known, node) : NULL;
 }
 
-static int set_known(struct users_import *u, const char *kind, const char *key, const char *body)
+/* A row of the draft comes after that of the object it changes, and takes its place. */
+static int set_known(struct users_import *u, const char *kind, const char *key, const char *body,
+                     uint64_t base, bool drafted)
 {
     struct known *k = find_known(u, kind, key);
     char *copy = body ? strdup(body) : NULL;
@@ -128,11 +132,17 @@ static int set_known(struct users_import *u, const char *kind, const char *key, 
     if (k) {
         free(k->body);
         k->body = copy;
+        k->base = base;
+        k->drafted = drafted;
         return 0;
     }
     k = calloc(1, sizeof *k);
     if (k && asprintf(&k->name, "%s/%s", kind, key) < 0) k->name = NULL;
-    if (k) k->body = copy;
+    if (k) {
+        k->body = copy;
+        k->base = base;
+        k->drafted = drafted;
+    }
     if (k && k->name && fg_map_adds(&u->known, &k->node, k->name) == 0) return 0;
     if (k) free(k->name);
     free(k);
@@ -142,19 +152,21 @@ static int set_known(struct users_import *u, const char *kind, const char *key, 
 
 static int take_object(const struct fg_object *o, void *arg)
 {
-    return set_known(arg, o->kind, o->key, o->body);
+    return set_known(arg, o->kind, o->key, o->body, o->since, false);
 }
 
 static int take_draft(const struct fg_draft *d, void *arg)
 {
-    return set_known(arg, d->kind, d->key, d->body);
+    return set_known(arg, d->kind, d->key, d->body, d->base_revision, true);
 }
 
 static int load_known(struct users_import *u, struct fg_store *st)
 {
     static const enum fg_kind kinds[] = {FG_KIND_USERS, FG_KIND_POLICIES, FG_KIND_SITES};
     uint64_t revision = 0;
-    int err = fg_revision_current(st, &revision);
+    int err = fg_store_begin(st);
+    if (err) return err;
+    err = fg_revision_current(st, &revision);
     if (!err) err = fg_limit_new(&u->limit, st, u->who.owner);
     for (size_t i = 0; !err && i < sizeof kinds / sizeof *kinds; i++) {
         const char *kind = fg_kind_name(kinds[i]);
@@ -162,7 +174,7 @@ static int load_known(struct users_import *u, struct fg_store *st)
         if (!err)
             err = fg_draft_each(st, u->who.owner, kind, NULL, NULL, FG_DRAFT_MAX, take_draft, u);
     }
-    return err;
+    return fg_store_end(st, err);
 }
 
 /* ---- one line ---- */
@@ -211,7 +223,8 @@ static void check_reference(const struct users_import *u, const json_t *body, co
 }
 
 /* ENOBUFS when no draft can hold them all; of a dry run nothing is kept. */
-static int keep_change(struct users_import *u, const char *key, const json_t *body)
+static int keep_change(struct users_import *u, const char *key, const struct known *from,
+                       const json_t *body)
 {
     if (u->added + u->changed >= FG_DRAFT_MAX) return ENOBUFS;
     if (u->dry_run) return 0;
@@ -222,7 +235,12 @@ static int keep_change(struct users_import *u, const char *key, const json_t *bo
         u->changes = changes;
         u->room = room;
     }
-    struct fg_body ch = {strdup(key), fg_model_canonical(body, NULL)};
+    struct fg_body ch = {.key = strdup(key), .text = fg_model_canonical(body, NULL)};
+    if (from) {
+        ch.base = from->base;
+        ch.drafted = from->drafted;
+        ch.staged = from->drafted ? from->body : NULL;
+    }
     u->changes[u->n_changes++] = ch;
     return ch.key && ch.text ? 0 : ENOMEM;
 }
@@ -250,11 +268,11 @@ static int take_user(struct users_import *u, const char *raw, const json_t *inpu
     if (!err && same) {
         u->unchanged++;
     } else if (!err) {
-        err = keep_change(u, key, body);
+        err = keep_change(u, key, k, body);
         u->added += !before;
         u->changed += before != NULL;
     }
-    if (!err && !k) err = set_known(u, "users", key, NULL);
+    if (!err && !k) err = set_known(u, "users", key, NULL, 0, false);
     if (!err) find_known(u, "users", key)->read = true;
     json_decref(before);
     json_decref(body);
@@ -454,7 +472,10 @@ static void stage(void *arg)
                                 "or discard some first, or import in parts."
                : err == EPERM ? "Some users are outside of what the account may change now; "
                                 "nothing was staged."
-                              : "The draft cannot be written; nothing was staged.");
+               : err == ESTALE
+                   ? "Your draft got other changes of the same users while the file was "
+                     "read; nothing was staged. Import it again."
+                   : "The draft cannot be written; nothing was staged.");
     else {
         fg_job_goes_on(u->job, u->size + u->staged, u->size + u->n_changes);
         finish(u, FG_JOB_DONE, NULL);

@@ -173,7 +173,7 @@ static int check_domains(struct fg_config *c, const char *owner, struct fg_probl
     struct fg_problems found;
     struct fg_snapshot *draft = NULL;
     fg_problems_init(&found);
-    int err = fg_config_draft_snapshot(c, c->p.store, owner, &draft, &found, NULL);
+    int err = fg_draft_try(c, owner, &draft, &found);
     fg_snapshot_put(draft);
     if (err == EINVAL) err = 0;
     for (size_t i = 0; !err && i < found.count; i++)
@@ -235,13 +235,30 @@ int fg_config_stage_all(struct fg_config *c, const struct fg_bulk *in, struct fg
 
 /* ---- bodies that are ready ---- */
 
+/* 0 when the draft has what `arg` says, else ESTALE. */
+static int compare_draft(const struct fg_draft *d, void *arg)
+{
+    const struct fg_body *b = arg;
+    if (!b->drafted || !d->body != !b->staged) return ESTALE;
+    return d->body && strcmp(d->body, b->staged) != 0 ? ESTALE : 0;
+}
+
+static int check_draft(struct fg_config *c, const char *owner, const char *kind,
+                       const struct fg_body *b)
+{
+    struct fg_body seen = *b;
+    int err = fg_draft_get(c->p.store, owner, kind, b->key, compare_draft, &seen);
+    return err != ENOENT ? err : b->drafted ? ESTALE : 0;
+}
+
 static int stage_body(struct fg_config *c, const struct fg_bodies *in, const struct fg_body *b,
                       const struct fg_limit *limit, struct fg_bulk_result *out)
 {
     char *running = NULL;
-    uint64_t since = 0;
     const char *kind = fg_kind_name(in->kind);
-    int err = fg_object_get(c->p.store, kind, b->key, c->revision, &running, &since);
+    int err = check_draft(c, in->who.owner, kind, b);
+    if (err) return err;
+    err = fg_object_get(c->p.store, kind, b->key, c->revision, &running, NULL);
     if (err && err != ENOENT) return err;
     if (running && strcmp(running, b->text) == 0) {
         err = fg_draft_delete(c->p.store, in->who.owner, kind, b->key);
@@ -254,7 +271,7 @@ static int stage_body(struct fg_config *c, const struct fg_bodies *in, const str
                              .kind = kind,
                              .key = b->key,
                              .op = FG_DRAFT_PUT,
-                             .base_revision = since,
+                             .base_revision = b->base,
                              .body = b->text};
         err = fg_draft_put(c->p.store, &d, fg_clock_wall_ms());
         out->staged++;

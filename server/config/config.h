@@ -156,20 +156,25 @@ int fg_config_stage_all(struct fg_config *c, const struct fg_bulk *in, struct fg
                         struct fg_problems *problems);
 
 /* Many whole bodies of one kind, made by fg_model_parse elsewhere, into the actor's draft in one
- * transaction: all of them or none. What is that way already leaves the draft. */
+ * transaction: all of them or none. What is that way already leaves the draft. Each says what it
+ * was made from: what somebody else has committed since shows as a conflict, and what the actor has
+ * staged since stops them. */
 struct fg_bodies {
     struct fg_actor who;
     const char *action, *detail; /* for the audit: one row for all */
     enum fg_kind kind;
     const struct fg_body {
-        char *key, *text; /* prepared; canonical */
-    } *list;              /* an object at most once */
+        char *key, *text;   /* prepared; canonical */
+        uint64_t base;      /* revision since which the object ran, or the draft's base; 0: none */
+        bool drafted;       /* the draft had a change of it, */
+        const char *staged; /* to this; NULL: deleted. Borrowed */
+    } * list;               /* an object at most once */
     size_t n;
     bool (*goes_on)(void *arg, size_t done); /* asked now and then; false undoes everything */
     void *arg;
 };
-/* 0, ECANCELED, ENOBUFS (the draft is full), EPERM (outside of the actor's scope), or errno: nothing
- * staged. */
+/* 0, ECANCELED, ENOBUFS (the draft is full), EPERM (outside of the actor's scope), ESTALE (the
+ * draft has changed), or errno: nothing staged. */
 int fg_config_stage_bodies(struct fg_config *c, const struct fg_bodies *in,
                            struct fg_bulk_result *out);
 
@@ -311,8 +316,8 @@ json_t *fg_config_difference(struct fg_config *c, struct fg_store *st, uint64_t 
  * it for these objects. `permit` (may be NULL) is asked for each change first; EPERM when it
  * refuses one; EINVAL with problems when the actor's scope does. */
 int fg_config_restore(struct fg_config *c, const struct fg_actor *who, uint64_t to,
-                      bool (*permit)(void *arg, enum fg_kind kind, enum fg_change_op op),
-                      void *arg, struct fg_problems *problems);
+                      bool (*permit)(void *arg, enum fg_kind kind, enum fg_change_op op), void *arg,
+                      struct fg_problems *problems);
 
 /* Writes an audit row for something outside a commit (sign-in, accounts, drafts, certificates).
  * Failure is logged. */

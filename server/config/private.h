@@ -70,6 +70,10 @@ struct fg_config {
 
 int fg_draft_cache_new(struct fg_draft_cache **out);
 void fg_draft_cache_free(struct fg_draft_cache *cache); /* NULL does nothing */
+/* The owner's draft compiled as it stands in a transaction that may still be undone: nothing is
+ * taken from what is kept, and nothing is kept of it. 0, EINVAL with problems, errno. */
+int fg_draft_try(struct fg_config *c, const char *owner, struct fg_snapshot **out,
+                 struct fg_problems *problems);
 
 /* ---- changeset.c: a set of objects that change, each once ---- */
 

@@ -162,6 +162,16 @@ static int compile(struct fg_store *st, const char *owner, const struct fg_snaps
     return err;
 }
 
+int fg_draft_try(struct fg_config *c, const char *owner, struct fg_snapshot **out,
+                 struct fg_problems *problems)
+{
+    struct fg_snapshot *base = fg_config_snapshot(c);
+    *out = NULL;
+    int err = compile(c->p.store, owner, base, out, problems, NULL);
+    fg_snapshot_put(base);
+    return err;
+}
+
 struct totals {
     uint64_t all;
     bool certificates;

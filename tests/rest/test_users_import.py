@@ -164,6 +164,45 @@ class UsersImport(unittest.TestCase):
         self.assertEqual(self.client.get("/draft?limit=1").data["total"], many)
         self.assertEqual(self.counts(self.run_job(text, timeout=600)), (many, 0, 0, many, 0, 0))
 
+    MANY = 20000  # long enough for something to happen while they are read
+
+    def start_long(self, first):
+        """An import that has read the users by the time this returns; its path."""
+        text = "address,site\n" + first + "".join(f"n{i}@ours.test,hq\n" for i in range(self.MANY))
+        path = self.send(text).ok().headers["Location"]
+        while self.client.get(path).ok().data["done"] == 0:
+            time.sleep(0.001)
+        return path
+
+    def end_of(self, path):
+        while True:
+            job = self.client.get(path).ok().data
+            if job["state"] != "running":
+                return job
+            time.sleep(0.02)
+
+    def test_a_commit_in_between_is_a_conflict(self):
+        self.client.apply(users={"amy@ours.test": {}})
+        path = self.start_long("amy@ours.test,hq\n")
+        self.client.apply(users={"amy@ours.test": {"policy": "user:open"}})
+        self.assertEqual(self.end_of(path)["state"], "done")
+        conflicts = self.client.get("/draft?limit=1").ok().data["conflicts"]
+        self.assertEqual([c["key"] for c in conflicts], ["amy@ours.test"])
+        self.assertEqual((conflicts[0]["theirs"]["policy"], conflicts[0]["mine"]["policy"]), ("user:open", None))
+        self.assertEqual(self.client.commit().status, 409)
+        self.client.delete("/draft").ok()
+
+    def test_a_change_of_ones_own_in_between_is_kept(self):
+        self.client.apply(users={"amy@ours.test": {}})
+        path = self.start_long("amy@ours.test,hq\n")
+        self.client.patch("/users/amy@ours.test", {"policy": "user:open"}).ok()
+        job = self.end_of(path)
+        self.assertEqual(self.client.get("/users/amy@ours.test?view=draft").ok().data["policy"], "user:open", job)
+        if job["state"] != "done":
+            self.assertIn("Import it again", job["result"]["detail"])
+            self.assertEqual(self.client.get("/draft?limit=1").ok().data["total"], 1)
+        self.client.delete("/draft").ok()
+
 
 if __name__ == "__main__":
     unittest.main()
