@@ -96,30 +96,26 @@ static bool same(const struct fg_identity *a, const struct fg_identity *b)
     return a->kind == b->kind && a->id == b->id;
 }
 
-/* False when this one, or all together, listen often enough. */
+/* False when this one, or all together, listen often enough. A page that was left is noticed only
+ * when something is written to it: whoever comes again has the streams of before looked after. */
 static bool enlist(struct fg_events *e, struct listener *l)
 {
     size_t own = 0;
-    struct listener *last[FG_EVENTS_PER_SESSION];
     pthread_mutex_lock(&e->lock);
     FG_LIST_EACH(&e->listeners, n, next)
     {
         struct listener *other = FG_CONTAINER(n, struct listener, node);
         if (!same(&other->who, &l->who) || atomic_load(&other->gone)) continue;
         own++;
-        last[own % FG_EVENTS_PER_SESSION] = other;
+        atomic_store(&other->poke, true);
     }
     bool room = own < FG_EVENTS_PER_SESSION && e->n < FG_EVENTS_MAX && !e->stopping;
     if (room) {
         fg_list_append(&e->listeners, &l->node);
         e->n++;
-    } else {
-        /* A page that was left is noticed only when something is written to it. */
-        for (size_t i = 0; i < own && i < FG_EVENTS_PER_SESSION; i++)
-            atomic_store(&last[(own - i) % FG_EVENTS_PER_SESSION]->poke, true);
-        e->came = true;
-        pthread_cond_signal(&e->wake);
     }
+    e->came = true;
+    pthread_cond_signal(&e->wake);
     pthread_mutex_unlock(&e->lock);
     return room;
 }

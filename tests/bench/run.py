@@ -9,7 +9,7 @@ For Prosody the inner side is a client connection (XMPP), for fedgate it is SIP 
 mutual TLS: each does its own job. What counts is the ratio in one run; absolute figures drift with
 the machine. Then the configuration plane by itself (config.py): a commit of one partner and a page of
 partners, with few and with many. Options: --messages N, --setups N, --rounds N, --json FILE,
---only wire|config
+--only wire|config|panel
 """
 import argparse
 import json
@@ -166,6 +166,16 @@ class Bench:
             shutil.rmtree(g.folder)
         return rows
 
+    def panels(self):
+        """The rows of panel.py: what open panels cost."""
+        import panel
+        import shutil
+        g = self.gateway_module.Gateway(self.folder.path, "--log-level", "error")
+        rows = panel.measure(g, self.cpu)
+        g.stop()
+        shutil.rmtree(g.folder)
+        return rows
+
     # Prosody
 
     def prosody(self):
@@ -263,7 +273,7 @@ def main():
     parser.add_argument("--messages", type=int, default=20000)
     parser.add_argument("--setups", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", choices=["wire", "config"])
+    parser.add_argument("--only", choices=["wire", "config", "panel"])
     parser.add_argument("--json")
     options = parser.parse_args()
     if os.environ.get(MARK) != "1":
@@ -278,16 +288,19 @@ def main():
     lab.prepare_namespace()
     bench = Bench(options)
     try:
-        report = wire(bench, options) if options.only != "config" else []
-        rows = bench.configuration() if options.only != "wire" else []
+        report = wire(bench, options) if options.only in (None, "wire") else []
+        rows = bench.configuration() if options.only in (None, "config") else []
+        panels = bench.panels() if options.only in (None, "panel") else []
     finally:
         bench.close()
     if rows:
         config.report(rows)
+    for what, percent, aim in panels:
+        print(f"{what:70} {percent:6.2f} % of a core{f', aim {aim:.0f} %' if aim else ''}")
     if options.json:
         with open(options.json, "w") as f:
             json.dump({"rounds": options.rounds, "messages": options.messages, "rows": report,
-                       "configuration": rows}, f, indent=1)
+                       "configuration": rows, "panels": panels}, f, indent=1)
 
 
 if __name__ == "__main__":

@@ -109,10 +109,12 @@ describe("input", () => {
             assert.equal(await field("Description").inputValue(), "typed across a restart");
             await server.up();
             await context.clearCookies();
-            await button("Save to draft").click();
+            // When an update asks for the sign-in first, the click waits until the dialogue is gone.
+            const saving = button("Save to draft").click();
             const dialogue = page.getByRole("dialog");
             await dialogue.getByLabel("Password").fill(PASSWORD);
             await dialogue.getByRole("button", { name: "Sign in", exact: true }).click();
+            await saving;
             await page.getByText("Your draft changes this partner").waitFor();
             const mine = await page.evaluate(() => fetch("/api/v1/partners/fabrikam.test?view=draft").then((r) => r.json()));
             assert.equal(mine.description, "typed across a restart");

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { open, picture, watch } from "./lib/browser.mjs";
+import { settled } from "./lib/page.mjs";
 import { setupLink, start } from "./lib/server.mjs";
 
 const partner = process.env.FEDGATE_EXPECT_PARTNER ?? "fabrikam.test";
@@ -243,7 +244,7 @@ describe("every page", () => {
             for (const path of [...addresses, "/partners/new", `/partners/${partner}`, `/partners/${partner}?tab=configuration`, "/front-ends/new", "/trust/new", "/revisions/1"]) {
                 await other.goto(base + path);
                 await other.getByRole("heading", { level: 1 }).waitFor();
-                await other.waitForLoadState("networkidle");
+                await settled(other);
                 const wide = await other.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
                 if (wide || found.length || process.env.FEDGATE_PICTURES) await picture(other, `${label}${path.replace(/\W+/g, "-")}`);
                 assert.equal(wide, false, `${path} fits the screen`);
@@ -258,10 +259,12 @@ describe("every page", () => {
             await page.goto(`${base}/partners/${partner}/edit`);
             await field("Description").fill("Kept while signing in again");
             await page.context().clearCookies();
-            await button("Save to draft").click();
+            // When an update asks for the sign-in first, the click waits until the dialogue is gone.
+            const saving = button("Save to draft").click();
             const dialogue = page.getByRole("dialog");
             await dialogue.getByLabel("Password").fill(password);
             await dialogue.getByRole("button", { name: "Sign in", exact: true }).click();
+            await saving;
             await page.getByText("Your draft changes this partner").waitFor();
             faults.length = 0; // the refused request that brought the dialogue
         }));

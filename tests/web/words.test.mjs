@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { open } from "./lib/browser.mjs";
-import { hands, step } from "./lib/page.mjs";
+import { hands, step, settled } from "./lib/page.mjs";
 import { start } from "./lib/server.mjs";
 
 const said = {
@@ -128,7 +128,7 @@ describe("languages", () => {
                     await step(at, `words-room-${language}-${width}${path.replaceAll("/", "-")}`, async () => {
                         await at.page.goto(server.url + path);
                         await at.page.locator("main h1").waitFor();
-                        await at.page.waitForLoadState("networkidle");
+                        await settled(at.page);
                         const over = await at.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
                         assert.ok(over <= 0, `${path} is ${over} px too wide at ${width}`);
                         const text = await at.page.locator("body").innerText();

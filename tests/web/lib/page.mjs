@@ -29,3 +29,22 @@ export async function step({ page, faults }, name, run) {
     }
     assert.deepEqual([...faults], [], "nothing goes wrong behind the page");
 }
+
+/**
+ * Waits until a page has loaded what it shows: nothing more has come for a while, and nothing says it is busy. The
+ * browser's own "network idle" never comes: the stream of events stays open.
+ */
+export async function settled(page) {
+    await page.waitForFunction(
+        () => {
+            const loaded = performance.getEntriesByType("resource").length;
+            if (loaded !== window.fgLoaded || document.querySelector("[aria-busy=true]")) {
+                window.fgLoaded = loaded;
+                window.fgSince = performance.now();
+            }
+            return performance.now() - window.fgSince > 600;
+        },
+        undefined,
+        { polling: 100 },
+    );
+}

@@ -10,7 +10,8 @@ export type Heard = { kind: "event"; told: Told } | { kind: "connection"; up: bo
 
 const names = ["hello", "status", "streams", "revision", "approvals", "accounts", "draft", "jobs", "end"];
 const address = `/api/v1/events/stream?events=${names.slice(1, -1).join(",")}`;
-const again = 3000;
+const again = 1000;
+const slowest = 10000;
 
 /** Starts listening; `heard` gets everything. The answer: what is known, a second try at once, and the end. */
 export function listen(heard: (message: Heard) => void) {
@@ -18,6 +19,7 @@ export function listen(heard: (message: Heard) => void) {
     let source: EventSource | null = null;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let up = false;
+    let pause = again;
 
     const connection = (now: boolean) => {
         if (up !== now) heard({ kind: "connection", up: now });
@@ -45,13 +47,16 @@ export function listen(heard: (message: Heard) => void) {
         for (const name of names) {
             opened.addEventListener(name, (e) => {
                 connection(true);
+                pause = again;
                 take(name, (e as MessageEvent<string>).data);
             });
         }
         opened.onerror = () => {
             connection(false);
             // Refused, not only interrupted: an event source tries no more by itself.
-            if (opened.readyState === EventSource.CLOSED) timer = setTimeout(start, again);
+            if (opened.readyState !== EventSource.CLOSED) return;
+            timer = setTimeout(start, pause);
+            pause = Math.min(2 * pause, slowest);
         };
     };
     start();
