@@ -2,7 +2,7 @@
 something does (a draft changes, a commit is made). Each stream is a session of its own, as a browser has."""
 import http.client
 import json
-import os
+import socket
 import ssl
 import threading
 import time
@@ -34,6 +34,8 @@ class Panel:
         if answer.status != 201:
             raise AssertionError(f"sign-in: {answer.status}")
         self.connection = connect(url)
+        self.connection.connect()
+        self.socket = self.connection.sock  # the answer takes it over
         self.connection.request("GET", EVENTS, headers={"Cookie": answer.headers["Set-Cookie"].split(";")[0]})
         self.answer = self.connection.getresponse()
         connection.close()
@@ -76,8 +78,7 @@ def measure(g, cpu):
     if any(p.told - was < SECONDS / 2 for p, was in zip(panels, alone)):
         raise AssertionError("a stream missed what happened")
     for p in panels:
-        p.connection.sock and p.connection.sock.close()
-        p.answer.close()
+        p.socket.shutdown(socket.SHUT_RDWR)
     time.sleep(16)  # until each is noticed to be gone
     rows.append((f"{STREAMS} open panels, a commit each second, beyond the commits",
                  max(0.0, with_panels - share(cpu, g.pid, commit)), None))

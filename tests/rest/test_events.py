@@ -248,7 +248,9 @@ class Events(unittest.TestCase):
         stream = self.open(client)
         stream.next("status")
         self.client.patch(f"/admins/{name}", {"role": "viewer"}).ok()
-        self.assertEqual(stream.rest()[-1], ("end", {"reason": "role_changed"}))
+        self.assertEqual(stream.rest()[-1], ("end", {"reason": "signed_out"}))  # with its session
+        self.assertEqual(client.get("/events/stream").status, 401)
+        self.assertEqual(client.sign_in(name).status, 201)
         self.open(client).next("status")
 
     def test_ends_when_the_account_is_deleted(self):
