@@ -64,7 +64,10 @@ function listing(kind, query) {
         .map((key) => shown(kind, key, query.get("view") === "draft" ? (drafted(kind, key) ?? body(kind, key)) : body(kind, key), query))
         .filter((i) => !query.get("q") || JSON.stringify(i).includes(query.get("q")))
         .filter((i) => !query.get(filter) || i[filter] === query.get(filter));
-    return { items, next_cursor: null, total: items.length };
+    const counts = { connected: 0, failing: 0, idle: 0, never: 0, suspended: 0, draining: 0, warnings: 0 };
+    for (const item of items) if (item.status) counts[item.status.state]++;
+    counts.warnings = items.filter((i) => i.warnings?.length).length;
+    return { items, next_cursor: null, total: items.length, ...(query.get("include") === "status" ? { counts } : {}) };
 }
 
 function stage(kind, key, after) {

@@ -1,7 +1,7 @@
 // Cards of the overview: what needs a person, what was counted, certificates by their end, the last commits.
 import { Link } from "../../frame/route";
 import { ago, authorName, number, shortDate, untilDays } from "../../parts/format";
-import { Mark, shortWarning } from "../../parts/Marks";
+import { Mark } from "../../parts/Marks";
 import { Panel, Rows } from "../../parts/Panel";
 import { useGet } from "../../rest/useLoad";
 import type { Page, Partner, Revision, Status } from "../../rest/types";
@@ -9,20 +9,27 @@ import { t } from "../../words";
 import { endMood } from "../certificates/Certificates";
 import type { Certificate } from "../certificates/Certificates";
 import { partnerPath } from "../partners/PartnerRow";
-import { isFailing } from "../partners/usePartners";
 
 const few = 6;
 
+/** Those of a filter, the first few, and how many there are. */
+function useFew(filter: string) {
+    return useGet<Page<Partner>>(`/partners?include=status&limit=${few}&${filter}`, { every: 10000 }).data;
+}
+
 /** Failing partners first, then those where nothing is encrypted. */
-export function NeedsCard({ partners, loaded }: { partners: Partner[]; loaded: boolean }) {
-    const failing = partners.filter(isFailing);
-    const clear = partners.filter((p) => !isFailing(p) && shortWarning(p) === t.warning.nothing_encrypted);
+export function NeedsCard() {
+    const failing = useFew("status=failing&sort=-last_failure");
+    const clear = useFew("warnings=unencrypted_always&sort=status");
+    const loaded = !!failing && !!clear;
+    const bare = (clear?.items ?? []).filter((p) => p.status?.state !== "failing");
     const all = [
-        ...failing.map((p) => ({ p, mood: "bad" as const, text: p.status?.last_failure?.cause ?? t.liveState.failing })),
-        ...clear.map((p) => ({ p, mood: "warn" as const, text: t.warning.nothing_encrypted })),
+        ...(failing?.items ?? []).map((p) => ({ p, mood: "bad" as const, text: p.status?.last_failure?.cause ?? t.liveState.failing })),
+        ...bare.map((p) => ({ p, mood: "warn" as const, text: t.warning.nothing_encrypted })),
     ];
+    const more = (failing?.total ?? 0) + (clear?.total ?? 0) - Math.min(all.length, few);
     return (
-        <Panel title={t.overview.needs} note={all.length || undefined} ruled>
+        <Panel title={t.overview.needs} note={all.length ? number((failing?.total ?? 0) + (clear?.total ?? 0)) : undefined} ruled>
             {loaded && !all.length && (
                 <p className="fg-marked">
                     <Mark mood="good" /> {t.overview.needsNothing}
@@ -41,7 +48,7 @@ export function NeedsCard({ partners, loaded }: { partners: Partner[]; loaded: b
                     </li>
                 ))}
             </Rows>
-            {all.length > few && <Link to="/partners">{t.common.more(all.length - few)}</Link>}
+            {more > 0 && all.length >= few && <Link to="/partners">{t.common.more(more)}</Link>}
         </Panel>
     );
 }

@@ -13,9 +13,9 @@ import { rest } from "../../rest/client";
 import { useLive } from "../../rest/live";
 import { useMayChange } from "../../rest/session";
 import { useGet } from "../../rest/useLoad";
-import type { ConfigObject, Page, Partner, Status, Stream } from "../../rest/types";
+import type { ConfigObject, Page, Status, Stream } from "../../rest/types";
 import { t } from "../../words";
-import { isFailing, liveState, usePartners } from "../partners/usePartners";
+import type { PartnerPage } from "../partners/usePartners";
 import { CertificateCard, CommitCard, CounterCard, NeedsCard } from "./Cards";
 import { SetupCard } from "./SetupCard";
 
@@ -78,16 +78,14 @@ function Engine({ status }: { status: Status | null }) {
     );
 }
 
-function PartnerFigure({ partners }: { partners: Page<Partner> | null }) {
-    const running = (partners?.items ?? []).filter((p) => p.draft !== "added");
-    const failing = running.filter(isFailing).length;
-    const connected = running.filter((p) => liveState(p) === "connected").length;
-    const text = t.overview.partnersText(failing, connected, running.length - failing - connected);
+function PartnerFigure({ partners }: { partners: PartnerPage | null }) {
+    const { failing = 0, connected = 0 } = partners?.counts ?? {};
+    const text = t.overview.partnersText(failing, connected, (partners?.total ?? 0) - failing - connected);
     return (
         <div className="fg-figure">
             <h2>{t.overview.partners}</h2>
             <div className="fg-figure-main">
-                <Link to="/partners">{partners ? number(running.length) : ""}</Link>
+                <Link to="/partners">{partners ? number(partners.total) : ""}</Link>
             </div>
             <p className="fg-second">
                 {text.failing && (
@@ -124,7 +122,7 @@ export default function Overview() {
     const { status } = useLive();
     const running = useGet<ConfigObject>("/settings");
     const drafted = useGet<ConfigObject>("/settings?view=draft");
-    const partners = usePartners("");
+    const partners = useGet<PartnerPage>("/partners?include=status&limit=1", { every: 10000 });
     const streams = useGet<Page<Stream>>("/streams?limit=1000", { every: 5000 });
     const limit = running.data?.connection_limit;
     const up = status.data ? span(status.data.uptime) : "";
@@ -168,7 +166,7 @@ export default function Overview() {
             )}
             <div className="fg-two-one">
                 <CounterCard status={status.data} />
-                <NeedsCard partners={partners.data?.items ?? []} loaded={!!partners.data} />
+                <NeedsCard />
             </div>
             <div className="fg-thirds">
                 <SetupCard />

@@ -16,7 +16,8 @@ import { useGet } from "../../rest/useLoad";
 import type { Page, Partner, Stream } from "../../rest/types";
 import { t } from "../../words";
 import { Configuration } from "./Configuration";
-import { DeletePartners, undoPartner } from "./PartnerActions";
+import { ChangePartners } from "./ChangePartners";
+import { undoPartner } from "./PartnerActions";
 import { partnerPath } from "./PartnerRow";
 import { StatusTab } from "./StatusTab";
 import { liveState } from "./usePartners";
@@ -113,12 +114,11 @@ export default function PartnerDetail({ domain = "" }: { domain?: string }) {
                 </Tabs>
             )}
             {removing && partner && (
-                <DeletePartners
-                    partners={[partner]}
-                    close={() => {
-                        setRemoving(false);
-                        go("/partners");
-                    }}
+                <ChangePartners
+                    what="delete"
+                    target={{ keys: [partner.domain] }}
+                    close={() => setRemoving(false)}
+                    done={() => go("/partners")}
                 />
             )}
         </div>

@@ -90,12 +90,19 @@ export function PartnerRow({ partner, selected, select, actions, selectable }: R
     );
 }
 
-export function PartnerBlock({ partner, actions }: RowProps) {
+export function PartnerBlock({ partner, selected, select, actions, selectable }: RowProps) {
     const state = liveState(partner);
     const facts = [t.liveState[state], t.partnerType[partner.partner_type]];
     if (partner.status?.last_success) facts.push(ago(partner.status.last_success));
     return (
-        <li className="fg-block">
+        <li className={selected ? "fg-block fg-selected" : "fg-block"}>
+            <input
+                type="checkbox"
+                checked={selected}
+                disabled={!selectable}
+                onChange={(e) => select(e.target.checked)}
+                aria-label={t.common.select(partner.domain)}
+            />
             <Mark mood={liveMood[state]} />
             <div className="fg-block-text">
                 <Link to={partnerPath(partner.domain)} className="fg-mono">

@@ -52,7 +52,7 @@ function lastDay(at: string | null): string {
 }
 
 /** The moment, in UTC, when the last day is over here. A moment that ends the same day stays as it was. */
-function endOf(day: string, was: string | null): string | null {
+export function endOf(day: string, was: string | null): string | null {
     if (!day) return null;
     if (was && lastDay(was) === day) return was;
     const [year = 0, month = 1, date = 1] = day.split("-").map(Number);

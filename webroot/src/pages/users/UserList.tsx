@@ -15,6 +15,8 @@ import type { Action } from "../../parts/Menu";
 import { PageHeader, Panel } from "../../parts/Panel";
 import { Empty, Failed, Loading, NothingFound } from "../../parts/States";
 import { useNarrow } from "../../parts/useNarrow";
+import { useSelection } from "../../parts/useSelection";
+import type { Target as SelectionTarget } from "../../parts/useSelection";
 import { rest, segment } from "../../rest/client";
 import { editPath } from "../../routes";
 import { t } from "../../words";
@@ -86,30 +88,7 @@ function Head({ query, set, all, may, selectAll }: HeadProps) {
     );
 }
 
-/** Which users are marked, over all pages; or everyone who fits the filter that was set then. */
-function useSelection(filter: { [field: string]: string }, total: number) {
-    const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
-    const [allOf, setAllOf] = useState<string | null>(null);
-    const key = JSON.stringify(filter);
-    const everyone = allOf === key;
-    return {
-        everyone,
-        count: everyone ? total : marked.size,
-        has: (address: string) => everyone || marked.has(address),
-        mark: (addresses: string[], on: boolean) => {
-            const next = new Set(marked);
-            addresses.forEach((a) => (on ? next.add(a) : next.delete(a)));
-            setMarked(next);
-            setAllOf(null);
-        },
-        selectEveryone: () => setAllOf(key),
-        clear: () => {
-            setMarked(new Set());
-            setAllOf(null);
-        },
-        target: (): Target => (everyone ? { filter } : { users: [...marked] }),
-    };
-}
+const targetOf = (target: SelectionTarget): Target => ("keys" in target ? { users: target.keys } : target);
 
 function Header() {
     const { go } = useRoute();
@@ -169,11 +148,11 @@ export default function UserList() {
             {selection.count > 0 && (
                 <Bulk
                     count={selection.count}
-                    found={!selection.everyone && total > selection.count ? total : null}
+                    found={!selection.everything && total > selection.count ? total : null}
                     filtered={filtered}
-                    selectFound={selection.selectEveryone}
+                    selectFound={selection.markEverything}
                     clear={selection.clear}
-                    run={(what) => setDialogue({ what, target: selection.target() })}
+                    run={(what) => setDialogue({ what, target: targetOf(selection.target()) })}
                 />
             )}
             {!data && !error && <Loading lines={8} height="44px" />}

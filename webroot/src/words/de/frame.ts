@@ -87,7 +87,6 @@ export const frame: typeof english = {
         actions: (name: string) => `Aktionen für ${name}`,
         select: (name: string) => `${name} auswählen`,
         selectAll: "Alle auswählen",
-        selected: (n: number) => `${figure(n)} ausgewählt`,
         clearFilters: "Filter löschen",
         nothingFound: "Zu diesen Filtern passt nichts",
         unsaved: "Am laufenden Verkehr ändert sich nichts, bis Sie die Änderungen übernehmen.",

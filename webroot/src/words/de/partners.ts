@@ -71,16 +71,12 @@ export const partners: typeof english = {
         oneMore: (domain: string) => `+ ${domain}`,
         foot: (n: number, failing: number, warned: number) =>
             `${figure(n)} Partner, ${figure(failing)} gestört, ${figure(warned)} mit Warnung`,
-        cut: (shown: number, total: number) =>
-            `Angezeigt werden die ersten ${figure(shown)} von ${figure(total)} Partnern. Suchen Sie nach den übrigen.`,
         empty: "Noch kein Partner",
         emptyText: "Ein Partner ist die Domäne einer anderen Organisation. Sobald sie hier steht und übernommen ist, können unsere und deren Benutzer einander schreiben.",
         deleteMany: "Löschen…",
         editMany: "Gemeinsam bearbeiten…",
-        editManyTitle: (n: number) => `${figure(n)} Partner gemeinsam bearbeiten`,
         editManyText: "Gesetzt werden nur die Felder, die Sie wählen; alle anderen bleiben, wie sie sind.",
         keepAsIs: "Unverändert",
-        deleteQuestion: (n: number) => `${figure(n)} Partner löschen?`,
         suspend: "Sperren",
         activate: "Aktivieren",
     },

@@ -86,7 +86,6 @@ export const frame = {
         actions: (name: string) => `Actions for ${name}`,
         select: (name: string) => `Select ${name}`,
         selectAll: "Select all",
-        selected: (n: number) => `${n} selected`,
         clearFilters: "Clear filters",
         nothingFound: "Nothing fits these filters",
         unsaved: "Nothing changes for live traffic until you commit.",

@@ -8,6 +8,7 @@ import { frame } from "./frame";
 import { help } from "./help";
 import { imports } from "./imports";
 import { operations } from "./operations";
+import { partnerList } from "./partnerlist";
 import { partners } from "./partners";
 import { policies } from "./policies";
 import { security } from "./security";
@@ -24,6 +25,7 @@ export const words = {
     ...help,
     ...imports,
     ...operations,
+    ...partnerList,
     ...partners,
     ...policies,
     ...security,

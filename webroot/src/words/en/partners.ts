@@ -1,8 +1,7 @@
 // Partners: list, form, detail; and the words for methods, needs and partner types.
-import { counter, figures } from "../plural";
+import { counter } from "../plural";
 
 const count = counter("en");
-const figure = figures("en");
 
 export const partners = {
     method: {
@@ -71,16 +70,12 @@ export const partners = {
         oneMore: (domain: string) => `+ ${domain}`,
         foot: (n: number, failing: number, warned: number) =>
             `${count(n, "partner", "partners")}, ${failing} failing, ${warned} with a warning`,
-        cut: (shown: number, total: number) =>
-            `The first ${figure(shown)} of ${figure(total)} partners are shown. Search for the others.`,
         empty: "No partner yet",
         emptyText: "A partner is another organisation's domain. Our users and theirs can write to each other once it is listed here and committed.",
         deleteMany: "Delete…",
         editMany: "Edit together…",
-        editManyTitle: (n: number) => `Edit ${count(n, "partner", "partners")} together`,
         editManyText: "Only the fields you choose are set; all others stay as they are.",
         keepAsIs: "As it is",
-        deleteQuestion: (n: number) => `Delete ${count(n, "partner", "partners")}?`,
         suspend: "Suspend",
         activate: "Activate",
     },

@@ -85,7 +85,6 @@ export const frame: typeof english = {
         actions: (name: string) => `${name} 的操作`,
         select: (name: string) => `选择 ${name}`,
         selectAll: "全选",
-        selected: (n: number) => `已选择 ${figure(n)} 项`,
         clearFilters: "清除筛选",
         nothingFound: "没有符合筛选条件的内容",
         unsaved: "在您提交之前，正在进行的通信不会有任何变化。",

@@ -71,16 +71,12 @@ export const partners: typeof english = {
         oneMore: (domain: string) => `+ ${domain}`,
         foot: (n: number, failing: number, warned: number) =>
             `${figure(n)} 个合作伙伴，${figure(failing)} 个故障，${figure(warned)} 个有警告`,
-        cut: (shown: number, total: number) =>
-            `显示 ${figure(total)} 个合作伙伴中的前 ${figure(shown)} 个。其余的请搜索。`,
         empty: "尚无合作伙伴",
         emptyText: "合作伙伴是另一个组织的域。将其列在此处并提交后，我方用户和对方用户就可以互相通信。",
         deleteMany: "删除…",
         editMany: "批量编辑…",
-        editManyTitle: (n: number) => `批量编辑 ${figure(n)} 个合作伙伴`,
         editManyText: "只设置您选择的字段，其他字段保持不变。",
         keepAsIs: "保持不变",
-        deleteQuestion: (n: number) => `删除 ${figure(n)} 个合作伙伴？`,
         suspend: "暂停",
         activate: "激活",
     },
