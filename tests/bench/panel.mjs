@@ -68,8 +68,12 @@ try {
         loads.push(await page.evaluate(rowsDrawn));
         searches.push(await typed(page, `p0${String(1234 + i)}.example`));
         await page.goto(`${server.url}/streams`);
-        const begin = await page.evaluate(() => performance.now());
-        await page.locator('nav a[href="/partners"]').click();
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        const begin = await page.evaluate(() => {
+            const now = performance.now();
+            document.querySelector('nav a[href="/partners"]').click();
+            return now;
+        });
         moves.push((await page.evaluate(rowsDrawn)) - begin);
         const asked = performance.now();
         await server.get("/partners?view=draft&include=status&limit=50&sort=status");

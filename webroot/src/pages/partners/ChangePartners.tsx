@@ -57,7 +57,7 @@ function useCount(asked: Asked, ready: boolean): { outcome: Outcome | null; erro
 function Names({ names, total }: { names: string[]; total: number }) {
     const shown = names.slice(0, 12);
     return (
-        <p className="fg-second fg-mono fg-anywhere">
+        <p className="fg-mono fg-domain-list">
             {shown.join(", ")} {total > shown.length && t.common.more(total - shown.length)}
         </p>
     );
