@@ -262,6 +262,23 @@ describe("revisions", () => {
         }));
 });
 
+describe("since a commit", () => {
+    it("the revision says what became of the partners it touched", async () => {
+        await server.commit({ partners: { "since.test": { tls: "optional", sasl: "optional", proxy: "127.0.0.1:9" } } }, "since");
+        const { revision } = await server.get("/status");
+        const at = await server.signedIn({ path: `/revisions/${revision}` });
+        await step(at, "since-commit", async () => {
+            const row = at.page.getByRole("table", { name: "Since the commit" }).getByRole("row", { name: /^since\.test/ });
+            await row.getByText("No traffic yet.").waitFor();
+            await at.page.getByText("No new failure since the commit.").waitFor();
+            at.faults.allow.push(/409/); // federation may be off here: then trying is refused, in words
+            await row.getByRole("button", { name: "Try now" }).click();
+            await row.getByRole("status").or(row.getByText(/refused/)).first().waitFor();
+        });
+        await at.context.close();
+    });
+});
+
 describe("a second pair of eyes", () => {
     it("waits for another administrator, who approves", () =>
         step(first, "approval", async () => {

@@ -14,6 +14,10 @@ import { useLive } from "../../rest/live";
 import { useGet } from "../../rest/useLoad";
 import type { Revision } from "../../rest/types";
 import { t } from "../../words";
+import { SinceCommit } from "./SinceCommit";
+
+/** A commit of the last hour: what became of it is still news. */
+const isYoung = (revision: Revision) => Date.now() - new Date(revision.created_at).getTime() < 3600 * 1000;
 
 export default function RevisionDetail({ number = "" }: { number?: string }) {
     const { status, draft } = useLive();
@@ -77,7 +81,9 @@ export default function RevisionDetail({ number = "" }: { number?: string }) {
             {data && (
                 <WithSide
                     main={
-                        changes.length ? (
+                        <>
+                        {(waits || isYoung(data)) && runs && <SinceCommit revision={data} />}
+                        {changes.length ? (
                             byKind(changes).map(([kind, list]) => (
                                 <ChangeGroup key={kind} kind={kind} changes={list} heads={[t.review.field, r.before, r.after]} />
                             ))
@@ -85,7 +91,8 @@ export default function RevisionDetail({ number = "" }: { number?: string }) {
                             <Panel>
                                 <p className="fg-muted">{r.noDetail}</p>
                             </Panel>
-                        )
+                        )}
+                        </>
                     }
                     side={
                         <>

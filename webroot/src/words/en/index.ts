@@ -12,6 +12,7 @@ import { partnerList } from "./partnerlist";
 import { partners } from "./partners";
 import { policies } from "./policies";
 import { security } from "./security";
+import { since } from "./since";
 import { start } from "./start";
 import { topology } from "./topology";
 import { users } from "./users";
@@ -29,7 +30,7 @@ export const words = {
     ...partners,
     ...policies,
     ...security,
-    ...start,
+    ...since, ...start,
     ...topology,
     ...users,
 };
