@@ -16,6 +16,7 @@ const topics: [page: string, topic: string][] = [
     ["/why", "troubleshooting"],
     ["/draft", "commit"],
     ["/revisions", "commit"],
+    ["/approvals", "commit"],
     ["/settings", "settings"],
     ["/administrators", "accounts"],
     ["/tokens", "accounts"],
