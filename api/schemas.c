@@ -4,8 +4,8 @@
 
 /* The member of accounts, tokens and the session that limits what may be changed. */
 #define SCOPE                                                                                      \
-    "\"scope\":{\"type\":[\"object\",\"null\"],\"additionalProperties\":false,\"properties\":{"           \
-    "\"sites\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},\"partners\":{\"type\":"             \
+    "\"scope\":{\"type\":[\"object\",\"null\"],\"additionalProperties\":false,\"properties\":{"    \
+    "\"sites\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},\"partners\":{\"type\":"       \
     "\"array\",\"items\":{\"type\":\"string\"}}}},"
 
 const struct fg_named_schema fg_schemas[] = {
@@ -17,7 +17,9 @@ const struct fg_named_schema fg_schemas[] = {
      "\"properties\":{\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"
      "\"status\":{\"type\":\"integer\"},\"code\":{\"type\":\"string\"},\"detail\":"
      "{\"type\":[\"string\",\"null\"]},\"errors\":{\"type\":\"array\",\"items\":{\"$ref\":"
-     "\"#/components/schemas/fault\"}},\"conflicts\":{\"type\":\"array\",\"items\":"
+     "\"#/components/schemas/"
+     "fault\"}},\"errors_left_out\":{\"type\":\"integer\"},\"conflicts\":{\"type\":\"array\","
+     "\"items\":"
      "{\"$ref\":\"#/components/schemas/conflict\"}},\"revision\":{\"type\":\"integer\"},"
      "\"stored\":{\"type\":\"boolean\"},\"applied\":{\"type\":\"boolean\"},\"matched\":"
      "{\"type\":\"integer\"},\"rejected\":{\"type\":\"array\",\"items\":{\"type\":"
@@ -58,14 +60,15 @@ const struct fg_named_schema fg_schemas[] = {
      "\"uri\":{\"type\":\"string\"},\"expires\":{\"type\":[\"string\",\"null\"],\"format\":"
      "\"date-time\"},\"recovery_codes\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
      "\"recovery_codes_left\":{\"type\":\"integer\"}}}"},
-    {"session", "{\"type\":\"object\",\"required\":[\"username\",\"role\",\"csrf_token\","
-                "\"permissions\"],\"properties\":{\"username\":{\"type\":\"string\"},\"role\":"
-                "{\"type\":\"string\",\"enum\":[\"administrator\",\"operator\","
-                "\"user_administrator\",\"help_desk\",\"viewer\"]}," SCOPE "\"kind\":{\"type\":\"string\"},"
-                "\"csrf_token\":{\"type\":[\"string\",\"null\"]},\"expires\":{\"type\":[\"string\","
-                "\"null\"],\"format\":\"date-time\"},\"permissions\":{\"type\":\"object\"},"
-                "\"language\":{\"type\":[\"string\",\"null\"]},\"theme\":{\"type\":"
-                "[\"string\",\"null\"]}}}"},
+    {"session",
+     "{\"type\":\"object\",\"required\":[\"username\",\"role\",\"csrf_token\","
+     "\"permissions\"],\"properties\":{\"username\":{\"type\":\"string\"},\"role\":"
+     "{\"type\":\"string\",\"enum\":[\"administrator\",\"operator\","
+     "\"user_administrator\",\"help_desk\",\"viewer\"]}," SCOPE "\"kind\":{\"type\":\"string\"},"
+     "\"csrf_token\":{\"type\":[\"string\",\"null\"]},\"expires\":{\"type\":[\"string\","
+     "\"null\"],\"format\":\"date-time\"},\"permissions\":{\"type\":\"object\"},"
+     "\"language\":{\"type\":[\"string\",\"null\"]},\"theme\":{\"type\":"
+     "[\"string\",\"null\"]}}}"},
     {"preferences", "{\"type\":\"object\",\"properties\":{\"language\":{\"type\":[\"string\","
                     "\"null\"],\"enum\":[\"en\",\"de\",\"zh\",null]},\"theme\":{\"type\":"
                     "[\"string\",\"null\"],\"enum\":[\"light\",\"dark\",null]}}}"},
@@ -75,16 +78,17 @@ const struct fg_named_schema fg_schemas[] = {
     {"setup_link",
      "{\"type\":\"object\",\"required\":[\"token\",\"expires\"],\"properties\":{\"token\":"
      "{\"type\":\"string\"},\"expires\":{\"type\":\"string\",\"format\":\"date-time\"}}}"},
-    {"admin", "{\"type\":\"object\",\"required\":[\"username\",\"role\",\"disabled\"],"
-              "\"properties\":{\"username\":{\"type\":\"string\"},\"role\":{\"type\":\"string\","
-              "\"enum\":[\"administrator\",\"operator\",\"user_administrator\",\"help_desk\","
-              "\"viewer\"]}," SCOPE "\"disabled\":{\"type\":\"boolean\"},\"totp\":{\"type\":\"boolean\"},"
-              "\"created_at\":{\"type\":"
-              "[\"string\",\"null\"],\"format\":\"date-time\"},\"last_sign_in\":{\"type\":"
-              "[\"string\",\"null\"],\"format\":\"date-time\"},\"password_changed\":{\"type\":"
-              "[\"string\",\"null\"],\"format\":\"date-time\"},\"draft_changes\":{\"type\":"
-              "\"integer\",\"description\":\"Staged and not committed, also by the tokens; kept "
-              "when the account is deleted. Only when one is shown.\"}}}"},
+    {"admin",
+     "{\"type\":\"object\",\"required\":[\"username\",\"role\",\"disabled\"],"
+     "\"properties\":{\"username\":{\"type\":\"string\"},\"role\":{\"type\":\"string\","
+     "\"enum\":[\"administrator\",\"operator\",\"user_administrator\",\"help_desk\","
+     "\"viewer\"]}," SCOPE "\"disabled\":{\"type\":\"boolean\"},\"totp\":{\"type\":\"boolean\"},"
+     "\"created_at\":{\"type\":"
+     "[\"string\",\"null\"],\"format\":\"date-time\"},\"last_sign_in\":{\"type\":"
+     "[\"string\",\"null\"],\"format\":\"date-time\"},\"password_changed\":{\"type\":"
+     "[\"string\",\"null\"],\"format\":\"date-time\"},\"draft_changes\":{\"type\":"
+     "\"integer\",\"description\":\"Staged and not committed, also by the tokens; kept "
+     "when the account is deleted. Only when one is shown.\"}}}"},
     {"admin_add",
      "{\"type\":\"object\",\"required\":[\"username\",\"password\",\"role\"],"
      "\"properties\":{" SCOPE "\"username\":{\"type\":\"string\"},\"password\":{\"type\":"
@@ -95,14 +99,15 @@ const struct fg_named_schema fg_schemas[] = {
      "{\"type\":\"string\",\"enum\":[\"administrator\",\"operator\","
      "\"user_administrator\",\"help_desk\",\"viewer\"]}," SCOPE "\"disabled\":{\"type\":"
      "\"boolean\"},\"totp\":{\"type\":\"boolean\",\"enum\":[false]}}}"},
-    {"token", "{\"type\":\"object\",\"required\":[\"id\",\"name\",\"role\"],\"properties\":{\"id\":"
-              "{\"type\":\"integer\"},\"name\":{\"type\":\"string\"},\"admin\":{\"type\":"
-              "[\"string\",\"null\"]},\"role\":{\"type\":\"string\",\"enum\":[\"administrator\","
-              "\"operator\",\"user_administrator\",\"help_desk\",\"viewer\"]}," SCOPE "\"prefix\":{\"type\":"
-              "\"string\"},\"created_at\":{\"type\":[\"string\",\"null\"],\"format\":"
-              "\"date-time\"},\"expires\":{\"type\":[\"string\",\"null\"],\"format\":"
-              "\"date-time\"},\"last_used\":{\"type\":[\"string\",\"null\"],\"format\":"
-              "\"date-time\"},\"token\":{\"type\":\"string\"}}}"},
+    {"token",
+     "{\"type\":\"object\",\"required\":[\"id\",\"name\",\"role\"],\"properties\":{\"id\":"
+     "{\"type\":\"integer\"},\"name\":{\"type\":\"string\"},\"admin\":{\"type\":"
+     "[\"string\",\"null\"]},\"role\":{\"type\":\"string\",\"enum\":[\"administrator\","
+     "\"operator\",\"user_administrator\",\"help_desk\",\"viewer\"]}," SCOPE "\"prefix\":{\"type\":"
+     "\"string\"},\"created_at\":{\"type\":[\"string\",\"null\"],\"format\":"
+     "\"date-time\"},\"expires\":{\"type\":[\"string\",\"null\"],\"format\":"
+     "\"date-time\"},\"last_used\":{\"type\":[\"string\",\"null\"],\"format\":"
+     "\"date-time\"},\"token\":{\"type\":\"string\"}}}"},
     {"token_add",
      "{\"type\":\"object\",\"required\":[\"name\"],\"properties\":{\"name\":{\"type\":"
      "\"string\"},\"role\":{\"type\":\"string\",\"enum\":[\"administrator\",\"operator\","
@@ -351,7 +356,8 @@ const struct fg_named_schema fg_schemas[] = {
      "\"stopped\"]},\"problems\":{\"type\":\"array\",\"items\":{\"$ref\":"
      "\"#/components/schemas/note\"}},\"warnings\":{\"type\":\"array\",\"items\":"
      "{\"$ref\":\"#/components/schemas/note\"}}}},\"counters\":{\"type\":\"object\"},"
-     "\"pending_confirmation\":{\"type\":[\"object\",\"null\"],\"required\":[\"revision\",\"deadline\","
+     "\"pending_confirmation\":{\"type\":[\"object\",\"null\"],\"required\":[\"revision\","
+     "\"deadline\","
      "\"author\",\"comment\"],\"properties\":{\"revision\":{\"type\":\"integer\"},\"deadline\":{"
      "\"type\":\"string\",\"format\":\"date-time\"},\"author\":{\"type\":[\"string\",\"null\"]},"
      "\"comment\":{\"type\":[\"string\",\"null\"]}}},\"home_domain\":{\"type\":"

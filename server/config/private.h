@@ -88,7 +88,8 @@ struct fg_item {
     uint64_t since; /* of `before`; 0 */
     uint64_t base;  /* revision the change was made from */
     bool conflict;
-    bool same; /* bulk changes only: nothing is different from what the actor saw */
+    bool same;       /* bulk changes only: nothing is different from what the actor saw */
+    bool in, needed; /* requires.c: selected or needed; needed */
 };
 
 struct fg_changeset {

@@ -8,47 +8,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_MAX = 512, ROUNDS_MAX = 20, TRIED_MAX = 64 };
+enum {
+    KEY_MAX = 512,
+    ROUNDS_MAX = 20,
+    TRIED_MAX = 64,
+    WORK_MAX = 100000, /* objects that are compiled only to leave something out */
+};
 
-/* ---- who names whom ---- */
+/* ---- texts that name something ---- */
 
-/* "user:sales" and "external:contoso.com" name what stands behind the colon too. */
-static bool is_key(const char *text, const char *key)
+/* A text of an object, and what stands behind its colon: "user:sales" and "external:contoso.com"
+ * name that too. True ends the walk. */
+typedef bool text_fn(void *arg, const char *text);
+
+static bool each_name(const char *text, text_fn *fn, void *arg)
 {
     const char *colon = strchr(text, ':');
-    return strcmp(text, key) == 0 || (colon && strcmp(colon + 1, key) == 0);
+    return fn(arg, text) || (colon && fn(arg, colon + 1));
 }
 
-static bool names(const json_t *body, const char *key)
+static bool each_text(const json_t *body, text_fn *fn, void *arg)
 {
-    const char *field;
-    json_t *value;
+    json_t *value, *mutable = (json_t *)(uintptr_t)body; /* iterating wants it */
     size_t i;
-    if (json_is_string(body)) return is_key(json_string_value(body), key);
+    if (json_is_string(body)) return each_name(json_string_value(body), fn, arg);
     if (json_is_array(body)) {
-        json_array_foreach(body, i, value) if (names(value, key)) return true;
+        json_array_foreach(body, i, value) if (each_text(value, fn, arg)) return true;
         return false;
     }
-    void *walk = json_object_iter((json_t *)(uintptr_t)body);
-    for (; walk; walk = json_object_iter_next((json_t *)(uintptr_t)body, walk)) {
-        field = json_object_iter_key(walk);
-        value = json_object_iter_value(walk);
-        if (strcmp(field, "description") != 0 && names(value, key)) return true;
-    }
-    return false;
-}
-
-static bool item_names(const struct fg_item *it, const char *key)
-{
-    return is_key(it->key, key) || names(it->before, key) || names(it->after, key);
-}
-
-/* Do two partners claim one domain, in what they were or shall be? */
-static bool shares_domain(const struct fg_item *a, const json_t *body)
-{
-    const json_t *more = json_object_get(body, "additional_domains");
-    for (size_t i = 0; i < json_array_size(more); i++)
-        if (item_names(a, json_string_value(json_array_get(more, i)))) return true;
+    for (void *at = json_object_iter(mutable); at; at = json_object_iter_next(mutable, at))
+        if (strcmp(json_object_iter_key(at), "description") != 0 &&
+            each_text(json_object_iter_value(at), fn, arg))
+            return true;
     return false;
 }
 
@@ -78,39 +69,94 @@ static bool object_of(const char *pointer, enum fg_kind *kind, char key[KEY_MAX]
 struct search {
     struct fg_config *c;
     struct fg_changeset *all; /* the whole draft */
-    bool *in;                 /* by index in `all`: selected or needed */
-    bool *needed;
+    struct fg_map faulty;     /* names of faulty objects, and domains they claim: struct name */
+    size_t grown;             /* how many this round has taken in */
+    int err;
 };
 
-static bool helps(const struct search *s, const struct fg_item *candidate, enum fg_kind kind,
-                  const char *key)
+struct name {
+    struct fg_map_node node;
+    char text[];
+};
+
+static void free_name(struct fg_map_node *n, void *arg)
 {
-    int err;
-    if (candidate->kind == kind && strcmp(candidate->key, key) == 0) return true;
-    struct fg_item *faulty = fg_changeset_find(s->all, kind, key);
-    json_t *stored = faulty ? NULL : fg_config_object(s->c->p.store, kind, key, NULL, &err);
-    const json_t *body = faulty ? faulty->after : stored;
-    bool yes =
-        names(body, candidate->key) || item_names(candidate, key) || shares_domain(candidate, body);
-    json_decref(stored);
-    return yes;
+    fg_map_remove(arg, n);
+    free(FG_CONTAINER(n, struct name, node));
 }
 
-/* Takes in what may mend these faults; how many. */
+static void add_faulty(struct search *s, const char *text)
+{
+    size_t len = strlen(text);
+    if (s->err || fg_map_finds(&s->faulty, text)) return;
+    struct name *n = malloc(sizeof *n + len + 1);
+    if (!n) {
+        s->err = ENOMEM;
+        return;
+    }
+    memcpy(n->text, text, len + 1);
+    s->err = fg_map_adds(&s->faulty, &n->node, n->text);
+    if (s->err) free(n);
+}
+
+static void take(struct search *s, struct fg_item *it)
+{
+    if (!it || it->in) return;
+    it->in = it->needed = true;
+    s->grown++;
+}
+
+/* A faulty object names it: whatever changes under that name may help. */
+static bool take_named(void *arg, const char *text)
+{
+    struct search *s = arg;
+    for (int kind = 0; kind < FG_KINDS; kind++)
+        take(s, fg_changeset_find(s->all, (enum fg_kind)kind, text));
+    return false;
+}
+
+/* The change of the object itself, and what the object names; notes by what others name it. Two
+ * partners may claim one domain. */
+static void take_for(struct search *s, enum fg_kind kind, const char *key)
+{
+    struct fg_item *faulty = fg_changeset_find(s->all, kind, key);
+    json_t *stored = faulty ? NULL : fg_config_object(s->c->p.store, kind, key, NULL, &s->err);
+    const json_t *body = faulty ? faulty->after : stored;
+    const json_t *more = json_object_get(body, "additional_domains");
+    take(s, faulty);
+    each_text(body, take_named, s);
+    add_faulty(s, key);
+    for (size_t i = 0; i < json_array_size(more); i++)
+        add_faulty(s, json_string_value(json_array_get(more, i)));
+    json_decref(stored);
+}
+
+static bool is_faulty(void *arg, const char *text)
+{
+    const struct search *s = arg;
+    return fg_map_finds(&s->faulty, text) != NULL;
+}
+
+/* Takes in what may mend these faults; how many. One walk over the draft for all of them: it may
+ * hold a hundred thousand changes, and there may be a thousand faults. */
 static size_t take_in(struct search *s, const struct fg_problems *faults)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < faults->count; i++) {
+    s->grown = 0;
+    fg_map_init(&s->faulty);
+    for (size_t i = 0; i < faults->count && !s->err; i++) {
         enum fg_kind kind;
         char key[KEY_MAX];
-        if (!object_of(faults->items[i].pointer, &kind, key)) continue;
-        for (size_t k = 0; k < s->all->n; k++) {
-            if (s->in[k] || !helps(s, s->all->items[k], kind, key)) continue;
-            s->in[k] = s->needed[k] = true;
-            n++;
-        }
+        if (object_of(faults->items[i].pointer, &kind, key)) take_for(s, kind, key);
     }
-    return n;
+    for (size_t k = 0; k < s->all->n && !s->err; k++) {
+        struct fg_item *it = s->all->items[k];
+        if (!it->in && (each_name(it->key, is_faulty, s) || each_text(it->before, is_faulty, s) ||
+                        each_text(it->after, is_faulty, s)))
+            take(s, it);
+    }
+    fg_map_each(&s->faulty, free_name, &s->faulty);
+    fg_map_free(&s->faulty);
+    return s->err ? 0 : s->grown;
 }
 
 /* ---- trying ---- */
@@ -123,7 +169,7 @@ static int try(const struct search *s, struct fg_problems *faults)
     struct fg_snapshot *base = fg_config_snapshot(s->c), *made = NULL;
     int err = items ? 0 : ENOMEM;
     for (size_t i = 0; !err && i < s->all->n; i++)
-        if (s->in[i]) items[part.n++] = s->all->items[i];
+        if (s->all->items[i]->in) items[part.n++] = s->all->items[i];
     if (!err)
         err = fg_changeset_compile(&part, s->c->p.store, base, s->c->revision + 1, &made, faults,
                                    NULL);
@@ -142,40 +188,49 @@ static int search(struct search *s)
         err = try(s, &faults);
         bool grown = err == EINVAL && take_in(s, &faults) > 0;
         fg_problems_free(&faults);
+        if (s->err) return s->err;
         if (err == EINVAL && !grown) return EINVAL;
     }
     return err;
 }
 
-/* What was only thought to be needed. */
+static size_t count_in(const struct search *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->all->n; i++) n += s->all->items[i]->in;
+    return n;
+}
+
+/* What was only thought to be needed. Each attempt compiles all that is in. */
 static void leave_out(struct search *s)
 {
-    size_t tried = 0;
-    for (size_t i = 0; i < s->all->n && tried < TRIED_MAX; i++) {
+    size_t tries = WORK_MAX / (count_in(s) + 1);
+    if (tries > TRIED_MAX) tries = TRIED_MAX;
+    for (size_t i = 0; i < s->all->n && tries; i++) {
         struct fg_problems faults;
-        if (!s->needed[i]) continue;
+        struct fg_item *it = s->all->items[i];
+        if (!it->needed) continue;
         fg_problems_init(&faults);
-        s->in[i] = false;
-        s->needed[i] = try(s, &faults) != 0;
-        s->in[i] = s->needed[i];
+        it->in = false;
+        it->in = it->needed = try(s, &faults) != 0;
         fg_problems_free(&faults);
-        tried++;
+        tries--;
     }
 }
 
 static void mark(struct search *s, const struct fg_selection *only, size_t n)
 {
-    for (size_t i = 0; i < s->all->n; i++)
-        for (size_t k = 0; k < n && !s->in[i]; k++)
-            s->in[i] = s->all->items[i]->kind == only[k].kind &&
-                       strcmp(s->all->items[i]->key, only[k].key) == 0;
+    for (size_t k = 0; k < n; k++) {
+        struct fg_item *it = fg_changeset_find(s->all, only[k].kind, only[k].key);
+        if (it) it->in = true;
+    }
 }
 
 static json_t *list_needed(const struct search *s)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < s->all->n; i++)
-        if (s->needed[i])
+        if (s->all->items[i]->needed)
             json_array_append_new(list, json_pack("{s:s,s:s}", "kind",
                                                   fg_kind_name(s->all->items[i]->kind), "key",
                                                   s->all->items[i]->key));
@@ -192,9 +247,6 @@ json_t *fg_requires(struct fg_config *c, const char *owner, const struct fg_sele
     fg_changeset_init(&all);
     fg_problems_init(&ignored);
     int err = fg_changeset_draft(&all, c->p.store, owner, NULL, 0, &ignored);
-    s.in = calloc(all.n ? all.n : 1, sizeof *s.in);
-    s.needed = calloc(all.n ? all.n : 1, sizeof *s.needed);
-    if (!err && (!s.in || !s.needed)) err = ENOMEM;
     if (!err) {
         mark(&s, only, n_only);
         err = search(&s);
@@ -203,8 +255,6 @@ json_t *fg_requires(struct fg_config *c, const char *owner, const struct fg_sele
         leave_out(&s);
         list = list_needed(&s);
     }
-    free(s.in);
-    free(s.needed);
     fg_problems_free(&ignored);
     fg_changeset_free(&all);
     if (json_array_size(list)) return list;

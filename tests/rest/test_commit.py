@@ -85,6 +85,18 @@ class Dependencies(Base):
         self.incomplete(only(("users", "amy@ours.test")),
                         only(("edges", "edge.ours.test"), ("policies", "user:sales"), ("sites", "hq")))
 
+    def test_more_faults_than_are_told(self):
+        many = [f"u{i}@ours.test" for i in range(1500)]
+        self.alice.put("/sites/hq", {}).ok()
+        self.alice.put("/sites/elsewhere", {}).ok()
+        self.alice.apply(users={name: {} for name in many})
+        self.alice.post("/draft/bulk", {"kind": "users", "keys": many, "op": "patch", "value": {"site": "hq"}}).ok()
+        selection = [("users", name) for name in many[:1400]]
+        answer = self.alice.commit(only=only(*selection))
+        self.assertEqual((answer.status, answer.problem["errors_left_out"]), (422, 400))
+        self.incomplete(only(*selection), only(("sites", "hq")))
+        self.assertEqual(self.draft()["summary"]["by_kind"], {"sites": 1, "users": 100})
+
     def test_a_deletion(self):
         """The site can go only with the change of the user that is in it."""
         self.alice.apply(sites={"hq": {}}, users={"amy@ours.test": {"site": "hq"}})
