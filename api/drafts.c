@@ -82,7 +82,7 @@ void fg_handle_drafts_take(struct fg_call *c)
     else if (err)
         fg_answer_errno(c, err, "draft");
     else
-        fg_handle_draft_show(c);
+        fg_call_go(c, FG_ON_WORKER, fg_handle_draft_show); /* compiling it may take a while */
 }
 
 /* Configuration thread. */

@@ -231,7 +231,8 @@ void fg_handle_jobs_show(struct fg_call *c)
 
 void fg_handle_jobs_cancel(struct fg_call *c)
 {
-    if (fg_job_cancel(c->api->jobs, c->args[0], c->who.owner, c->who.role == FG_ROLE_ADMINISTRATOR))
+    bool any = c->who.role == FG_ROLE_ADMINISTRATOR && !c->who.scoped;
+    if (fg_job_cancel(c->api->jobs, c->args[0], c->who.owner, any))
         fg_answer(c, fg_reply_empty(204));
     else
         answer_unknown(c);

@@ -231,5 +231,5 @@ void fg_handle_revisions_restore(struct fg_call *c)
     else if (err)
         fg_answer_errno(c, err, "restore");
     else
-        fg_handle_draft_show(c);
+        fg_call_go(c, FG_ON_WORKER, fg_handle_draft_show); /* compiling it may take a while */
 }

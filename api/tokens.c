@@ -171,6 +171,21 @@ static bool within_maker(struct fg_call *c, struct wanted *w)
     return !err && covered;
 }
 
+/* Nor one that lives longer: who found a token that ends soon would keep what it opens. Without
+ * `expires` in the request its own end is passed on. False after having answered. */
+static bool within_lifetime(struct fg_call *c, struct wanted *w)
+{
+    int64_t end = c->who.kind == FG_BY_TOKEN ? c->who.expires_ms : 0;
+    struct fg_problems problems;
+    if (end && !w->expires_ms) w->expires_ms = end;
+    if (!end || w->expires_ms <= end) return true;
+    fg_problems_init(&problems);
+    fg_problem_add(&problems, "/expires", "too_late",
+                   "A token makes none that lasts longer than itself; sign in to make one.");
+    fg_answer_invalid(c, &problems);
+    return false;
+}
+
 static void make_token(struct fg_call *c, const struct wanted *w, const struct fg_admin *owner,
                        enum fg_role role)
 {
@@ -196,7 +211,9 @@ static void make_token(struct fg_call *c, const struct wanted *w, const struct f
 static void add_token(struct fg_call *c, struct wanted *w)
 {
     struct fg_admin owner;
-    if (!find_owner(c, w, &owner) || !acts_for(c, owner.id) || !within_maker(c, w)) return;
+    if (!find_owner(c, w, &owner) || !acts_for(c, owner.id) || !within_maker(c, w) ||
+        !within_lifetime(c, w))
+        return;
     enum fg_role role = w->role == FG_ROLE_NONE ? owner.role : w->role;
     if (fg_role_limit(role, owner.role) != role ||
         (owner.id == c->who.admin_id && fg_role_limit(role, c->who.role) != role))

@@ -217,19 +217,19 @@ static void author_gone(struct fg_commit_result *out)
     out->outcome = FG_COMMIT_INVALID;
 }
 
-/* The limit of its author may have come, or grown, since it was asked for. */
-static bool author_outside(struct fg_config *c, const struct row *r,
-                           const struct fg_changeset *set, struct fg_commit_result *out)
+/* The limit of its author may have come, or grown, since it was asked for. 0, EINVAL with problems,
+ * errno. */
+static int author_outside(struct fg_config *c, const struct row *r, const struct fg_changeset *set,
+                          struct fg_commit_result *out)
 {
     struct fg_problems found;
     fg_problems_init(&found);
-    (void)fg_scope_check(c->p.store, r->author, set, NULL, &found);
+    int err = fg_scope_check(c->p.store, r->author, set, NULL, &found);
     for (size_t i = 0; i < found.count; i++)
         fg_problem_add(&out->problems, found.items[i].pointer, "author_scope",
                        "Its author may not change this any more: %s", found.items[i].message);
-    bool any = found.count > 0;
     fg_problems_free(&found);
-    return any;
+    return err;
 }
 
 /* Checks and commits what a row holds. `approver` NULL: its time has come. */
@@ -254,12 +254,14 @@ static void let_go(struct fg_config *c, uint64_t id, const struct row *r,
     }
     fg_changeset_init(&set);
     if (!err) err = unpack_changes(&set, c->p.store, r->changes);
-    if (err == EBADMSG) {
+    bool readable = err != EBADMSG;
+    if (!err) err = author_outside(c, r, &set, out);
+    if (!readable) {
         damaged(out);
+    } else if (err == EINVAL) {
+        out->outcome = FG_COMMIT_INVALID;
     } else if (err) {
         fail(out, err == ENOENT ? EIO : err);
-    } else if (author_outside(c, r, &set, out)) {
-        out->outcome = FG_COMMIT_INVALID;
     } else if (fg_changeset_conflicts(&set)) {
         struct fg_snapshot *now = fg_config_snapshot(c);
         out->conflicts = fg_changeset_conflicts_json(&set, c->p.store, now);
@@ -318,16 +320,20 @@ static const char *refusal(enum fg_commit_outcome outcome)
     }
 }
 
-/* Who decides must be one who could have made it. */
-static bool outside(struct fg_config *c, const struct fg_actor *who, const struct row *r,
-                    struct fg_commit_result *out)
+/* Who decides must be one who could have made it. False with the outcome set. */
+static bool inside(struct fg_config *c, const struct fg_actor *who, const struct row *r,
+                   struct fg_commit_result *out)
 {
     struct fg_changeset set;
     fg_changeset_init(&set);
     int err = unpack_changes(&set, c->p.store, r->changes);
+    bool readable = err != EBADMSG; /* otherwise there is nothing to be outside of */
     if (!err) err = fg_scope_check(c->p.store, who->owner, &set, NULL, &out->problems);
     fg_changeset_free(&set);
-    return err == EINVAL;
+    if (!readable) return true;
+    if (err == EINVAL) out->outcome = FG_COMMIT_INVALID;
+    if (err && err != EINVAL) fail(out, err == ENOENT ? EIO : err);
+    return !err;
 }
 
 void fg_config_approve(struct fg_config *c, const struct fg_actor *who, uint64_t id,
@@ -342,8 +348,8 @@ void fg_config_approve(struct fg_config *c, const struct fg_actor *who, uint64_t
         fail(out, err);
     else if (r.state != FG_APPROVAL_WAITING)
         out->outcome = FG_COMMIT_DECIDED;
-    else if (outside(c, who, &r, out))
-        out->outcome = FG_COMMIT_INVALID;
+    else if (!inside(c, who, &r, out))
+        ; /* says why */
     else if (r.person == who->admin_id)
         out->outcome = FG_COMMIT_OWN;
     else if (r.due_ms > fg_clock_wall_ms())
@@ -385,6 +391,7 @@ static int give_back(struct fg_config *c, const struct row *r)
             .key = json_string_value(json_object_get(o, "key")),
             .op = (enum fg_draft_op)op_of(json_string_value(json_object_get(o, "op"))),
             .base_revision = (uint64_t)json_integer_value(json_object_get(o, "base"))};
+        if (!d.kind || !d.key) continue; /* damaged */
         err = fg_draft_get(st, d.owner, d.kind, d.key, ignore_row, NULL);
         if (err != ENOENT) continue; /* 0: newer; anything else ends it */
         char *body = json_is_object(value) ? fg_model_canonical(value, NULL) : NULL;
@@ -422,9 +429,7 @@ void fg_config_reject(struct fg_config *c, const struct fg_actor *who, uint64_t 
     if (err == EBADMSG) err = 0; /* then nothing goes back to the draft */
     if (!err && r.state != FG_APPROVAL_WAITING && r.state != FG_APPROVAL_SCHEDULED) {
         out->outcome = FG_COMMIT_DECIDED;
-    } else if (!err && r.person != who->admin_id && outside(c, who, &r, out)) {
-        out->outcome = FG_COMMIT_INVALID;
-    } else if (!err) {
+    } else if (!err && (r.person == who->admin_id || inside(c, who, &r, out))) {
         struct fg_approval_end end = {.state = FG_APPROVAL_REJECTED,
                                       .who = who->owner,
                                       .name = who->name,

@@ -282,10 +282,14 @@ void fg_commit_revert(struct fg_config *c, const struct fg_actor *who, uint64_t 
     struct fg_apply a;
     fg_changeset_init(&back);
     out->err = fg_changeset_diff(&back, c->p.store, revision, revision - 1);
-    if (!out->err && fg_scope_check(c->p.store, who->owner, &back, NULL, &out->problems) == EINVAL)
+    if (!out->err) out->err = fg_scope_check(c->p.store, who->owner, &back, NULL, &out->problems);
+    if (out->err == EINVAL) {
         out->outcome = FG_COMMIT_INVALID;
-    else if (!out->err && !get_ready(c, &back, revision + 1, FG_PREPARE_DEGRADE, &next, &a, out))
+        out->err = 0;
+    } else if (!out->err &&
+               !get_ready(c, &back, revision + 1, FG_PREPARE_DEGRADE, &next, &a, out)) {
         run(c, &order, &back, next, revision, &a, out);
+    }
     fg_snapshot_put(next);
     fg_changeset_free(&back);
 }

@@ -4,6 +4,7 @@ import os
 import re
 import socket
 import ssl
+import time
 import unittest
 
 from fedgate import PASSWORD, Workspace
@@ -156,6 +157,21 @@ class Access(unittest.TestCase):
         mine = next(t for t in self.admin.get("/tokens").data["items"] if t["admin"] == "the-operator")
         self.assertEqual(self.clients["viewer"].delete(f"/tokens/{mine['id']}").status, 404)
         self.assertEqual(self.clients["viewer"].post("/tokens", {"name": "x", "admin": "the-operator"}).status, 403)
+
+    def test_tokens_make_none_that_lasts_longer(self):
+        def at(seconds):
+            return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+        end = at(3600)
+        short = self.server.client().post("/tokens", {"name": "short", "expires": end}).ok().data
+        short = self.server.client(short["token"])
+        for expires in (at(7200), "2099-01-01T00:00:00Z"):
+            answer = short.post("/tokens", {"name": "longer", "expires": expires})
+            self.assertEqual((answer.status, answer.pointers(), answer.codes()), (422, ["/expires"], ["too_late"]), answer)
+        self.assertEqual(short.post("/tokens", {"name": "shorter", "expires": at(60)}).status, 201)
+        child = short.post("/tokens", {"name": "child"}).ok().data
+        self.assertEqual(child["expires"], self.server.client().get(f"/tokens/{child['id']}").data["expires"])
+        self.assertEqual(child["expires"][:19], end[:19])
+        self.assertIsNone(self.server.client().post("/tokens", {"name": "endless"}).ok().data["expires"])
 
     def test_a_token_falls_with_its_owner(self):
         self.server.add_admin("owner", "administrator")

@@ -1,4 +1,6 @@
 """Accounts and tokens that are limited to sites and partners: every kind, verb and way in."""
+import os
+import sqlite3
 import unittest
 
 from fedgate import PASSWORD, Workspace
@@ -171,6 +173,45 @@ class Scope(unittest.TestCase):
                                   "value": {"description": f"{n}"}}], confirm_within=600).ok().data["revision"]
         self.scoped.post(f"/revisions/{n - 1}/restore").ok()
         self.scoped.post(f"/revisions/{n}/revert").ok()
+
+    def test_jobs_of_others(self):
+        raw = b"address,site\nz@ours.test,Rome\n"
+        answer = self.whole.request("POST", "/users/import?dry_run=true", raw=raw, headers={"Content-Type": "text/csv"}).ok()
+        path = answer.headers["Location"].removeprefix("/api/v1")
+        self.assertEqual(self.scoped.delete(path).status, 404)
+        self.assertEqual(self.whole.get(path).status, 200)
+
+    def test_a_limit_that_cannot_be_read_allows_nothing(self):
+        def damage(text):
+            self.server.stop()
+            db = sqlite3.connect(os.path.join(self.work.path, "data", "fedgate.db"))
+            with db:
+                db.execute("UPDATE admin SET scope = ? WHERE name = 'damaged'", (text,))
+            db.close()
+            type(self).server = self.work.start()
+            return self.server.client(damaged), self.server.client(whole)
+        self.server.local().post("/admins", {"username": "damaged", "role": "administrator", "password": PASSWORD,
+                                             "scope": SCOPE}).ok()
+        damaged, whole = self.server.token("damaged", "administrator"), self.server.admin_token
+        change = [{"op": "patch", "kind": "partners", "key": "inside.test", "value": {"description": "damaged"}}]
+        n = self.whole.commits(change, confirm_within=600).ok().data["revision"]
+        by, all_ = damage("{")
+        try:
+            for what in ("confirm", "revert"):
+                self.assertEqual(by.post(f"/revisions/{n}/{what}").status, 500, what)
+            self.assertEqual(all_.get("/revisions").data["items"][0]["revision"], n)
+            all_.post(f"/revisions/{n}/revert").ok()
+            all_.commits([{"op": "patch", "kind": "settings", "key": "settings", "value": {"four_eyes": True}}]).ok()
+            where = all_.commits(change).ok().headers["Location"].removeprefix("/api/v1")
+            for what in ("approve", "reject"):
+                self.assertEqual(by.post(f"{where}/{what}").status, 500, what)
+            self.assertEqual(all_.get(where).data["state"], "waiting")
+            all_.post(where + "/reject").ok()
+            off = all_.commits([{"op": "patch", "kind": "settings", "key": "settings", "value": {"four_eyes": False}}]).ok()
+            self.server.local().post(off.headers["Location"].removeprefix("/api/v1") + "/approve").ok()
+        finally:
+            type(self).whole = self.server.client(whole)
+            type(self).scoped = self.server.client(self.server.token("scoped", "administrator"))
 
     def test_approvals(self):
         self.whole.commits([{"op": "patch", "kind": "settings", "key": "settings", "value": {"four_eyes": True}}]).ok()

@@ -108,6 +108,7 @@ const problems: { [code: string]: string } = {
     time: "Geben Sie ein Datum oder eine Zeit wie 2026-01-31T12:00:00Z ein.",
     token_invalid: "Das Token ist unbekannt, abgelaufen oder widerrufen.",
     token_needed: "Dafür ist ein Token nötig.",
+    too_late: "Ein Token erstellt keines, das länger gilt als es selbst; melden Sie sich an, um eines zu erstellen.",
     too_long: "Höchstens {0} Zeichen sind zulässig.",
     too_many: "Höchstens {0} Einträge sind zulässig.",
     too_many_streams: "Es sind zu viele Ereignisströme offen; schließen Sie einen davon.",

@@ -108,6 +108,7 @@ const problems: { [code: string]: string } = {
     time: "请输入日期或时间，例如 2026-01-31T12:00:00Z。",
     token_invalid: "令牌未知、已过期或已吊销。",
     token_needed: "此操作需要令牌。",
+    too_late: "令牌不能创建有效期比自身更长的令牌；请登录后再创建。",
     too_long: "最多允许 {0} 个字符。",
     too_many: "最多允许 {0} 个条目。",
     too_many_streams: "打开的事件流过多；请关闭其中一个。",
