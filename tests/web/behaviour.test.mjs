@@ -96,6 +96,26 @@ describe("input", () => {
             assert.equal(await field("Description").inputValue(), "as it was");
         }));
 
+    it("is not offered to the next person at the same browser", async () => {
+        const at = await server.signedIn({ path: `/partners/${partner}/edit` });
+        const { page } = at;
+        const { button, field } = hands(page);
+        page.on("dialog", (dialog) => dialog.accept());
+        await step(at, "input-of-another", async () => {
+            await field("Description").fill("not for everybody");
+            await page.waitForTimeout(500);
+            await at.context.clearCookies();
+            await page.goto(`${server.url}/partners/${partner}/edit`);
+            await field("Name").fill("bob");
+            await field("Password").fill(PASSWORD);
+            await button("Sign in").click();
+            await field("Description").waitFor();
+            assert.equal(await field("Description").inputValue(), "as it was");
+            assert.equal(await page.getByRole("button", { name: "Restore what you typed" }).count(), 0);
+        });
+        await at.context.close();
+    });
+
     it("outlives a restart of the server and an expired sign-in", () =>
         step(one, "input-restart", async () => {
             const { page, context } = one;

@@ -2,6 +2,7 @@
 // request waits for one new sign-in.
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import type { ReactNode } from "react";
+import { forgetInput, inputBelongsTo } from "./kept";
 import { onSessionEnd, RestError, rest, setToken } from "./client";
 import { onTold, startPush } from "./push";
 import { forget } from "./useLoad";
@@ -36,6 +37,7 @@ export function SessionProvider({ children, adopt }: ProviderProps) {
     const take = useCallback(
         async (next: Session | null) => {
             setToken(next);
+            if (next) inputBelongsTo(next.username);
             if (next) await adopt(next).catch(() => undefined);
             setSession(next);
         },
@@ -68,6 +70,7 @@ export function SessionProvider({ children, adopt }: ProviderProps) {
     const signOut = useCallback(async () => {
         await rest.remove("/session").catch(() => undefined);
         forget();
+        forgetInput();
         waiting.current = [];
         setEnded(false);
         await take(null);
