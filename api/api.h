@@ -10,6 +10,7 @@ struct fg_api;
 struct fg_config;
 struct fg_engine;
 struct fg_executor;
+struct fg_forward;
 struct fg_hasher;
 struct fg_log;
 struct fg_store;
@@ -17,6 +18,7 @@ struct fg_store;
 struct fg_api_params {
     struct fg_config *config;        /* started */
     struct fg_engine *engine;        /* may be NULL: status then says stopped */
+    struct fg_forward *forward;      /* of the audit; may be NULL: it is off */
     struct fg_executor *workers;     /* handlers that read the store */
     struct fg_store *const *readers; /* one read connection for each worker thread */
     unsigned n_readers;

@@ -94,8 +94,50 @@ static void import_free(struct users_import *u)
     free(u);
 }
 
+/* ---- its row in the audit ---- */
+
+struct told {
+    struct fg_config *config;
+    struct fg_identity who;
+    char address[64], detail[300];
+    const char *outcome;
+};
+
+/* Configuration thread. */
+static void tell(void *arg)
+{
+    struct told *t = arg;
+    const struct fg_actor who = {.owner = t->who.owner,
+                                 .name = t->who.name,
+                                 .via = t->who.via,
+                                 .address = t->address,
+                                 .admin_id = t->who.admin_id};
+    const struct fg_audit_note note = {
+        .action = "users_import", .kind = "users", .outcome = t->outcome, .detail = t->detail};
+    fg_config_audit(t->config, &who, &note);
+    free(t);
+}
+
+static void tell_end(struct users_import *u, enum fg_job_state state, const char *detail)
+{
+    struct told *t = malloc(sizeof *t);
+    if (!t) return;
+    *t = (struct told){.config = u->api->p.config,
+                       .who = u->who,
+                       .outcome = state == FG_JOB_DONE ? "ok" : "failed"};
+    snprintf(t->address, sizeof t->address, "%s", u->address);
+    snprintf(t->detail, sizeof t->detail, "%zu lines: %zu added, %zu changed, %zu rejected.%s%s",
+             u->read, u->added, u->changed, u->n_rejected, detail ? " " : "", detail ? detail : "");
+    struct fg_executor *x = fg_config_executor(u->api->p.config);
+    if (fg_executor_thread(x) >= 0)
+        tell(t);
+    else if (fg_executor_post(x, tell, t))
+        free(t);
+}
+
 static void finish(struct users_import *u, enum fg_job_state state, const char *detail)
 {
+    if (!u->dry_run) tell_end(u, state, detail);
     json_t *result = json_pack(
         "{s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:O,s:s?}", "dry_run", u->dry_run, "lines",
         (json_int_t)u->read, "added", (json_int_t)u->added, "changed", (json_int_t)u->changed,

@@ -348,7 +348,8 @@ const struct fg_named_schema fg_schemas[] = {
                    "{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/change\"}}}}"},
     {"status",
      "{\"type\":\"object\",\"required\":[\"version\",\"uptime\",\"revision\","
-     "\"applied_revision\",\"engine\",\"counters\",\"pending_confirmation\"],"
+     "\"applied_revision\",\"engine\",\"counters\",\"pending_confirmation\","
+     "\"audit_forwarding\"],"
      "\"properties\":{\"version\":{\"type\":\"string\"},\"uptime\":{\"type\":\"integer\"},"
      "\"revision\":{\"type\":\"integer\"},\"applied_revision\":{\"type\":\"integer\"},"
      "\"engine\":{\"type\":\"object\",\"required\":[\"state\",\"problems\"],"
@@ -360,8 +361,14 @@ const struct fg_named_schema fg_schemas[] = {
      "\"deadline\","
      "\"author\",\"comment\"],\"properties\":{\"revision\":{\"type\":\"integer\"},\"deadline\":{"
      "\"type\":\"string\",\"format\":\"date-time\"},\"author\":{\"type\":[\"string\",\"null\"]},"
-     "\"comment\":{\"type\":[\"string\",\"null\"]}}},\"home_domain\":{\"type\":"
-     "[\"string\",\"null\"]}}}"},
+     "\"comment\":{\"type\":[\"string\",\"null\"]}}},\"audit_forwarding\":{\"type\":"
+     "\"object\",\"required\":[\"state\",\"behind\",\"last_error\"],\"properties\":{\"state\":"
+     "{\"type\":\"string\",\"enum\":[\"off\",\"ok\",\"failing\"]},\"behind\":{\"type\":"
+     "\"integer\",\"description\":\"Rows of the audit that are not sent yet.\"},\"last_error\":"
+     "{\"type\":[\"object\",\"null\"],\"required\":[\"code\",\"cause\",\"remedy\",\"since\"],"
+     "\"properties\":{\"code\":{\"type\":\"string\"},\"cause\":{\"type\":\"string\"},"
+     "\"remedy\":{\"type\":\"string\"},\"since\":{\"type\":\"string\",\"format\":"
+     "\"date-time\"}}}}},\"home_domain\":{\"type\":[\"string\",\"null\"]}}}"},
     {"ports", "{\"type\":\"object\",\"required\":[\"items\"],\"properties\":{\"items\":{\"type\":"
               "\"array\",\"items\":{\"type\":\"object\",\"required\":[\"name\",\"address\"],"
               "\"properties\":{\"name\":{\"type\":\"string\"},\"address\":{\"type\":"

@@ -9,6 +9,7 @@
 #include "api/listing.h"
 #include "api/live.h"
 #include "gateway/base/clock.h"
+#include "server/forward/forward.h"
 #include "server/model/model.h"
 #include "server/store/objects.h"
 
@@ -57,6 +58,27 @@ static json_t *pending_confirmation(struct fg_call *c, const struct fg_config_st
     return o;
 }
 
+/* What of the audit goes elsewhere; when it does not, a warning says so too. */
+static json_t *audit_forwarding(struct fg_call *c, struct fg_problems *warnings)
+{
+    static const char *const names[] = {"off", "ok", "failing"};
+    struct fg_forward_state s;
+    fg_forward_state(c->api->p.forward, &s);
+    json_t *o = json_object(), *error = s.code ? json_object() : json_null();
+    if (s.code) {
+        fg_json_set(error, "code", json_string(s.code));
+        fg_json_set(error, "cause", json_string(s.cause));
+        fg_json_set(error, "remedy", json_string(s.remedy));
+        fg_json_set(error, "since", fg_json_time(s.since_ms));
+        fg_problem_add(warnings, "/settings/settings/audit_syslog", "audit_not_forwarded",
+                       "The audit is not forwarded: %s %s", s.cause, s.remedy);
+    }
+    fg_json_set(o, "state", json_string(names[s.condition]));
+    fg_json_set(o, "behind", json_integer((json_int_t)s.behind));
+    fg_json_set(o, "last_error", error);
+    return o;
+}
+
 static void answer_status(struct fg_call *c, struct fg_live *live)
 {
     struct fg_api *a = c->api;
@@ -70,6 +92,7 @@ static void answer_status(struct fg_call *c, struct fg_live *live)
                        "The engine has not answered in time; the counters are its last ones.");
     }
     json_t *o = json_object(), *engine = json_object();
+    json_t *forwarding = audit_forwarding(c, &s.warnings);
     fg_json_set(o, "version", json_string(a->p.version));
     fg_json_set(o, "uptime", json_integer((fg_clock_mono_ms() - a->started_ms) / 1000));
     fg_json_set(o, "revision", json_integer((json_int_t)s.revision));
@@ -81,6 +104,7 @@ static void answer_status(struct fg_call *c, struct fg_live *live)
     fg_json_set(o, "engine", engine);
     fg_json_set(o, "counters", fg_live_counters(live ? &fg_live_view(live)->counters : &counters));
     fg_json_set(o, "pending_confirmation", pending_confirmation(c, &s));
+    fg_json_set(o, "audit_forwarding", forwarding);
     fg_json_set(o, "home_domain", home_domain(a->p.config));
     fg_config_state_free(&s);
     fg_live_free(live);

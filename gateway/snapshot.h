@@ -139,6 +139,15 @@ enum fg_dnssec { FG_DNSSEC_OFF, FG_DNSSEC_USE, FG_DNSSEC_REQUIRE };
 enum fg_tls_version { FG_TLS_1_2, FG_TLS_1_3 };
 enum fg_tls_preset { FG_PRESET_INTERMEDIATE, FG_PRESET_MODERN };
 
+/* Where the audit also goes; not the engine's matter. */
+enum fg_audit_syslog {
+    FG_AUDIT_SYSLOG_OFF,
+    FG_AUDIT_SYSLOG_LOCAL,
+    FG_AUDIT_SYSLOG_UDP,
+    FG_AUDIT_SYSLOG_TCP,
+    FG_AUDIT_SYSLOG_TLS
+};
+
 /* The settings object; names and meanings as in the REST interface, units in the names. */
 struct fg_settings {
     struct fg_entry entry;
@@ -162,6 +171,8 @@ struct fg_settings {
     bool log_message_bodies;         /* only until the time below */
     const char *log_message_partner; /* NULL: every partner */
     int64_t log_message_bodies_until_ms;
+    enum fg_audit_syslog audit_syslog;
+    const char *audit_syslog_address; /* "host" or "host:port"; NULL: none */
 };
 
 struct fg_snapshot;

@@ -299,7 +299,7 @@ int fg_snapshot_put_settings(struct fg_snapshot_builder *b, const struct fg_sett
     size_t extra = listeners_size(v->xmpp, v->n_xmpp) +
                    listeners_size(v->xmpp_direct_tls, v->n_xmpp_direct_tls) +
                    listeners_size(v->sip, v->n_sip) + list_size(v->dns_servers, v->n_dns_servers) +
-                   text_size(v->log_message_partner);
+                   text_size(v->log_message_partner) + text_size(v->audit_syslog_address);
     char *at;
     struct fg_settings *s = entry_new(v, sizeof *v, extra, &at);
     if (!s) return ENOMEM;
@@ -313,6 +313,7 @@ int fg_snapshot_put_settings(struct fg_snapshot_builder *b, const struct fg_sett
     pack_addresses(&at, s->xmpp_direct_tls, s->n_xmpp_direct_tls);
     pack_addresses(&at, s->sip, s->n_sip);
     s->log_message_partner = pack_text(&at, v->log_message_partner);
+    s->audit_syslog_address = pack_text(&at, v->audit_syslog_address);
     return put_entry(b, FG_KIND_SETTINGS, &s->entry, "settings");
 }
 

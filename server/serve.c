@@ -1,7 +1,7 @@
 /* See serve.h. Everything is made in the order in which it depends on what was made before, and
  * taken down in the opposite order:
  *
- *   data directory ── store ── configuration ── engine ── REST ── HTTP
+ *   data directory ── store ── configuration ── engine ── forwarding of the audit ── REST ── HTTP
  */
 #include "server/serve.h"
 
@@ -13,6 +13,7 @@
 #include "server/config/config.h"
 #include "server/config/dialback.h"
 #include "server/executor.h"
+#include "server/forward/forward.h"
 #include "server/http/assets.h"
 #include "server/http/http.h"
 #include "server/notify.h"
@@ -43,6 +44,7 @@ struct serve {
     struct fg_hasher *hasher;
     struct fg_config *config;
     struct fg_engine *engine;
+    struct fg_forward *forward;
     struct fg_api *api;
     struct fg_http *http;
     struct fg_buf chain, key; /* the panel's own certificate */
@@ -110,11 +112,20 @@ static int start_engine(struct serve *s)
     return err;
 }
 
+static int start_forward(struct serve *s)
+{
+    const struct fg_forward_params p = {
+        .config = s->config, .dir = s->dir, .log = s->log, .local_path = s->o->syslog_socket};
+    int err = fg_forward_new(&s->forward, &p);
+    return err ? fail(s, "the forwarding of the audit could not be started", err) : 0;
+}
+
 static int start_http(struct serve *s)
 {
     const struct fg_api_params api = {
         .config = s->config,
         .engine = s->engine,
+        .forward = s->forward,
         .workers = s->workers,
         .readers = s->readers,
         .n_readers = WORKERS,
@@ -159,6 +170,7 @@ static int start(struct serve *s)
     if (!err) err = fg_hasher_new(&s->hasher);
     if (err) return fail(s, "threads could not be started", err);
     err = start_engine(s);
+    if (!err) err = start_forward(s);
     return err ? err : start_http(s);
 }
 
@@ -239,6 +251,7 @@ static void stop(struct serve *s)
     fg_executor_free(s->workers);
     fg_hasher_free(s->hasher);
     fg_api_free(s->api);
+    fg_forward_free(s->forward);
     fg_config_free(s->config);
     if (s->engine) fg_engine_free(s->engine, left(until));
     for (unsigned i = 0; i < WORKERS; i++) fg_store_close(s->readers[i]);

@@ -7,10 +7,11 @@
 
 struct fg_serve_options {
     const char *data_dir;
-    const char *panel;        /* "127.0.0.1:8443" */
-    const char *admin_socket; /* path */
-    const char *edge;         /* which edge of the topology this process is, or NULL */
-    const char *user;         /* drop to it, or NULL */
+    const char *panel;         /* "127.0.0.1:8443" */
+    const char *admin_socket;  /* path */
+    const char *edge;          /* which edge of the topology this process is, or NULL */
+    const char *user;          /* drop to it, or NULL */
+    const char *syslog_socket; /* where the local log service listens */
     enum fg_log_format log_format;
     enum fg_level log_level;
 };

@@ -224,6 +224,9 @@ void fg_commit_set(struct fg_config *c, const struct fg_commit_order *in, struct
     fg_snapshot_put(next);
 }
 
+static void commit_now(struct fg_config *c, const struct fg_commit_order *in,
+                       struct fg_commit_result *out);
+
 /* Commits the selection with what it needs. */
 static void commit_all(struct fg_config *c, const struct fg_commit_order *in, json_t *requires,
                        struct fg_commit_result *out)
@@ -243,14 +246,14 @@ static void commit_all(struct fg_config *c, const struct fg_commit_order *in, js
     order.n_only = n;
     order.include_dependencies = false;
     fg_commit_result_free(out);
-    fg_config_commit(c, &order, out);
+    commit_now(c, &order, out);
     json_decref(out->requires);
     out->requires = json_incref(requires);
     free(only);
 }
 
-void fg_config_commit(struct fg_config *c, const struct fg_commit_order *in,
-                      struct fg_commit_result *out)
+static void commit_now(struct fg_config *c, const struct fg_commit_order *in,
+                       struct fg_commit_result *out)
 {
     *out = (struct fg_commit_result){
         .outcome = FG_COMMIT_NOTHING, .revision = c->revision, .applied_at_ms = fg_clock_wall_ms()};
@@ -270,6 +273,40 @@ void fg_config_commit(struct fg_config *c, const struct fg_commit_order *in,
     else if (requires)
     out->requires = json_incref(requires);
     json_decref(requires);
+}
+
+/* The audit also shows what was not done, and why. */
+static void note_refusal(struct fg_config *c, const struct fg_commit_order *in,
+                         const struct fg_commit_result *out)
+{
+    char detail[400];
+    const struct fg_problem *first = out->problems.count ? out->problems.items : NULL;
+    bool failed = out->outcome == FG_COMMIT_FAILED || out->outcome == FG_COMMIT_NOT_APPLIED;
+    if (out->outcome == FG_COMMIT_PENDING_CONFIRM)
+        snprintf(detail, sizeof detail, "confirm_pending: revision %llu waits to be confirmed.",
+                 (unsigned long long)out->revision);
+    else if (out->outcome == FG_COMMIT_CONFLICT)
+        snprintf(detail, sizeof detail, "conflict: changed meanwhile: %zu.",
+                 json_array_size(out->conflicts));
+    else if (out->outcome == FG_COMMIT_INVALID)
+        snprintf(detail, sizeof detail, "%s %s: %s", first ? first->code : "invalid",
+                 first ? first->pointer : "", first ? first->message : "The changes have faults.");
+    else if (failed)
+        snprintf(detail, sizeof detail, "%s",
+                 out->outcome == FG_COMMIT_FAILED ? strerror(out->err)
+                                                  : "stored, but the engine does not run it");
+    else
+        return;
+    const struct fg_audit_note n = {
+        .action = "commit", .outcome = failed ? "failed" : "refused", .detail = detail};
+    fg_config_audit(c, &in->who, &n);
+}
+
+void fg_config_commit(struct fg_config *c, const struct fg_commit_order *in,
+                      struct fg_commit_result *out)
+{
+    commit_now(c, in, out);
+    if (!in->dry_run) note_refusal(c, in, out);
 }
 
 void fg_commit_revert(struct fg_config *c, const struct fg_actor *who, uint64_t revision,

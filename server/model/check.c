@@ -141,12 +141,41 @@ static void check_body_log(const json_t *log, int64_t now_ms, const struct fg_pa
                         "Message texts may be logged for 24 hours at most.");
 }
 
+/* Was a fault found at this place already? */
+static bool faulty(const struct fg_problems *problems, const struct fg_path *at)
+{
+    char pointer[FG_POINTER_MAX];
+    fg_path_print(at, pointer);
+    for (size_t i = 0; i < problems->count; i++)
+        if (strcmp(problems->items[i].pointer, pointer) == 0) return true;
+    return false;
+}
+
+static void check_audit_syslog(const json_t *target, const struct fg_path *root,
+                               struct fg_problems *problems)
+{
+    const struct fg_path up = {.up = root, .name = "audit_syslog"};
+    const struct fg_path at = {.up = &up, .name = "address"};
+    const char *transport = fg_json_text(target, "transport");
+    const char *address = fg_json_text(target, "address");
+    if (!transport) return;
+    bool local = strcmp(transport, "local") == 0;
+    if (local && address)
+        fg_path_problem(&at, problems, "value",
+                        "The local log service has no address. Leave it empty, or choose udp, tcp "
+                        "or tls.");
+    if (!local && !address && !faulty(problems, &at))
+        fg_path_problem(&at, problems, "required",
+                        "Give the syslog server's host, or choose the transport local.");
+}
+
 static void check_settings(const json_t *body, int64_t now_ms, const struct fg_path *root,
                            struct fg_problems *problems)
 {
     const struct fg_path listeners = {.up = root, .name = "listeners"};
     check_listeners(json_object_get(body, "listeners"), &listeners, problems);
     check_body_log(json_object_get(body, "log_message_bodies"), now_ms, root, problems);
+    check_audit_syslog(json_object_get(body, "audit_syslog"), root, problems);
     const struct fg_path tls = {.up = root, .name = "tls"},
                          at = {.up = &tls, .name = "min_version"};
     const json_t *t = json_object_get(body, "tls");

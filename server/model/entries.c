@@ -316,6 +316,17 @@ static void get_body_log(struct reader *r, struct fg_settings *v)
     r->bad = r->bad || l.bad;
 }
 
+static void get_audit_syslog(struct reader *r, struct fg_settings *v)
+{
+    static const char *const ways[] = {"off", "local", "udp", "tcp", "tls", NULL};
+    const json_t *target = member(r, "audit_syslog");
+    if (!json_is_object(target)) return;
+    struct reader t = {.body = target};
+    v->audit_syslog = (enum fg_audit_syslog)get_choice(&t, "transport", ways);
+    v->audit_syslog_address = get_text(&t, "address");
+    r->bad = r->bad || t.bad;
+}
+
 static int put_settings(struct fg_snapshot_builder *b, struct reader *r,
                         const struct fg_entry *head)
 {
@@ -336,6 +347,7 @@ static int put_settings(struct fg_snapshot_builder *b, struct reader *r,
     get_limits(r, &v);
     get_tls(r, &v);
     get_body_log(r, &v);
+    get_audit_syslog(r, &v);
     get_xmpp_listeners(&l, "xmpp", FG_TCP, &xmpp);
     get_xmpp_listeners(&l, "xmpp_direct_tls", FG_TLS, &direct);
     get_sip_listeners(&l, &sip);

@@ -551,6 +551,31 @@ static const struct fg_field body_log_fields[] = {
     END,
 };
 
+static const struct fg_choice syslog_transports[] = {
+    {"local", "Local", "The system's own log service, on this machine."},
+    {"udp", "UDP", "Unencrypted and unconfirmed: what is lost on the way is not noticed."},
+    {"tcp", "TCP", "Unencrypted, in order."},
+    {"tls", "TLS", "Encrypted; the server's certificate must be trusted and name the address."},
+    {NULL, NULL, NULL},
+};
+static const struct fg_field audit_syslog_fields[] = {
+    {.name = "transport",
+     .type = FG_T_ENUM,
+     .flags = FG_MANDATORY,
+     .choices = syslog_transports,
+     .label = "Transport",
+     .help = "How the rows travel."},
+    {.name = "address",
+     .type = FG_T_STRING,
+     .format = FG_F_HOSTPORT,
+     .flags = FG_NULLABLE,
+     .max_length = 262,
+     .label = "Address",
+     .help = "Host, or host:port, of the syslog server; the port is 514 over UDP, 601 over TCP and "
+             "6514 over TLS unless given. Empty for local."},
+    END,
+};
+
 static const struct fg_field settings_fields[] = {
     {.name = "federation_enabled",
      .type = FG_T_BOOL,
@@ -603,6 +628,14 @@ static const struct fg_field settings_fields[] = {
      .preset = "false",
      .label = "Four eyes",
      .help = "A second administrator must approve each commit."},
+    {.name = "audit_syslog",
+     .type = FG_T_OBJECT,
+     .flags = FG_NULLABLE,
+     .fields = audit_syslog_fields,
+     .label = "Forward the audit",
+     .help =
+         "Sends each row of the audit to a syslog server as well (RFC 5424), beginning with the "
+         "commit that switches it on."},
     END,
 };
 

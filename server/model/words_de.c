@@ -86,6 +86,9 @@ static const struct fg_wording rows[] = {
     {"Enable communications with remote users", "Kommunikation mit Remotebenutzern aktivieren"},
     {"Encrypted, both sides with certificates.", "Verschlüsselt, beide Seiten mit Zertifikat."},
     {"Encrypted; identity by DNS.", "Verschlüsselt; Identität über DNS."},
+    {"Encrypted; the server's certificate must be trusted and name the address.",
+     "Verschlüsselt; das Zertifikat des Servers muss vertrauenswürdig sein und die Adresse "
+     "nennen."},
     {"Excluded from XMPP", "Von XMPP ausgeschlossen"},
     {"External", "Extern"},
     {"External Access Policies", "Externe Zugriffsrichtlinien"},
@@ -99,6 +102,7 @@ static const struct fg_wording rows[] = {
      "Für Sie selbst, z. B. wen Sie beim Partner anrufen."},
     {"Forward secrecy and authenticated ciphers; fits most servers.",
      "Forward Secrecy und authentifizierte Verschlüsselung; passt für die meisten Server."},
+    {"Forward the audit", "Überwachungsprotokoll weiterleiten"},
     {"Four eyes", "Vier-Augen-Prinzip"},
     {"From this moment nothing passes any more; empty: for ever.",
      "Ab diesem Zeitpunkt wird nichts mehr übermittelt; leer: unbefristet."},
@@ -114,6 +118,10 @@ static const struct fg_wording rows[] = {
      "Hohes Vertrauen, etwa ein Geschäftspartner: Kontakte dürfen unsere Benutzer aufnehmen, "
      "Anwesenheit und Statusnotiz sehen und zuerst schreiben."},
     {"Host", "Host"},
+    {"Host, or host:port, of the syslog server; the port is 514 over UDP, 601 over TCP and 6514 "
+     "over TLS unless given. Empty for local.",
+     "Host oder Host:Port des Syslog-Servers; ohne Angabe ist der Port 514 bei UDP, 601 bei TCP "
+     "und 6514 bei TLS. Bei „Lokal“ leer."},
     {"Host, or host:port, to connect to instead of what the partner's DNS says.",
      "Host oder Host:Port, mit dem anstelle der DNS-Angaben des Partners verbunden wird."},
     {"How long a presence subscription lives without refresh. No effect yet: presence does not "
@@ -122,6 +130,7 @@ static const struct fg_wording rows[] = {
      "Anwesenheit wird nicht übermittelt."},
     {"How long setting up a stream may take.", "Wie lange der Aufbau eines Streams dauern darf."},
     {"How partners are found.", "Wie Partner gefunden werden."},
+    {"How the rows travel.", "Wie die Zeilen übertragen werden."},
     {"How this gateway and the server talk.", "Wie dieses Gateway und der Server kommunizieren."},
     {"IP address and port, e.g. [::]:23456.", "IP-Adresse und Port, z. B. [::]:23456."},
     {"IP address and port, e.g. [::]:5269.", "IP-Adresse und Port, z. B. [::]:5269."},
@@ -141,6 +150,7 @@ static const struct fg_wording rows[] = {
     {"Limits", "Grenzwerte"},
     {"Listener", "Empfangsport"},
     {"Listeners", "Empfangsports"},
+    {"Local", "Lokal"},
     {"Log message texts", "Nachrichtentexte protokollieren"},
     {"Longest element taken from somebody who has proved nothing yet.",
      "Längstes Element, das von jemandem angenommen wird, der noch nichts bewiesen hat."},
@@ -245,6 +255,10 @@ static const struct fg_wording rows[] = {
      "SIP-Server für die Benutzer dieser Domäne, in der Reihenfolge der Versuche."},
     {"SRV priority", "SRV-Priorität"},
     {"SRV weight", "SRV-Gewichtung"},
+    {"Sends each row of the audit to a syslog server as well (RFC 5424), beginning with the commit "
+     "that switches it on.",
+     "Sendet jede Zeile des Überwachungsprotokolls auch an einen Syslog-Server (RFC 5424), "
+     "beginnend mit der Übernahme, die dies einschaltet."},
     {"Server", "Server"},
     {"Settings", "Einstellungen"},
     {"Share among edges of the same priority.", "Anteil unter Edgeservern gleicher Priorität."},
@@ -297,6 +311,8 @@ static const struct fg_wording rows[] = {
      "Die Anfrage oder Änderung, auf die dies zurückgeht."},
     {"The site the edge stands in.", "Der Standort, an dem der Edgeserver steht."},
     {"The site the server stands in.", "Der Standort, an dem der Server steht."},
+    {"The system's own log service, on this machine.",
+     "Der Protokolldienst des Systems auf diesem Computer."},
     {"The user's site has a policy.", "Der Standort des Benutzers hat eine Richtlinie."},
     {"The user's site: for its policy and its route.",
      "Der Standort des Benutzers: für dessen Richtlinie und Route."},
@@ -306,6 +322,9 @@ static const struct fg_wording rows[] = {
     {"UDP", "UDP"},
     {"Unauthenticated in total", "Nicht authentifiziert insgesamt"},
     {"Unauthenticated per address", "Nicht authentifiziert je Adresse"},
+    {"Unencrypted and unconfirmed: what is lost on the way is not noticed.",
+     "Unverschlüsselt und unbestätigt: Was unterwegs verloren geht, fällt nicht auf."},
+    {"Unencrypted, in order.", "Unverschlüsselt, in der richtigen Reihenfolge."},
     {"Unencrypted; identity by DNS: weakest.",
      "Unverschlüsselt; Identität über DNS: am schwächsten."},
     {"Unencrypted; the other side is known by its address only.",

@@ -150,6 +150,38 @@ int fg_audit_count(struct fg_store *s, const struct fg_audit_filter *f, uint64_t
     return fg_sql_close(&q);
 }
 
+int fg_audit_follow(struct fg_store *s, uint64_t seq, size_t limit, fg_audit_fn *fn, void *arg)
+{
+    struct fg_sql q;
+    fg_sql_open(&q, s, "SELECT " COLUMNS " FROM audit WHERE seq > ? ORDER BY seq LIMIT ?");
+    fg_sql_int(&q, (int64_t)seq);
+    fg_sql_int(&q, (int64_t)limit);
+    int err = 0;
+    while (!err && fg_sql_row(&q)) {
+        struct fg_audit_entry e;
+        read_row(&q, &e);
+        err = fn(&e, arg);
+    }
+    return fg_sql_close_each(&q, err);
+}
+
+int fg_audit_newest(struct fg_store *s, uint64_t *seq)
+{
+    struct fg_sql q;
+    fg_sql_open(&q, s, "SELECT coalesce(max(seq), 0) FROM audit");
+    *seq = fg_sql_row(&q) ? fg_sql_get_u64(&q, 0) : 0;
+    return fg_sql_close(&q);
+}
+
+int fg_audit_of_revision(struct fg_store *s, uint64_t revision, uint64_t *seq)
+{
+    struct fg_sql q;
+    fg_sql_open(&q, s, "SELECT seq FROM audit WHERE revision = ? ORDER BY seq LIMIT 1");
+    fg_sql_int(&q, (int64_t)revision);
+    *seq = fg_sql_row(&q) ? fg_sql_get_u64(&q, 0) : 0;
+    return fg_sql_close_one(&q);
+}
+
 /* --- checking
  * --------------------------------------------------------------------------------------- */
 

@@ -42,6 +42,13 @@ int fg_audit_each(struct fg_store *s, const struct fg_audit_filter *f, size_t li
                   fg_audit_fn *fn, void *arg);
 int fg_audit_count(struct fg_store *s, const struct fg_audit_filter *f, uint64_t *count);
 
+/* Oldest first, at most `limit` rows behind `seq`: for those that follow the audit. */
+int fg_audit_follow(struct fg_store *s, uint64_t seq, size_t limit, fg_audit_fn *fn, void *arg);
+/* Number of the newest row, 0 without any; and of the first one that belongs to a revision, ENOENT
+ * without one. */
+int fg_audit_newest(struct fg_store *s, uint64_t *seq);
+int fg_audit_of_revision(struct fg_store *s, uint64_t revision, uint64_t *seq);
+
 struct fg_audit_report {
     uint64_t rows;    /* checked and in order */
     uint64_t bad_seq; /* the first row that is wrong or missing; 0: all in order */

@@ -106,7 +106,7 @@ static const struct object house[] = {
      "\"dns\":{\"servers\":[\"192.0.2.53:5353\"],\"dnssec\":\"require\"},"
      "\"tls\":{\"min_version\":\"1.3\",\"preset\":\"modern\"},"
      "\"log_message_bodies\":{\"partner\":\"p.example\",\"until\":\"1970-01-01T00:00:01Z\"},"
-     "\"four_eyes\":true}"},
+     "\"audit_syslog\":{\"transport\":\"tls\",\"address\":\"log.example:7\"},\"four_eyes\":true}"},
     {FG_KIND_PARTNERS, "p.example",
      "{\"additional_domains\":[\"q.example\"],\"partner_type\":\"federated\",\"tls\":\"optional\","
      "\"sasl\":\"not_supported\",\"keepalive\":false,\"connection_limit\":4,"
@@ -160,6 +160,8 @@ static void check_settings(const struct fg_settings *v)
     assert_true(v->log_message_bodies);
     assert_string_equal(v->log_message_partner, "p.example");
     assert_int_equal(v->log_message_bodies_until_ms, 1000);
+    assert_int_equal(v->audit_syslog, FG_AUDIT_SYSLOG_TLS);
+    assert_string_equal(v->audit_syslog_address, "log.example:7");
 }
 
 static void test_fields_arrive(void **state)
@@ -232,6 +234,7 @@ static void test_defaults_agree(void **state)
     assert_int_equal(x.tls_min_version, y.tls_min_version);
     assert_int_equal(x.tls_preset, y.tls_preset);
     assert_int_equal(x.log_message_bodies, y.log_message_bodies);
+    assert_int_equal(x.audit_syslog, y.audit_syslog);
     fg_snapshot_put(s);
     fg_snapshot_put(plain);
 }

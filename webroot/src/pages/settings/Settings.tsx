@@ -28,7 +28,7 @@ const groups: [keyof typeof t.settings.groups, string[]][] = [
     ["dns", ["dns"]],
     ["tls", ["tls"]],
     ["limits", ["limits"]],
-    ["logging", ["log_message_bodies", "four_eyes"]],
+    ["logging", ["log_message_bodies", "four_eyes", "audit_syslog"]],
 ];
 
 function grouped(schema: KindSchema): [string, Field[]][] {

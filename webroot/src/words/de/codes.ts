@@ -6,6 +6,7 @@ const problems: { [code: string]: string } = {
     address: "Geben Sie eine Adresse wie name@domain ein.",
     agreement_ended: "Das Ende der Vereinbarung ist erreicht: Der Partner gilt als gesperrt.",
     already_set_up: "Es gibt bereits einen Administrator; melden Sie sich an.",
+    audit_not_forwarded: "Das Überwachungsprotokoll wird nicht weitergeleitet; Ursache und Abhilfe stehen im Status.",
     author_gone: "Wer dies eingereicht hat, gibt es nicht mehr oder hat die nötige Rolle verloren.",
     author_scope: "Wer dies eingereicht hat, darf die Objekte inzwischen nicht mehr ändern.",
     authorization_invalid: "Die Anmeldeangabe der Anfrage ist ungültig.",

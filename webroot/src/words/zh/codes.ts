@@ -6,6 +6,7 @@ const problems: { [code: string]: string } = {
     address: "请输入形如 name@domain 的地址。",
     agreement_ended: "协议已到期：合作伙伴视为已暂停。",
     already_set_up: "已存在管理员，请登录。",
+    audit_not_forwarded: "审核未能转发；原因和处理方法见状态。",
     author_gone: "提交者已不存在，或已失去所需的角色。",
     author_scope: "提交者已无权更改这些对象。",
     authorization_invalid: "请求的身份验证信息无效。",
