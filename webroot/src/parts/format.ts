@@ -58,6 +58,11 @@ export function untilDays(at: string): string {
     return left < 0 ? t.time.ended(-left - 1) : t.time.inDays(left);
 }
 
+/** How long until then: "in 40 min", "in 3 h 12 min". */
+export function untilText(at: string, now = Date.now()): string {
+    return t.time.inSpan(span(Math.max(0, (new Date(at).getTime() - now) / 1000)));
+}
+
 export function number(n: number): string {
     return n.toLocaleString(t.locale);
 }

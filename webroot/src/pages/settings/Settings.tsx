@@ -1,48 +1,57 @@
 // Settings: every field of the one settings object, in groups, into the draft.
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { FormEvent } from "react";
-import { useGuard } from "../../frame/route";
-import { FieldInput } from "../../parts/fields/FieldInput";
-import { initial, writable } from "../../parts/fields/values";
+import { useAddressState, useGuard, useRoute } from "../../frame/route";
+import { BodyLogWarning } from "../../parts/BodyLogWarning";
+import { ToggleRow } from "../../parts/Choice";
+import { writable } from "../../parts/fields/values";
+import { same } from "../../parts/format";
 import { FormFoot } from "../../parts/FormFoot";
 import { KeptInput } from "../../parts/KeptInput";
-import { same } from "../../parts/format";
 import { roleNames } from "../../parts/Labelled";
+import { Search } from "../../parts/ListTools";
 import { Meanwhile } from "../../parts/Meanwhile";
-import { PageHeader, Panel } from "../../parts/Panel";
+import { PageHeader, WithSide } from "../../parts/Panel";
 import { pointerErrors } from "../../parts/problems";
-import { Failed, Loading } from "../../parts/States";
+import { Failed, Loading, NothingFound } from "../../parts/States";
 import { useEdit } from "../../parts/useEdit";
 import { RestError, rest } from "../../rest/client";
 import { useSchema } from "../../rest/live";
 import { useMayChange } from "../../rest/session";
 import { useGet } from "../../rest/useLoad";
-import type { ConfigObject, Field, KindSchema } from "../../rest/types";
+import type { ConfigObject, Value } from "../../rest/types";
 import { t } from "../../words";
+import { DialbackSecret } from "./DialbackSecret";
+import { SettingGroup, SettingIndex } from "./Groups";
+import { groups, isStandard, valueAt, withValue } from "./leaves";
+import type { Group, Leaf } from "./leaves";
 
-/** Fields by subject. A field that no group names stands in the last one, so that none is ever missing. */
-const groups: [keyof typeof t.settings.groups, string[]][] = [
-    ["general", ["federation_enabled", "connection_limit", "partner_connection_limit"]],
-    ["timing", ["keepalive_interval", "stream_establishment_timeout", "stream_inactivity_timeout", "subscription_refresh_interval"]],
-    ["listeners", ["listeners"]],
-    ["dns", ["dns"]],
-    ["tls", ["tls"]],
-    ["limits", ["limits"]],
-    ["logging", ["log_message_bodies", "four_eyes", "audit_syslog"]],
-];
+type Show = "all" | "changed" | "draft";
 
-function grouped(schema: KindSchema): [string, Field[]][] {
-    const named = new Set(groups.flatMap(([, names]) => names));
-    const fields = (names: string[]) =>
-        names.flatMap((name) => schema.fields.filter((f) => f.name === name));
-    const all: [string, Field[]][] = groups.map(([group, names]) => [t.settings.groups[group], fields(names)]);
-    all.push([t.settings.unknownGroup, schema.fields.filter((f) => !named.has(f.name) && !f.read_only)]);
-    return all.filter(([, list]) => list.length > 0);
+/** What fits the search and the choice; a group without any is left out. */
+function chosen(all: Group[], q: string, fits: (leaf: Leaf) => boolean): Group[] {
+    const words = q.toLowerCase().split(/\s+/).filter(Boolean);
+    const says = (leaf: Leaf, group: Group) => {
+        const text = `${leaf.field.label} ${leaf.field.help ?? ""} ${leaf.path} ${group.title}`.toLowerCase();
+        return words.every((word) => text.includes(word));
+    };
+    return all
+        .map((group) => ({ ...group, leaves: group.leaves.filter((leaf) => says(leaf, group) && fits(leaf)) }))
+        .filter((group) => group.leaves.length > 0);
+}
+
+/** Goes to the group that the address names, once it is there. */
+function useJump(ready: boolean): void {
+    const { hash } = useRoute();
+    useEffect(() => {
+        if (ready && hash) document.getElementById(hash)?.scrollIntoView({ block: "start" });
+    }, [ready, hash]);
 }
 
 export default function Settings() {
     const schema = useSchema("settings");
     const { may, only } = useMayChange("settings");
+    const [query, setQuery] = useAddressState();
     const loaded = useGet<ConfigObject>("/settings?view=draft");
     const running = useGet<ConfigObject>("/settings").data;
     const open = (object: ConfigObject) =>
@@ -53,6 +62,7 @@ export default function Settings() {
     const [saved, setSaved] = useState(false);
 
     useGuard(dirty && may);
+    useJump(!!schema && !!input);
 
     const header = <PageHeader title={t.settings.title} lead={t.settings.lead} />;
     if (!schema || !input) {
@@ -63,10 +73,9 @@ export default function Settings() {
             </div>
         );
     }
-    const errors = pointerErrors(error);
     const conflict = !busy && (meanwhile || (error instanceof RestError && error.status === 412));
-    const change = (name: string, value: ConfigObject[string]) => {
-        setInput({ ...input, [name]: value });
+    const change = (path: string, value: Value) => {
+        setInput(withValue(input, path, value));
         setSaved(false);
     };
     const put = async (value: ConfigObject, ifMatch: string | null) => {
@@ -91,16 +100,53 @@ export default function Settings() {
         setError(null);
         loaded.reload();
     };
-    const idle = dirty ? null : saved ? t.settings.saved : t.settings.nothing;
+    const drafted = (leaf: Leaf) => !!running && !same(valueAt(running, leaf), valueAt(input, leaf));
+    const changed = (leaf: Leaf) => !isStandard(leaf, input);
+    const show: Show = query.get("show") === "changed" ? "changed" : query.get("show") === "draft" ? "draft" : "all";
+    const q = query.get("q") ?? "";
+    const all = groups(schema);
+    const shown = chosen(all, q, (leaf) => show === "all" || (show === "draft" ? drafted(leaf) : changed(leaf)));
+    const s = t.settings;
+    const fields = { input, running, errors: pointerErrors(error), disabled: !may, onChange: change };
+    const main = (
+        <>
+            <div className="fg-tools">
+                <Search value={q} label={s.search} onSearch={(text) => setQuery({ q: text })} />
+                <ToggleRow<Show>
+                    name="show"
+                    label={s.show}
+                    value={show}
+                    options={[
+                        { value: "all", text: s.showAll },
+                        { value: "changed", text: s.showChanged },
+                        { value: "draft", text: s.showDraft },
+                    ]}
+                    onChange={(next) => setQuery({ show: next === "all" ? "" : next })}
+                />
+            </div>
+            {!shown.length && (
+                <NothingFound
+                    filters={[q, show === "draft" ? s.showDraft : show === "changed" ? s.showChanged : ""].filter(Boolean)}
+                    clear={() => setQuery({ q: "", show: "" })}
+                />
+            )}
+            {shown.map((group) => (
+                <SettingGroup key={group.id} group={group} {...fields} />
+            ))}
+            {!q && show === "all" && <DialbackSecret />}
+        </>
+    );
+    const idle = dirty ? null : saved ? s.saved : s.nothing;
     return (
         <form className="fg-page fg-form-page" onSubmit={submit} noValidate>
             {header}
             {loaded.error && <Failed error={loaded.error} at={loaded.at} retry={loaded.reload} />}
+            <BodyLogWarning running={running} drafted={loaded.data} />
             <KeptInput offer={may ? offer : null} />
             {conflict && (
                 <Meanwhile
                     kind="settings"
-                    name={t.settings.title}
+                    name={s.title}
                     path="/settings?view=draft"
                     base={base}
                     mine={writable(schema.fields, input)}
@@ -110,27 +156,9 @@ export default function Settings() {
             )}
             {error !== null && !conflict && <Failed title={t.common.saveFailed} error={error} />}
             <div className="fg-settings">
-                {grouped(schema).map(([title, fields]) => (
-                    <Panel key={title} title={title} ruled>
-                        <div className="fg-two">
-                            {fields.map((field) => (
-                                <FieldInput
-                                    key={field.name}
-                                    field={field}
-                                    value={input[field.name] ?? initial(field)}
-                                    onChange={(value) => change(field.name, value)}
-                                    errors={errors}
-                                    pointer={`/${field.name}`}
-                                    disabled={!may}
-                                    bare={field.label === title}
-                                    drafted={!!running && !same(running[field.name], input[field.name])}
-                                />
-                            ))}
-                        </div>
-                    </Panel>
-                ))}
+                <WithSide main={main} side={<SettingIndex groups={shown} drafted={drafted} changed={changed} secret={!q && show === "all"} />} />
             </div>
-            <FormFoot cancel={giveUp} cancelText={t.settings.reset} busy={busy} blocked={may ? null : t.common.onlyRoles(roleNames(only))} idle={idle} />
+            <FormFoot cancel={giveUp} cancelText={s.reset} busy={busy} blocked={may ? null : t.common.onlyRoles(roleNames(only))} idle={idle} />
         </form>
     );
 }

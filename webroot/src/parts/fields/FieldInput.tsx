@@ -25,6 +25,8 @@ export interface InputProps {
     drafted?: boolean;
     /** The label stands above already: it is for screen readers only. */
     bare?: boolean;
+    /** What a number means in other words, beside it. */
+    meaning?: string;
 }
 
 const isRecord = (value: Value): value is ConfigObject =>
@@ -51,7 +53,7 @@ function BoolInput({ field, value, onChange, disabled, errors, pointer }: InputP
     );
 }
 
-function IntegerInput({ field, value, onChange, disabled, errors, pointer }: InputProps) {
+function IntegerInput({ field, value, onChange, disabled, errors, pointer, meaning }: InputProps) {
     const [text, setText] = useState(value === null ? "" : String(value));
     const shown = text !== "" && Number(text) === value ? text : value === null ? (text && Number.isNaN(Number(text)) ? text : "") : String(value);
     const bad = shown !== "" && !/^-?\d+$/.test(shown);
@@ -77,7 +79,7 @@ function IntegerInput({ field, value, onChange, disabled, errors, pointer }: Inp
                         min={field.min}
                         max={field.max}
                     />
-                    {unit(field) && <span className="fg-muted">{unit(field)}</span>}
+                    {unit(field) && <span className="fg-muted">{meaning ? `${unit(field)} = ${meaning}` : unit(field)}</span>}
                 </div>
             )}
         </Labelled>

@@ -139,6 +139,7 @@ export const frame: typeof english = {
         days: (n: number) => `vor ${n} Tagen`,
         inDays: (n: number) => `in ${count(n, "Tag", "Tagen")}`,
         ended: (n: number) => (n === 0 ? "heute abgelaufen" : `vor ${count(n, "Tag", "Tagen")} abgelaufen`),
+        inSpan: (text: string) => `in ${text}`,
         longSeconds: (n: number) => `${n} s`,
         longMinutes: (n: number) => `${n} min`,
         longHours: (h: number, m: number) => (m ? `${h} h ${m} min` : `${h} h`),

@@ -1,4 +1,4 @@
-// Streams, „Warum?“, Entwurf, Revisionen, Einstellungen und die Seiten, die aus Feldtabellen entstehen.
+// Streams, „Warum?“, Entwurf, Revisionen und die Seiten, die aus Feldtabellen entstehen.
 import type { operations as english } from "../en/operations";
 import { counter, figures } from "../plural";
 
@@ -175,23 +175,6 @@ export const operations: typeof english = {
         noComment: "Kein Kommentar",
         previous: (n: number) => `Revision ${n} ansehen`,
         local: "die lokale Konsole",
-    },
-    settings: {
-        title: "Einstellungen",
-        lead: "Wie sich das Gateway insgesamt verhält. Jede Änderung geht durch den Entwurf.",
-        groups: {
-            general: "Partnerverbund",
-            timing: "Streams und Zeiten",
-            limits: "Grenzwerte",
-            listeners: "Empfangsports",
-            dns: "DNS",
-            tls: "TLS",
-            logging: "Protokollierung und Genehmigung",
-        },
-        unknownGroup: "Weitere",
-        reset: "Eingaben zurücksetzen",
-        nothing: "Nichts zu speichern",
-        saved: "In Ihrem Entwurf gespeichert.",
     },
     objects: {
         add: {

@@ -138,6 +138,7 @@ export const frame = {
         days: (n: number) => `${n} days ago`,
         inDays: (n: number) => `in ${count(n, "day", "days")}`,
         ended: (n: number) => (n === 0 ? "ended today" : `ended ${count(n, "day", "days")} ago`),
+        inSpan: (text: string) => `in ${text}`,
         longSeconds: (n: number) => `${n} s`,
         longMinutes: (n: number) => `${n} min`,
         longHours: (h: number, m: number) => (m ? `${h} h ${m} min` : `${h} h`),

@@ -1,4 +1,4 @@
-// Streams, Why?, draft, revisions, settings and the pages made from field tables.
+// Streams, Why?, draft, revisions and the pages made from field tables.
 import { counter, figures } from "../plural";
 
 const count = counter("en");
@@ -174,23 +174,6 @@ export const operations = {
         noComment: "No comment",
         previous: (n: number) => `See revision ${n}`,
         local: "the local console",
-    },
-    settings: {
-        title: "Settings",
-        lead: "How the gateway as a whole behaves. Every change goes through the draft.",
-        groups: {
-            general: "Federation",
-            timing: "Streams and time",
-            limits: "Limits",
-            listeners: "Listeners",
-            dns: "DNS",
-            tls: "TLS",
-            logging: "Logging and approval",
-        },
-        unknownGroup: "More",
-        reset: "Undo my input",
-        nothing: "Nothing to save",
-        saved: "Saved to your draft.",
     },
     objects: {
         add: { domains: "Add domain", front_ends: "Add front end", policies: "Add policy", users: "Add user", sites: "Add site", edges: "Add edge", trust_anchors: "Add trust anchor" } as { [kind: string]: string },

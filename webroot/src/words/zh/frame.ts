@@ -137,6 +137,7 @@ export const frame: typeof english = {
         days: (n: number) => `${n} 天前`,
         inDays: (n: number) => `${figure(n)} 天后`,
         ended: (n: number) => (n === 0 ? "今天已到期" : `${figure(n)} 天前已到期`),
+        inSpan: (text: string) => `${text}后`,
         longSeconds: (n: number) => `${n} 秒`,
         longMinutes: (n: number) => `${n} 分钟`,
         longHours: (h: number, m: number) => (m ? `${h} 小时 ${m} 分钟` : `${h} 小时`),

@@ -13,6 +13,7 @@ import { partners } from "./partners";
 import { policies } from "./policies";
 import { security } from "./security";
 import { since } from "./since";
+import { settings } from "./settings";
 import { start } from "./start";
 import { topology } from "./topology";
 import { users } from "./users";
@@ -31,6 +32,8 @@ export const words: Words = {
     ...policies,
     ...security,
     ...since, ...start,
+    ...settings,
+    ...start,
     ...topology,
     ...users,
 };

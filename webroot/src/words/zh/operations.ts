@@ -1,4 +1,4 @@
-// 流、“为什么？”、草稿、修订版、设置，以及由字段表生成的页面。
+// 流、“为什么？”、草稿、修订版，以及由字段表生成的页面。
 import type { operations as english } from "../en/operations";
 import { figures } from "../plural";
 
@@ -174,23 +174,6 @@ export const operations: typeof english = {
         noComment: "无注释",
         previous: (n: number) => `查看修订版 ${n}`,
         local: "本地控制台",
-    },
-    settings: {
-        title: "设置",
-        lead: "网关的整体行为。每项更改都要经过草稿。",
-        groups: {
-            general: "联盟",
-            timing: "流和时间",
-            limits: "限制",
-            listeners: "侦听器",
-            dns: "DNS",
-            tls: "TLS",
-            logging: "日志和批准",
-        },
-        unknownGroup: "其他",
-        reset: "撤消我的输入",
-        nothing: "没有要保存的内容",
-        saved: "已保存到您的草稿。",
     },
     objects: {
         add: {
