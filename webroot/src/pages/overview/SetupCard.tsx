@@ -90,7 +90,11 @@ export function SetupCard() {
     const done = steps.filter((s) => s.done).length;
     return (
         <Panel title={t.overview.setupTitle} note={t.overview.done(done, steps.length)} ruled>
-            {done < steps.length && <Link to="/start">{t.overview.guide}</Link>}
+            {done < steps.length && (
+                <p className="fg-setup-guide">
+                    <Link to="/start">{t.overview.guide}</Link>
+                </p>
+            )}
             <Rows>
                 {steps.map((step) => (
                     <li key={step.name}>

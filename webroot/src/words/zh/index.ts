@@ -9,6 +9,7 @@ import { help } from "./help";
 import { imports } from "./imports";
 import { operations } from "./operations";
 import { partnerList } from "./partnerlist";
+import { overview } from "./overview";
 import { partners } from "./partners";
 import { policies } from "./policies";
 import { security } from "./security";
@@ -28,6 +29,7 @@ export const words: Words = {
     ...imports,
     ...operations,
     ...partnerList,
+    ...overview,
     ...partners,
     ...policies,
     ...security,
