@@ -43,21 +43,22 @@ const partner = (p: Partner, mood: Mood, why: string, text: string): Need => ({
     text,
 });
 
-/** Those that fail first, then what the server warns of, each kind with how many there are. */
+/** Those that fail first, then what a date or the settings say; the server orders them, the earliest date first. */
 function usePartnerNeeds(): { needs: Need[]; more: number; loaded: boolean } {
     const list = (filter: string) => `/partners?include=status&limit=${few}&${filter}`;
     const failing = usePage<Partner>(list("status=failing&sort=-last_failure"), 10000).data;
-    const ended = usePage<Partner>(list("warnings=agreement_ended"), 60000).data;
-    const ending = usePage<Partner>("/partners?valid_until=*-*&sort=valid_until&limit=100", 60000).data;
-    const review = usePage<Partner>(list("warnings=review_due&sort=review_date"), 60000).data;
+    const agreements = usePage<Partner>("/partners?valid_until=*-*&sort=valid_until&limit=100", 60000).data?.items ?? [];
+    const reviews = usePage<Partner>("/partners?review_date=*-*&sort=review_date&limit=100", 60000).data?.items ?? [];
     const clear = usePage<Partner>(list("warnings=unencrypted_always"), 60000).data;
+    const past = (at: string | null) => new Date(at!).getTime() <= Date.now();
     const o = t.overview;
-    const ends = (p: Partner) => new Date(p.valid_until!).getTime() > Date.now() && daysLeft(p.valid_until!) < soon;
+    const over = agreements.filter((p) => past(p.valid_until));
+    const ending = agreements.filter((p) => !past(p.valid_until) && daysLeft(p.valid_until!) < soon);
     const groups: [Page<Partner> | null, Need[]][] = [
         [failing, (failing?.items ?? []).map((p) => partner(p, "bad", "failing", p.status?.last_failure?.cause ?? t.liveState.failing))],
-        [ended, (ended?.items ?? []).map((p) => partner(p, "bad", "ended", o.agreementEnded(shortDate(new Date(p.valid_until!)))))],
-        [null, (ending?.items ?? []).filter(ends).map((p) => partner(p, "warn", "ends", o.agreementEnds(untilDays(p.valid_until!))))],
-        [review, (review?.items ?? []).map((p) => partner(p, "warn", "review", o.reviewDue(shortDate(new Date(p.review_date!)))))],
+        [null, over.map((p) => partner(p, "bad", "over", o.agreementEnded(shortDate(new Date(p.valid_until!)))))],
+        [null, ending.map((p) => partner(p, "warn", "ends", o.agreementEnds(untilDays(p.valid_until!))))],
+        [null, reviews.filter((p) => past(p.review_date)).map((p) => partner(p, "warn", "review", o.reviewDue(shortDate(new Date(p.review_date!)))))],
         [clear, (clear?.items ?? []).map((p) => partner(p, "warn", "clear", t.warning.nothing_encrypted))],
     ];
     const more = groups.reduce((sum, [page, list]) => sum + Math.max(0, (page?.total ?? 0) - list.length), 0);
