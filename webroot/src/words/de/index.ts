@@ -33,7 +33,7 @@ export const words: Words = {
     ...partners,
     ...policies,
     ...security,
-    ...since, ...start,
+    ...since,
     ...settings,
     ...start,
     ...topology,
