@@ -40,11 +40,13 @@ function chosen(all: Group[], q: string, fits: (leaf: Leaf) => boolean): Group[]
         .filter((group) => group.leaves.length > 0);
 }
 
-/** Goes to the group that the address names, once it is there. */
+/** Goes to the group or field that the address names, once it is there. */
 function useJump(ready: boolean): void {
     const { hash } = useRoute();
     useEffect(() => {
-        if (ready && hash) document.getElementById(hash)?.scrollIntoView({ block: "start" });
+        if (!ready || !hash) return;
+        const there = document.getElementById(hash) ?? document.querySelector(`[data-setting^="${CSS.escape(hash)}"]`);
+        there?.scrollIntoView({ block: "start" });
     }, [ready, hash]);
 }
 
