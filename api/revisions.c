@@ -65,10 +65,24 @@ static int collect(struct fg_store *st, uint64_t before, size_t limit, struct co
     }
 }
 
+/* Those that touched one object, which are few: found by it, then read one by one. */
+static int collect_of(struct fg_store *st, const char *kind, const char *key, uint64_t before,
+                      size_t limit, struct collecting *l, uint64_t *total)
+{
+    uint64_t numbers[FG_LISTING_MAX];
+    size_t n = 0;
+    int err = fg_object_revisions(st, kind, key, before, limit, numbers, &n, total);
+    for (size_t i = 0; !err && i < n; i++) err = fg_revision_get(st, numbers[i], take, l);
+    if (n < limit) l->last = 0;
+    return err;
+}
+
 void fg_handle_revisions_list(struct fg_call *c)
 {
     static const char *const none[] = {NULL};
-    static const struct fg_listing_spec spec = {"revision", none, NULL};
+    static const char *const others[] = {"kind", "key", NULL};
+    static const struct fg_listing_spec spec = {"revision", none, others};
+    const char *kind = fg_http_query(c->http, "kind"), *key = fg_http_query(c->http, "key");
     struct fg_listing l;
     struct fg_problems problems;
     struct collecting all = {.items = json_array()};
@@ -80,12 +94,24 @@ void fg_handle_revisions_list(struct fg_call *c)
         fg_answer_bad_request(c, &problems);
         return;
     }
+    if (!kind != !key) {
+        fg_problem_add(&problems, "", "query_invalid",
+                       "kind and key name an object together; give both or neither.");
+        fg_listing_free(&l);
+        json_decref(all.items);
+        fg_answer_bad_request(c, &problems);
+        return;
+    }
     const char *after = fg_listing_after(&l);
     all.q = l.q;
     fg_config_state(c->api->p.config, &all.state);
     int err = fg_revision_count(fg_call_store(c), &total);
-    if (!err) err = collect(fg_call_store(c), after ? strtoull(after, NULL, 10) : 0, l.limit, &all);
-    bool more = json_array_size(all.items) >= l.limit && all.last > 1;
+    uint64_t before = after ? strtoull(after, NULL, 10) : 0;
+    if (!err && kind)
+        err = collect_of(fg_call_store(c), kind, key, before, l.limit, &all, &total);
+    else if (!err)
+        err = collect(fg_call_store(c), before, l.limit, &all);
+    bool more = (kind || json_array_size(all.items) >= l.limit) && all.last > 1;
     json_t *o = json_object();
     fg_json_set(o, "items", all.items);
     fg_json_set(o, "next_cursor", more ? fg_listing_number_cursor(all.last) : json_null());

@@ -78,6 +78,10 @@ int fg_object_get(struct fg_store *s, const char *kind, const char *key, uint64_
  * `after` (NULL: from the first; needs a kind); at most `limit`. */
 int fg_object_each(struct fg_store *s, const char *kind, uint64_t revision, const char *after,
                    size_t limit, fg_object_fn *fn, void *arg);
+/* Numbers of the revisions that added, changed or removed one object, the newest first: those
+ * before `before` (0: all), at most `limit`, into `numbers`; `*n` of them, of `*total`. */
+int fg_object_revisions(struct fg_store *s, const char *kind, const char *key, uint64_t before,
+                        size_t limit, uint64_t *numbers, size_t *n, uint64_t *total);
 /* `kind` NULL counts all. */
 int fg_object_count(struct fg_store *s, const char *kind, uint64_t revision, uint64_t *count);
 /* What is different in `to` seen from `from` (in either order), sorted by kind and key, after the

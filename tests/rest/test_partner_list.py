@@ -101,6 +101,26 @@ class PartnerList(unittest.TestCase):
         self.assertEqual(bulk(filter={"status": "suspended", "domain": "p1*"}, op="delete")["staged"], 1)
         self.assertEqual(self.names("view=draft&draft=removed"), ["bad0.test", "p10.test"])
 
+    def test_history_of_one(self):
+        def revisions(query="", key="kept.test"):
+            return self.client.get(f"/revisions?kind=partners&key={key}{query}").ok().data
+        self.assertEqual((revisions()["items"], revisions()["total"]), ([], 0))
+        made = [self.client.apply(partners={"kept.test": {"owner": f"o{i}"}, "other.test": {"owner": f"o{i // 2}"}})
+                for i in range(3)]
+        self.client.delete("/partners/kept.test").ok()
+        made.append(self.client.post("/draft/commit", {}).ok().data["revision"])
+        self.client.apply(partners={"other.test": {"owner": "at last"}})
+        page = revisions()
+        self.assertEqual([r["revision"] for r in page["items"]], [*range(made[3], made[3] - 4, -1)])
+        self.assertEqual((page["total"], page["next_cursor"]), (4, None))
+        first = revisions("&limit=3")
+        rest = revisions(f"&limit=3&cursor={first['next_cursor']}")
+        self.assertEqual([r["revision"] for r in first["items"] + rest["items"]], [r["revision"] for r in page["items"]])
+        self.assertEqual((first["total"], rest["next_cursor"]), (4, None))
+        self.assertEqual(len(revisions(key="other.test")["items"]), 3)
+        self.assertEqual(self.client.get("/revisions?kind=partners").status, 400)
+        self.client.apply(partners={"other.test": None})
+
     def test_unknown(self):
         self.assertEqual(self.client.get("/sites?status=failing").status, 400)
         self.assertEqual(self.client.get("/partners?sort=status,nothing").status, 400)
