@@ -23,6 +23,8 @@ export interface Failure {
     code: string;
     cause: string;
     remedy: string;
+    /** What exactly was seen, where that is known. */
+    detail?: string | null;
 }
 
 export interface PartnerStatus {

@@ -8,19 +8,23 @@ import { Link, useAddressState, useRoute } from "../../frame/route";
 import { ago } from "../../parts/format";
 import { DraftLabel, liveMood, Mark } from "../../parts/Marks";
 import { KebabMenu } from "../../parts/Menu";
+import { useMay } from "../../parts/may";
+import { MayButton } from "../../parts/MayButton";
 import { PageHeader } from "../../parts/Panel";
 import { Failed, Loading } from "../../parts/States";
 import { segment } from "../../rest/client";
-import { useMayChange } from "../../rest/session";
 import { useGet } from "../../rest/useLoad";
 import type { Page, Partner, Stream } from "../../rest/types";
 import { t } from "../../words";
 import { Configuration } from "./Configuration";
 import { ChangePartners } from "./ChangePartners";
-import { undoPartner } from "./PartnerActions";
+import { History } from "./History";
+import { undoPartner, usePartnerActions } from "./PartnerActions";
 import { partnerPath } from "./PartnerRow";
 import { StatusTab } from "./StatusTab";
 import { liveState } from "./usePartners";
+
+const tabs = ["status", "configuration", "history"];
 
 function Lead({ partner }: { partner: Partner }) {
     const state = liveState(partner);
@@ -47,14 +51,16 @@ function Lead({ partner }: { partner: Partner }) {
 
 export default function PartnerDetail({ domain = "" }: { domain?: string }) {
     const { go } = useRoute();
-    const { may } = useMayChange("partners");
     const [query, set] = useAddressState();
     const [removing, setRemoving] = useState(false);
     const key = segment(domain);
     const loaded = useGet<Partner>(`/partners/${key}?view=draft&include=status`, { every: 5000 });
     const streams = useGet<Page<Stream>>(`/streams?partner=${key}&limit=200`, { every: 3000 });
     const partner = loaded.data;
-    const tab = query.get("tab") === "configuration" ? "configuration" : "status";
+    const tab = tabs.find((name) => name === query.get("tab")) ?? "status";
+    const rights = useMay("partners", { domains: partner ? [partner.domain, ...partner.additional_domains] : [domain] });
+    const [failure, setFailure] = useState<unknown>(null);
+    const actions = usePartnerActions({ remove: () => setRemoving(true), fail: setFailure });
 
     const header = (
         <PageHeader
@@ -64,16 +70,12 @@ export default function PartnerDetail({ domain = "" }: { domain?: string }) {
             here={domain}
             lead={partner && <Lead partner={partner} />}
             actions={
-                partner && may && partner.draft !== "removed" ? (
+                partner && partner.draft !== "removed" ? (
                     <>
-                        <Button onClick={() => go(`${partnerPath(domain)}/edit`)}>{t.partnerDetail.edit}</Button>
-                        <KebabMenu
-                            name={domain}
-                            actions={[
-                                { text: t.common.clone, run: () => go(`${partnerPath(domain)}/clone`) },
-                                { text: t.common.remove, danger: true, run: () => setRemoving(true) },
-                            ]}
-                        />
+                        <MayButton may={rights} onClick={() => go(`${partnerPath(domain)}/edit`)}>
+                            {t.partnerDetail.edit}
+                        </MayButton>
+                        {rights.may && <KebabMenu name={domain} actions={actions(partner).slice(1)} />}
                     </>
                 ) : undefined
             }
@@ -83,6 +85,7 @@ export default function PartnerDetail({ domain = "" }: { domain?: string }) {
         <div className="fg-page">
             {header}
             {loaded.error && <Failed error={loaded.error} at={partner ? loaded.at : null} retry={loaded.reload} />}
+            {failure !== null && <Failed title={t.common.saveFailed} error={failure} />}
             {!partner && !loaded.error && <Loading />}
             {partner?.draft === "removed" && (
                 <p className="fg-notice fg-notice-warn">
@@ -101,7 +104,7 @@ export default function PartnerDetail({ domain = "" }: { domain?: string }) {
             {partner && (
                 <Tabs
                     activeKey={tab}
-                    onSelect={(_, next) => set({ tab: next === "status" ? "" : String(next) })}
+                    onSelect={(_, next) => set({ tab: next === "status" ? "" : String(next), cursor: "", from: "" })}
                     aria-label={domain}
                     className="fg-tabs"
                 >
@@ -110,6 +113,9 @@ export default function PartnerDetail({ domain = "" }: { domain?: string }) {
                     </Tab>
                     <Tab eventKey="configuration" title={<TabTitleText>{t.partnerDetail.configuration}</TabTitleText>}>
                         <Configuration partner={partner} />
+                    </Tab>
+                    <Tab eventKey="history" title={<TabTitleText>{t.partnerLife.history}</TabTitleText>}>
+                        {tab === "history" && <History domain={partner.domain} cursor={query.get("cursor") ?? ""} />}
                     </Tab>
                 </Tabs>
             )}

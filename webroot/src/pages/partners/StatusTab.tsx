@@ -1,6 +1,7 @@
 // A partner's tab Status: the failure with cause and remedy, the streams, the certificate they show.
 import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
 import { useState } from "react";
+import type { ReactNode } from "react";
 import { ago, fullTime } from "../../parts/format";
 import { Mark, MethodLabels, Muted } from "../../parts/Marks";
 import { Facts, Panel, WithSide } from "../../parts/Panel";
@@ -8,6 +9,7 @@ import { isOpen, StreamTable } from "../../parts/StreamTable";
 import { useLive } from "../../rest/live";
 import type { Failure, Partner, Stream } from "../../rest/types";
 import { t } from "../../words";
+import { Retry } from "./Retry";
 
 const d = () => t.partnerDetail;
 
@@ -38,9 +40,13 @@ function FailureCard({ partner, failure, waiting }: { partner: Partner; failure:
                 rows={[
                     [d().when, `${ago(failure.at)}, ${d().direction[failure.direction]}`],
                     [d().remedy, failure.remedy],
+                    ...(failure.detail
+                        ? [[t.partnerLife.detail, <span key="d" className="fg-anywhere">{failure.detail}</span>] as [string, ReactNode]]
+                        : []),
                     [d().effect, waiting ? d().waits(waiting) : d().nothingWaits],
                 ]}
             />
+            <Retry domain={partner.domain} />
             <CopyText text={d().copyText(home, partner.domain, fullTime(failure.at), failure.cause, failure.remedy)} />
         </section>
     );
@@ -60,6 +66,7 @@ function Quiet({ partner }: { partner: Partner }) {
                     ],
                 ]}
             />
+            {partner.draft !== "added" && partner.state === "active" && <Retry domain={partner.domain} />}
         </Panel>
     );
 }

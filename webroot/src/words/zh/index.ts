@@ -8,6 +8,7 @@ import { frame } from "./frame";
 import { help } from "./help";
 import { imports } from "./imports";
 import { operations } from "./operations";
+import { partnerLife } from "./partnerlife";
 import { partnerList } from "./partnerlist";
 import { overview } from "./overview";
 import { partners } from "./partners";
@@ -28,6 +29,7 @@ export const words: Words = {
     ...help,
     ...imports,
     ...operations,
+    ...partnerLife,
     ...partnerList,
     ...overview,
     ...partners,
