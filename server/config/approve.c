@@ -375,14 +375,17 @@ static int ignore_row(const struct fg_draft *d, void *arg)
     return 0;
 }
 
-/* What came from a draft goes back there, unless the author has staged the object anew. */
+/* What came from a draft goes back there, unless the author has staged the object anew, and as far
+ * as it holds so many: a full draft must keep nobody from turning a commit down. */
 static int give_back(struct fg_config *c, const struct row *r)
 {
     struct fg_store *st = c->p.store;
     if (!r->from_draft) return 0;
+    uint64_t count = 0;
     int err = fg_approval_author(st, r->author, r->person, r->role);
     if (err) return err == EACCES ? 0 : err;
-    for (size_t i = 0; !err && i < json_array_size(r->changes); i++) {
+    err = fg_draft_count(st, r->author, &count);
+    for (size_t i = 0; !err && count < FG_DRAFT_MAX && i < json_array_size(r->changes); i++) {
         const json_t *o = json_array_get(r->changes, i);
         const json_t *value = json_object_get(o, "body");
         struct fg_draft d = {
@@ -398,8 +401,9 @@ static int give_back(struct fg_config *c, const struct row *r)
         d.body = body;
         err = d.op != FG_DRAFT_DELETE && !body ? ENOMEM : fg_draft_put(st, &d, fg_clock_wall_ms());
         free(body);
+        count++;
     }
-    return err == ENOBUFS ? 0 : err;
+    return err;
 }
 
 /* In one transaction: the row's end, what goes back, the audit. */

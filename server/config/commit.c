@@ -85,10 +85,11 @@ static void move(struct fg_problems *to, struct fg_problems *from)
 
 void fg_config_forget_draft(struct fg_config *c)
 {
-    free(c->draft.owner);
-    c->draft.owner = NULL;
-    fg_snapshot_put(c->draft.snapshot);
-    c->draft.snapshot = NULL;
+    for (size_t i = 0; i < FG_STAGED_KEPT; i++) {
+        free(c->staged[i].owner);
+        fg_snapshot_put(c->staged[i].snapshot);
+        c->staged[i] = (struct fg_staged){0};
+    }
 }
 
 /* Store, then activate. Ends `a`. */

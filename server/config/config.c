@@ -112,9 +112,8 @@ void fg_config_free(struct fg_config *c)
     if (c->ticker_runs) pthread_join(c->ticker, NULL);
     if (c->executor) fg_executor_free(c->executor);
     fg_snapshot_put(c->snapshot);
-    fg_snapshot_put(c->draft.snapshot);
+    fg_config_forget_draft(c);
     fg_watch_free(&c->watch);
-    free(c->draft.owner);
     fg_draft_cache_free(c->drafts);
     free(c->panel_chain);
     wipe(c->panel_key);

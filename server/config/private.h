@@ -26,6 +26,7 @@ enum {
     FG_LOOK_MS = 1000,   /* between looks at the partners that a pending commit must not lose */
     FG_ACTIVATE_TIMEOUT_MS = 10000,
     FG_COMMIT_CHANGES_MAX = 200000,
+    FG_STAGED_KEPT = 4, /* people who change something at the same time */
 };
 
 struct fg_config {
@@ -59,11 +60,12 @@ struct fg_config {
     struct fg_draft_cache *drafts; /* review.c */
     struct fg_http *http;
     char *panel_chain, *panel_key; /* what the panel shows when nothing is assigned */
-    struct {                       /* the draft compiled last: staging one by one stays cheap */
-        char *owner;
-        uint64_t revision;
+    struct fg_staged {             /* drafts compiled last: staging one by one stays cheap */
+        char *owner;               /* NULL: free */
+        uint64_t revision, used;
         struct fg_snapshot *snapshot;
-    } draft;
+    } staged[FG_STAGED_KEPT];
+    uint64_t staged_used;
 };
 
 /* ---- review.c ---- */
@@ -217,7 +219,7 @@ void fg_confirm_tick(struct fg_config *c);
 
 /* ---- commit.c ---- */
 
-/* The draft compiled last is no longer what is staged. */
+/* The drafts compiled last are no longer what is staged. */
 void fg_config_forget_draft(struct fg_config *c);
 
 /* The transaction that takes revision `reverts` back with these changes. */

@@ -11,23 +11,50 @@ enum { POINTER = 64 };
 
 /* ---- the draft, compiled ---- */
 
+static struct fg_staged *staged_of(struct fg_config *c, const char *owner)
+{
+    for (size_t i = 0; i < FG_STAGED_KEPT; i++)
+        if (c->staged[i].owner && strcmp(c->staged[i].owner, owner) == 0) return &c->staged[i];
+    return NULL;
+}
+
+static void forget(struct fg_staged *kept)
+{
+    free(kept->owner);
+    fg_snapshot_put(kept->snapshot);
+    *kept = (struct fg_staged){0};
+}
+
+/* The same owner's place, a free one, or that of the one not used for longest. */
+static struct fg_staged *place_for(struct fg_config *c, const char *owner)
+{
+    struct fg_staged *at = staged_of(c, owner);
+    if (at) return at;
+    at = &c->staged[0];
+    for (size_t i = 0; i < FG_STAGED_KEPT && at->owner; i++)
+        if (!c->staged[i].owner || c->staged[i].used < at->used) at = &c->staged[i];
+    return at;
+}
+
+/* `s` is taken over; NULL: nothing is kept. */
 static void keep_draft(struct fg_config *c, const char *owner, struct fg_snapshot *s)
 {
     char *name = s ? strdup(owner) : NULL;
-    free(c->draft.owner);
-    fg_snapshot_put(c->draft.snapshot);
-    c->draft.owner = name;
-    c->draft.revision = c->revision;
-    c->draft.snapshot = name ? s : NULL;
-    if (!name) fg_snapshot_put(s);
+    struct fg_staged *at = name ? place_for(c, owner) : staged_of(c, owner);
+    if (at) forget(at);
+    if (name)
+        *at = (struct fg_staged){name, c->revision, ++c->staged_used, s};
+    else
+        fg_snapshot_put(s);
 }
 
 /* The owner's draft as a snapshot; kept from the last change, so that thousands of changes one by
  * one do not compile thousands of objects each. Borrowed. */
 static int draft_snapshot(struct fg_config *c, const char *owner, struct fg_snapshot **out)
 {
-    if (c->draft.owner && c->draft.revision == c->revision && strcmp(c->draft.owner, owner) == 0) {
-        *out = c->draft.snapshot;
+    struct fg_staged *kept = staged_of(c, owner);
+    if (kept && kept->revision == c->revision) {
+        *out = kept->snapshot;
         return 0;
     }
     struct fg_snapshot *s;
@@ -37,23 +64,27 @@ static int draft_snapshot(struct fg_config *c, const char *owner, struct fg_snap
     fg_problems_free(&ignored);
     if (err && err != EINVAL) return err;
     keep_draft(c, owner, s);
-    *out = c->draft.snapshot;
+    kept = staged_of(c, owner);
+    *out = kept ? kept->snapshot : NULL;
     return *out ? 0 : ENOMEM;
 }
 
-/* The kept snapshot with one more change. */
-static void advance_draft(struct fg_config *c, const char *owner, enum fg_kind kind,
-                          const char *key, const json_t *body)
+/* The kept snapshot with one more change; NULL when it is to be compiled anew. Borrowed. */
+static struct fg_snapshot *advance_draft(struct fg_config *c, const char *owner, enum fg_kind kind,
+                                         const char *key, const json_t *body)
 {
     struct fg_compile_change change = {kind, key, body};
     struct fg_compile_checks checks = {fg_config_fit, c->p.store};
     struct fg_snapshot *next = NULL;
     struct fg_problems ignored;
+    struct fg_staged *kept = staged_of(c, owner);
+    if (!kept) return NULL;
     fg_problems_init(&ignored);
-    int err =
-        fg_compile(c->draft.snapshot, &change, 1, c->revision, &checks, &next, &ignored, NULL);
+    int err = fg_compile(kept->snapshot, &change, 1, c->revision, &checks, &next, &ignored, NULL);
     fg_problems_free(&ignored);
     keep_draft(c, owner, err && err != EINVAL ? NULL : next);
+    kept = staged_of(c, owner);
+    return kept ? kept->snapshot : NULL;
 }
 
 /* ---- domains that are taken ---- */
@@ -214,10 +245,10 @@ int fg_config_stage(struct fg_config *c, const struct fg_actor *who, enum fg_cha
     if (!err) err = fg_scope_check(c->p.store, who->owner, &set, "", problems);
     if (!err) err = write_item(c, who, it, seen);
     if (!err) {
-        advance_draft(c, who->owner, kind, key, it->after);
+        struct fg_snapshot *now = advance_draft(c, who->owner, kind, key, it->after);
         out->created = !seen;
         out->body = fg_effective_body(kind, key, it->after);
-        out->snapshot = c->draft.snapshot ? fg_snapshot_get(c->draft.snapshot) : NULL;
+        out->snapshot = now ? fg_snapshot_get(now) : NULL;
     }
 out:
     json_decref(seen);

@@ -253,6 +253,30 @@ class Scheduled(Base):
         self.assertEqual((self.one("/approvals")["total"], self.revision()), (0, 2))
 
 
+class FullDraft(Base):
+    """A draft that holds all it can keeps nobody from turning down what came from it."""
+
+    def fill(self):
+        owner = next(d["owner"] for d in self.bob.get("/drafts").ok().data["items"] if d["changes"] == 1)
+        self.assertEqual(self.server.stop(), 0)
+        db = sqlite3.connect(os.path.join(self.work.path, "data", "fedgate.db"))
+        with db:
+            db.execute("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 199999) "
+                       "INSERT INTO draft (owner, kind, key, op, base_revision, body, created_at, updated_at) "
+                       "SELECT ?, 'sites', 's' || i, 'put', 0, '{}', 1, 1 FROM n", (owner,))
+        db.close()
+        self.open()
+
+    def test_rejected(self):
+        self.alice.apply(settings={"settings": {"four_eyes": True}})
+        self.alice.put("/partners/a.test", {}).ok()
+        path = self.waits(self.alice.commit())
+        self.alice.put("/partners/b.test", {}).ok()
+        self.fill()
+        self.assertEqual(self.bob.post(path + "/reject", {}).status, 200)
+        self.assertEqual(self.one(path)["state"], "rejected")
+
+
 class Damaged(Base):
     """A row that cannot be read is told as such and turned down; it stands in nobody's way."""
 

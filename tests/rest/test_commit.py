@@ -121,6 +121,26 @@ class Dependencies(Base):
         self.assertEqual(self.draft()["summary"]["count"], 2)
 
 
+class ManyPeople(Base):
+    """More people stage something than drafts are kept ready: each sees what is staged in theirs."""
+
+    def test_each_has_a_draft(self):
+        people = []
+        for i in range(6):
+            self.server.add_admin(f"many{i}")
+            people.append(self.server.client(self.server.token(f"many{i}")))
+        for turn in range(3):
+            for i, person in enumerate(people):
+                person.put(f"/partners/t{turn}.test", {"additional_domains": [f"x{i}-{turn}.test"]}).ok()
+        for i, person in enumerate(people):
+            answer = person.put("/partners/late.test", {"additional_domains": [f"x{i}-0.test"]})
+            self.assertEqual((answer.status, answer.codes()), (422, ["domain_taken"]), i)
+            person.put("/partners/late.test", {"additional_domains": [f"x{(i + 1) % 6}-0.test"]}).ok()
+            person.delete("/draft/changes/partners/t0.test").ok()
+            person.put("/partners/more.test", {"additional_domains": [f"x{i}-0.test"]}).ok()
+            self.assertEqual(person.get("/draft").data["problems"], [])
+
+
 class Settling(Base):
     def test_a_merged_value_settles_with_theirs_as_base(self):
         """What one decided field by field is put again: it counts as made from what runs now."""
