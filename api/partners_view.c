@@ -87,15 +87,6 @@ static bool method_fits(const struct fg_partner *p, const char *pattern)
     return !p->terms.n_methods && fg_wildcard(pattern, "");
 }
 
-static bool warning_fits(const struct fg_partner *p, const char *pattern)
-{
-    for (size_t i = 0; i < p->terms.n_warnings; i++)
-        if (fg_wildcard(pattern, p->terms.warnings[i].code) ||
-            fg_wildcard(pattern, p->terms.warnings[i].message))
-            return true;
-    return !p->terms.n_warnings && fg_wildcard(pattern, "");
-}
-
 static bool additional_fits(const struct fg_partner *p, const char *pattern)
 {
     for (size_t i = 1; i < p->n_domains; i++)
@@ -134,21 +125,17 @@ static bool draft_fits(const struct fg_partner *p, const char *pattern)
     return fg_wildcard(pattern, "");
 }
 
-/* The fields that are compiled, with what they are ordered by; NULL: not ordered here. */
+/* The fields that are compiled. Warnings are not among them: some come of dates that only the
+ * object itself holds. */
 static const struct compiled {
     const char *name;
     bool (*fits)(const struct fg_partner *p, const char *pattern);
     bool sorted;
 } compiled[] = {
-    {"domain", domain_fits, true},
-    {"partner_type", type_fits, true},
-    {"state", state_fits, true},
-    {"tls", tls_fits, false},
-    {"sasl", sasl_fits, false},
-    {"dialback", dialback_fits, false},
-    {"methods", method_fits, false},
-    {"warnings", warning_fits, false},
-    {"additional_domains", additional_fits, false},
+    {"domain", domain_fits, true},   {"partner_type", type_fits, true},
+    {"state", state_fits, true},     {"tls", tls_fits, false},
+    {"sasl", sasl_fits, false},      {"dialback", dialback_fits, false},
+    {"methods", method_fits, false}, {"additional_domains", additional_fits, false},
     {"draft", draft_fits, false},
 };
 enum { COMPILED = sizeof compiled / sizeof *compiled };

@@ -2,6 +2,7 @@
  */
 #include "server/auth/password.h"
 #include "server/auth/scope.h"
+#include "server/cli/scope_flags.h"
 #include "server/cli/client.h"
 #include "server/cli/commands.h"
 #include "server/cli/local.h"
@@ -39,37 +40,6 @@ static int ask(const struct fg_local *l, const char *method, const char *path, j
 }
 
 /* ---- add ---- */
-
-/* "Rome,Berlin" into {list: ["Rome", "Berlin"]}. */
-static int add_words(json_t *scope, const char *list, const char *words)
-{
-    json_t *all = json_array();
-    while (words && *words) {
-        size_t n = strcspn(words, ",");
-        json_array_append_new(all, json_stringn(words, n));
-        words += n + (words[n] == ',');
-    }
-    return json_object_set_new(scope, list, all) ? ENOMEM : 0;
-}
-
-/* The scope of the flags as text; NULL without any. FG_EXIT_NONE, or what to end with. */
-static int read_scope(const char *sites, const char *partners, json_t **out)
-{
-    struct fg_problems problems;
-    *out = NULL;
-    if (!sites && !partners) return FG_EXIT_NONE;
-    json_t *raw = json_object();
-    fg_problems_init(&problems);
-    int err = add_words(raw, "sites", sites);
-    if (!err) err = add_words(raw, "partners", partners);
-    *out = err ? NULL : fg_scope_parse(raw, "", &problems);
-    json_decref(raw);
-    int rc = *out ? FG_EXIT_NONE
-                  : fg_failed("the scope cannot be: %s",
-                              problems.count ? problems.items[0].message : strerror(ENOMEM));
-    fg_problems_free(&problems);
-    return rc;
-}
 
 static int store_scope(struct fg_local *l, int64_t id, const json_t *scope)
 {
@@ -130,7 +100,7 @@ int fg_cmd_admin_add(int argc, char **argv)
     if (rc != FG_EXIT_NONE) return rc;
     if (fg_role_parse(role_name, &role))
         return fg_usage_error(&u, "there is no role %s", role_name);
-    rc = read_scope(sites, partners, &scope);
+    rc = fg_scope_flags(sites, partners, &scope);
     if (rc != FG_EXIT_NONE) return rc;
     char *password = fg_read_password(from_stdin);
     rc = password ? fg_local_open(&l, &c) : FG_EXIT_FAILED;

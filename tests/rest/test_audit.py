@@ -50,6 +50,25 @@ class Audit(unittest.TestCase):
         self.assertEqual(self.viewer.get("/admins").status, 403)
         self.assertEqual(self.newest()["seq"], before)
 
+    def test_refused_commits(self):
+        bad = [{"op": "put", "kind": "sites", "key": "s", "value": {"xmpp_route": "nowhere.test"}}]
+        self.assertEqual(self.admin.commits(bad, dry_run=True).status, 422)
+        before = self.newest()["seq"]
+        self.assertEqual(self.admin.commits(bad).status, 422)
+        row = self.newest("&action=commit&outcome=refused")
+        self.assertGreater(row["seq"], before)
+        self.assertRegex(row["detail"], "^unknown_reference /sites/s/xmpp_route: ")
+        self.admin.apply(sites={"s": {"description": "one"}})
+        revision = self.admin.apply(sites={"s": {"description": "two"}})
+        stale = self.admin.commits([{"op": "patch", "kind": "sites", "key": "s", "value": {"description": "x"}}],
+                                   base_revision=revision - 1)
+        self.assertEqual(stale.status, 409)
+        self.assertRegex(self.newest("&action=commit&outcome=refused")["detail"], "^conflict: ")
+        waits = self.admin.commits([{"op": "put", "kind": "sites", "key": "w", "value": {}}], confirm_within=600).ok()
+        self.assertEqual(self.admin.commits([{"op": "delete", "kind": "sites", "key": "s"}]).status, 409)
+        self.assertRegex(self.newest("&action=commit&outcome=refused")["detail"], "^confirm_pending: ")
+        self.admin.post(f"/revisions/{waits.data['revision']}/confirm").ok()
+
     def test_refusals_do_not_fill_the_disk(self):
         with Workspace() as work:
             server = work.start()

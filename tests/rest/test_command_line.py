@@ -187,6 +187,24 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(self.work.run("serve", "--panel", "nonsense").returncode, 1)
         self.assertEqual(self.work.run("admin", "add").returncode, 2)
         self.assertEqual(self.work.run("token", "create").returncode, 2)
+
+    def test_tokens_with_a_limit(self):
+        def made(name):
+            done = self.work.run("token", "create", "--admin", "lea", "--name", name, "--scope-site", "Rome,Oslo",
+                                 "--scope-partner", "*.in.test")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return done.stdout.strip()
+        server = self.work.start()
+        server.add_admin("lea")
+        beside = made("beside")
+        self.assertEqual(server.stop(), 0)
+        without = made("without")
+        server = self.work.start()
+        for token in (beside, without):
+            client = server.client(token)
+            self.assertEqual(client.put("/partners/a.in.test", {}).status // 100, 2)
+            self.assertEqual(client.put("/partners/a.out.test", {}).status, 403)
+        self.assertEqual(server.stop(), 0)
         self.assertIn("--data-dir", self.work.run("serve", "--help").stdout)
 
     def test_log_as_json(self):

@@ -66,6 +66,14 @@ class PartnerList(unittest.TestCase):
             self.assertEqual(len(self.names(f"last_success={view}")), 42)
             self.assertEqual(self.names(f"warnings=?*{view}"), self.names("methods=dialback_tcp"))
 
+    def test_warnings_of_dates(self):
+        self.client.apply(partners={"dated.test": {"valid_until": "2020-01-01T00:00:00Z", "review_date": "2020-01-01"}})
+        for code in ("agreement_ended", "review_due"):
+            for view in ("", "&view=draft"):
+                got = self.client.get(f"/partners?include=status&warnings={code}{view}").ok().data
+                self.assertEqual([p["domain"] for p in got["items"]], ["dated.test"], (code, view))
+        self.client.apply(partners={"dated.test": None})
+
     def test_order_and_pages(self):
         for view in ("", "&view=draft", "&view=draft&q=test", "&include=status"):
             seen = self.walk(f"sort=status&limit=5{view}")

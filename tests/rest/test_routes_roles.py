@@ -1,5 +1,6 @@
 """Every route of the OpenAPI document with every role and every kind of bad credentials; and the
 table role × kind × verb, written down here once more, for drafts and commits."""
+import time
 import unittest
 
 from fedgate import Workspace
@@ -80,9 +81,48 @@ class Walk(unittest.TestCase):
         made = admin.post("/tokens", {"name": "ended"}).ok().data
         ended = self.server.client(made["token"])
         admin.delete(f"/tokens/{made['id']}").ok()
+        end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 2))
+        expired = self.server.client(admin.post("/tokens", {"name": "short", "expires": end}).ok().data["token"])
+        while expired.get("/status").status != 401:
+            time.sleep(0.1)
         for method, path, _ in self.each():
-            for client in (self.server.anonymous(), self.server.client("fgt_" + "x" * 43), ended, disabled):
+            for client in (self.server.anonymous(), self.server.client("fgt_" + "x" * 43), ended, disabled, expired):
                 self.assertEqual(self.call(client, method, path).status, 401, (method, path))
+
+    def test_a_token_does_no_more_than_its_owner(self):
+        """Role of the token × role of its owner: it does what both may."""
+        rights = {"administrator": {"partners", "users", "certificate_assignments"}, "operator": {"certificate_assignments"},
+                  "user_administrator": {"users"}, "help_desk": set(), "viewer": set()}
+        # Operator and user administrator stand beside each other.
+        within = {"administrator": ROLES, "operator": ["operator", "help_desk", "viewer"],
+                  "user_administrator": ["user_administrator", "help_desk", "viewer"],
+                  "help_desk": ["help_desk", "viewer"], "viewer": ["viewer"]}
+        local = self.server.local()
+        for owner in ROLES:
+            for role in ROLES:
+                made = local.post("/tokens", {"admin": "the-" + owner, "name": role, "role": role})
+                if made.status != 201:
+                    self.assertEqual(made.status // 100, 4, (owner, role, made))
+                    self.assertNotIn(role, within[owner], (owner, role))
+                    continue
+                client = self.server.client(made.data["token"])
+                for kind in ("partners", "users", "certificate_assignments"):
+                    answer = client.put(f"/{kind}/{KEYS[kind]}", {"no such field": 1})
+                    allowed = kind in rights[owner] & rights[role]
+                    self.assertEqual(answer.status != 403, allowed, (owner, role, kind, answer))
+
+    def test_last_use_of_a_token(self):
+        admin = self.clients["administrator"]
+        made = admin.post("/tokens", {"name": "used"}).ok().data
+        self.assertIsNone(admin.get(f"/tokens/{made['id']}").data["last_used"])
+        with Workspace() as work:
+            server = work.start()
+            client = server.client()
+            identity = client.get("/tokens").ok().data["items"][0]["id"]
+            self.assertEqual(server.stop(), 0)
+            server = work.start()
+            self.assertIsNotNone(server.local().get(f"/tokens/{identity}").ok().data["last_used"])
+            self.assertEqual(server.stop(), 0)
 
     def test_without_csrf_token(self):
         client = self.server.anonymous()
