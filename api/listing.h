@@ -45,8 +45,9 @@ struct fg_listing {
  */
 bool fg_listing_read(struct fg_listing *l, const struct fg_http_request *r,
                      const struct fg_listing_spec *spec, struct fg_problems *problems);
-/* The same from the body of a bulk request: {q?, FIELD: PATTERN …} with the names of the list query.
- * Patterns that are no texts are made ones in `filter`, which must live as long as the listing. */
+/* The same from the body of a bulk request: {q?, FIELD: PATTERN …} with the names of the list
+ * query. Patterns that are no texts are made ones in `filter`, which must live as long as the
+ * listing. */
 bool fg_listing_read_filter(struct fg_listing *l, json_t *filter,
                             const struct fg_listing_spec *spec, const char *pointer,
                             struct fg_problems *problems);

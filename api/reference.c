@@ -54,7 +54,8 @@ void fg_handle_negotiation(struct fg_call *c)
     fg_answer_json(c, 200, o);
 }
 
-/* Every failure that a status can name, with its cause and remedy; in English, as in the answers. */
+/* Every failure that a status can name, with its cause and remedy; in English, as in the answers.
+ */
 static json_t *failures(void)
 {
     json_t *list = json_array();

@@ -15,10 +15,12 @@ struct fg_selected {
 };
 
 /* Names that items of a kind may be filtered by: the properties of its schema (which must live as
- * long), the draft mark, and what is live of partners. NULL-terminated, to be freed; NULL without memory. */
+ * long), the draft mark, and what is live of partners. NULL-terminated, to be freed; NULL without
+ * memory. */
 const char **fg_select_fields(enum fg_kind kind, json_t *schema);
 
-/* Empties `out` first. `live`, which may be NULL, is what is known of partners. 0 or errno. Free with fg_selected_free, also after an error. */
+/* Empties `out` first. `live`, which may be NULL, is what is known of partners. 0 or errno. Free
+ * with fg_selected_free, also after an error. */
 int fg_select_matching(struct fg_view *v, enum fg_kind kind, const struct fg_listing *filter,
                        struct fg_live *live, struct fg_selected *out);
 /* `keys` is an array of texts. What cannot be a key is a problem below `pointer`. */

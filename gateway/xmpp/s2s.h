@@ -88,7 +88,8 @@ struct fg_s2s_item {
 };
 /* Sends over the outbound stream of the pair, opening one if there is none; order per pair is kept.
  * 0; ENOBUFS when the partner's queue is full; EHOSTUNREACH when `remote` is no active partner;
- * ENOTCONN when it is draining and no stream of the pair lives; ESHUTDOWN while stopping. On error `done` is not called. */
+ * ENOTCONN when it is draining and no stream of the pair lives; ESHUTDOWN while stopping. On error
+ * `done` is not called. */
 int fg_s2s_send(struct fg_s2s *s, const struct fg_s2s_item *item)
     __attribute__((warn_unused_result));
 
@@ -114,9 +115,9 @@ void fg_s2s_streams(struct fg_s2s *s, void (*each)(void *arg, const struct fg_st
 int fg_s2s_close_stream(struct fg_s2s *s, uint64_t id);
 
 /* Tries a partner again now: its back-off is forgotten, and every pair of domains that was in use
- * gets its stream, also when nothing waits; before the first pair, one from the first of our domains
- * by name. Streams that stand or are being set up stay. 0; ENOENT: no partner that is active and may
- * be spoken to; EADDRNOTAVAIL: no domain of ours; ESHUTDOWN; ENOMEM. */
+ * gets its stream, also when nothing waits; before the first pair, one from the first of our
+ * domains by name. Streams that stand or are being set up stay. 0; ENOENT: no partner that is
+ * active and may be spoken to; EADDRNOTAVAIL: no domain of ours; ESHUTDOWN; ENOMEM. */
 int fg_s2s_retry(struct fg_s2s *s, const char *domain);
 
 /* Per partner, kept while the partner is listed. Wall-clock milliseconds, 0 = never. */

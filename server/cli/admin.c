@@ -2,10 +2,10 @@
  */
 #include "server/auth/password.h"
 #include "server/auth/scope.h"
-#include "server/cli/scope_flags.h"
 #include "server/cli/client.h"
 #include "server/cli/commands.h"
 #include "server/cli/local.h"
+#include "server/cli/scope_flags.h"
 #include "server/setup.h"
 #include "server/store/accounts.h"
 #include "server/store/second_factor.h"

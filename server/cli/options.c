@@ -7,7 +7,7 @@
 #include <string.h>
 
 __attribute__((format(printf, 2, 0))) static void vprint(const char *prefix, const char *fmt,
-                                                       va_list ap)
+                                                         va_list ap)
 {
     char text[1024];
     vsnprintf(text, sizeof text, fmt, ap);

@@ -37,9 +37,10 @@ static int partner_warnings(const json_t *body, json_t *list)
                         "valid_until has passed: the partner is treated as suspended. Set a later "
                         "end or none, or remove the partner.");
     if (past(body, "review_date"))
-        err |= add_note(list, "review_due",
-                        "The review date has come. Look whether the partner is still wanted, and set "
-                        "the next date.");
+        err |=
+            add_note(list, "review_due",
+                     "The review date has come. Look whether the partner is still wanted, and set "
+                     "the next date.");
     if (!fg_model_terms(body, &t)) return err;
     for (size_t i = 0; i < t.n_warnings; i++)
         err |= add_note(list, t.warnings[i].code, t.warnings[i].message);

@@ -104,7 +104,8 @@ int fg_session_each(struct fg_store *s, fg_session_fn *fn, void *arg);
 int fg_session_seen(struct fg_store *s, int64_t id, int64_t now_ms);
 int fg_session_delete(struct fg_store *s, int64_t id);
 int fg_session_delete_admin(struct fg_store *s, int64_t admin_id);
-/* Those whose time is over, that were not used since `idle_before_ms`, or were after `seen_after_ms`. */
+/* Those whose time is over, that were not used since `idle_before_ms`, or were after
+ * `seen_after_ms`. */
 int fg_session_expire(struct fg_store *s, int64_t now_ms, int64_t idle_before_ms,
                       int64_t seen_after_ms);
 

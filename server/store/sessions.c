@@ -103,7 +103,8 @@ int fg_session_expire(struct fg_store *s, int64_t now_ms, int64_t idle_before_ms
  * ------------------------------------------------------------------------------------------- */
 
 #define COLUMNS                                                                                    \
-    "id, admin_id, label, role, token_hash, prefix, created_at, expires_at, last_used, revoked_at, "  \
+    "id, admin_id, label, role, token_hash, prefix, created_at, expires_at, last_used, "           \
+    "revoked_at, "                                                                                 \
     "scope IS NOT NULL"
 
 static void read_token(struct fg_sql *q, struct fg_token *t)
