@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 static const char CSP[] =
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src "
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; font-src "
     "'self'; "
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'";
