@@ -1,5 +1,5 @@
 // Masthead, navigation, change bar, and the page in the middle.
-import { Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useRef, useState } from "react";
 import type { ReactNode } from "react";
 import { LiveProvider } from "../rest/live";
 import { Loading } from "../parts/States";
@@ -15,6 +15,14 @@ const wide = window.matchMedia("(min-width: 992px)");
 export function Frame({ children }: { children: ReactNode }) {
     const { path } = useRoute();
     const [open, setOpen] = useState(wide.matches);
+    const before = useRef(path);
+
+    // Who followed a link that went with its page goes on in the new one, not at the top of everything.
+    useEffect(() => {
+        if (before.current === path) return;
+        before.current = path;
+        if (document.activeElement === document.body) document.getElementById("content")?.focus({ preventScroll: true });
+    }, [path]);
 
     useEffect(() => {
         const follow = () => setOpen(wide.matches);
