@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { after, before, describe, it } from "node:test";
 import { hands } from "./lib/page.mjs";
 import { start } from "./lib/server.mjs";
-import { fill, forgotten, pages, settled } from "./lib/world.mjs";
+import { draftSomething, fill, forgotten, pages, settled } from "./lib/world.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -23,23 +23,6 @@ async function findings(page) {
     return result.violations.flatMap((v) =>
         v.nodes.slice(0, 3).map((n) => `${v.id} (${v.impact}): ${n.target.join(" ")} — ${[...n.any, ...n.all, ...n.none][0]?.message ?? ""}`),
     );
-}
-
-/** Changes of the person who looks, so that the pages about drafts have something to show. */
-async function draftSomething(page) {
-    await page.evaluate(async () => {
-        const { csrf_token } = await (await fetch("/api/v1/session")).json();
-        const send = (method, path, body) =>
-            fetch(`/api/v1${path}`, {
-                method,
-                headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf_token },
-                body: JSON.stringify(body),
-            });
-        await send("PATCH", "/partners/fabrikam.test", { tls: "optional" });
-        await send("PUT", "/partners/new.test", {});
-        await send("DELETE", "/partners/coho.test");
-        await send("PATCH", "/settings", { connection_limit: 500 });
-    });
 }
 
 describe("axe", () => {

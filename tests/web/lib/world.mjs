@@ -40,6 +40,23 @@ export async function fill(server) {
     await server.commit({ partners: { "fabrikam.test": { ...world.partners["fabrikam.test"], owner: "Bob" } } }, "Next month", { at: later });
 }
 
+/** Changes of the person who looks, so that the pages about drafts have something to show. */
+export async function draftSomething(page) {
+    await page.evaluate(async () => {
+        const { csrf_token } = await (await fetch("/api/v1/session")).json();
+        const send = (method, path, body) =>
+            fetch(`/api/v1${path}`, {
+                method,
+                headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf_token },
+                body: JSON.stringify(body),
+            });
+        await send("PATCH", "/partners/fabrikam.test", { tls: "optional" });
+        await send("PUT", "/partners/new.test", {});
+        await send("DELETE", "/partners/coho.test");
+        await send("PATCH", "/settings", { connection_limit: 500 });
+    });
+}
+
 /** Addresses of pages, an example for each route. `ready` is what tells that the page has its data. */
 export const pages = [
     { path: "/" },

@@ -17,6 +17,7 @@ export function JobsMenu() {
         <Dropdown
             isOpen={open}
             onOpenChange={setOpen}
+            shouldFocusFirstItemOnOpen
             popperProps={{ position: "right" }}
             toggle={(ref) => (
                 <MenuToggle ref={ref} variant="plainText" onClick={() => setOpen(!open)} isExpanded={open}>

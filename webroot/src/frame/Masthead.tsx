@@ -41,6 +41,7 @@ function UserMenu() {
         <Dropdown
             isOpen={open}
             onOpenChange={setOpen}
+            shouldFocusFirstItemOnOpen
             popperProps={{ position: "right" }}
             onSelect={(_, value) => {
                 if (value === "out") void signOut();

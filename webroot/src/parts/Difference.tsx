@@ -1,6 +1,6 @@
 // What a change does to an object, field by field, before and after. Used by the review and by revisions.
 import type { ReactNode } from "react";
-import { findRow, useNegotiation, useSchema } from "../rest/live";
+import { findRow, useNegotiation, useSchema, useSchemas } from "../rest/live";
 import type { Change, ConfigObject, Field, NegotiationRow, Value } from "../rest/types";
 import { t } from "../words";
 import { pemText, same, valueText } from "./format";
@@ -92,6 +92,13 @@ function methodLine(rows: NegotiationRow[] | null, before: ConfigObject | null, 
         before: was ? <MethodLabels methods={was} /> : <Muted>{t.none}</Muted>,
         after: <MethodLabels methods={is} />,
     };
+}
+
+/** Whether the lines of changes can be told, so that they come at once and nothing jumps. */
+export function useLinesReady(): boolean {
+    const schemas = useSchemas();
+    const rows = useNegotiation();
+    return !!schemas && !!rows;
 }
 
 /** The lines of a change; null while the field tables are not there. */

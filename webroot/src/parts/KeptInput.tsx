@@ -1,5 +1,5 @@
 // Input of an earlier visit is there: take it back or discard it.
-import { Alert } from "@patternfly/react-core/dist/esm/components/Alert/Alert";
+import { Alert } from "./Alert";
 import { AlertActionLink } from "@patternfly/react-core/dist/esm/components/Alert/AlertActionLink";
 import { t } from "../words";
 import { ago } from "./format";

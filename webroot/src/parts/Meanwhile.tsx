@@ -1,6 +1,6 @@
 // Somebody changed the object since the form was opened: who and when, and mine or theirs for each field in which
 // we differ. What was chosen is saved over theirs.
-import { Alert } from "@patternfly/react-core/dist/esm/components/Alert/Alert";
+import { Alert } from "./Alert";
 import { rest } from "../rest/client";
 import { useSchema } from "../rest/live";
 import { useLoad } from "../rest/useLoad";

@@ -29,6 +29,7 @@ export function KebabMenu({ name, label, actions }: KebabProps) {
             isOpen={open}
             onOpenChange={setOpen}
             onSelect={() => setOpen(false)}
+            shouldFocusFirstItemOnOpen
             popperProps={{ position: "right" }}
             toggle={(ref) => (
                 <MenuToggle

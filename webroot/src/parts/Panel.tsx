@@ -24,7 +24,7 @@ export function PageHeader({ title, name, lead, crumbs, here, actions }: HeaderP
     return (
         <header className="fg-header">
             {crumbs && (
-                <Breadcrumb className="fg-crumbs">
+                <Breadcrumb className="fg-crumbs" aria-label={t.crumbs}>
                     {crumbs.map((crumb) => (
                         <BreadcrumbItem
                             key={crumb.to}

@@ -1,5 +1,5 @@
 // What stands where data would be: still loading, nothing there, nothing found, not loaded.
-import { Alert } from "@patternfly/react-core/dist/esm/components/Alert/Alert";
+import { Alert } from "./Alert";
 import { AlertActionLink } from "@patternfly/react-core/dist/esm/components/Alert/AlertActionLink";
 import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
 import { Skeleton } from "@patternfly/react-core/dist/esm/components/Skeleton/Skeleton";

@@ -1,6 +1,6 @@
 // A new password for the own account.
 import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
-import { Alert } from "@patternfly/react-core/dist/esm/components/Alert/Alert";
+import { Alert } from "../../parts/Alert";
 import { useState } from "react";
 import type { FormEvent } from "react";
 import { TextField } from "../../parts/Labelled";

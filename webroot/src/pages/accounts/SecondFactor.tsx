@@ -1,5 +1,5 @@
 // The second factor: key and recovery codes are shown once and kept nowhere in the panel.
-import { Alert } from "@patternfly/react-core/dist/esm/components/Alert/Alert";
+import { Alert } from "../../parts/Alert";
 import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
 import { ClipboardCopy } from "@patternfly/react-core/dist/esm/components/ClipboardCopy/ClipboardCopy";
 import { useState } from "react";

@@ -1,7 +1,7 @@
 // Tokens for scripts. A new one is shown once.
 import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
 import { ClipboardCopy } from "@patternfly/react-core/dist/esm/components/ClipboardCopy/ClipboardCopy";
-import { Alert } from "@patternfly/react-core/dist/esm/components/Alert/Alert";
+import { Alert } from "../../parts/Alert";
 import { Table } from "@patternfly/react-table/dist/esm/components/Table/Table";
 import { Tbody } from "@patternfly/react-table/dist/esm/components/Table/Tbody";
 import { Td } from "@patternfly/react-table/dist/esm/components/Table/Td";

@@ -1,5 +1,5 @@
 // Checks the chain of the audit and says what was found.
-import { Alert } from "@patternfly/react-core/dist/esm/components/Alert/Alert";
+import { Alert } from "../../parts/Alert";
 import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
 import { useState } from "react";
 import { errorText } from "../../parts/States";

@@ -214,7 +214,6 @@ export default function PolicyForm({ name: identity }: { name?: string }) {
     return (
         <form className="fg-page fg-form-page" onSubmit={submit} noValidate>
             {header}
-            <FederationOff />
             <KeptInput offer={may ? offer : null} />
             {conflict && (
                 <Meanwhile
@@ -253,6 +252,7 @@ export default function PolicyForm({ name: identity }: { name?: string }) {
                                 disabled={!may}
                             />
                             <Boxes input={input} setInput={setInput} disabled={!may} errors={errors} />
+                            <FederationOff />
                         </div>
                     }
                     side={<Meaning input={input} identity={identity ?? null} scope={isNew ? scope : scopeOf(identity)} />}

@@ -1,5 +1,5 @@
 // External Access Policy: the global policy, then those of sites, then those of users.
-import { Alert } from "@patternfly/react-core/dist/esm/components/Alert/Alert";
+import { Alert } from "../../parts/Alert";
 import { Table } from "@patternfly/react-table/dist/esm/components/Table/Table";
 import { Tbody } from "@patternfly/react-table/dist/esm/components/Table/Tbody";
 import { Th } from "@patternfly/react-table/dist/esm/components/Table/Th";

@@ -1,6 +1,6 @@
 // The commit itself: comment, selection, time, and the time after which it takes itself back unless it is kept.
 // Whatever goes wrong, what was typed stays.
-import { Alert } from "@patternfly/react-core/dist/esm/components/Alert/Alert";
+import { Alert } from "../../parts/Alert";
 import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
 import { TextArea } from "@patternfly/react-core/dist/esm/components/TextArea/TextArea";
 import { useEffect, useRef, useState } from "react";

@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { Link } from "../../frame/route";
 import { Ask } from "../../parts/Ask";
 import { ChangeItem } from "../../parts/ChangeGroup";
+import { useLinesReady } from "../../parts/Difference";
 import { Pager } from "../../parts/ListTools";
 import { Panel } from "../../parts/Panel";
 import { Failed, Loading } from "../../parts/States";
@@ -69,6 +70,7 @@ export function KindChanges({ kind, total, q, conflicts, selection, select }: Ki
     const { data, error, at, reload } = useGet<Draft>(`/draft?${params.toString()}`);
     const title = schema?.title ?? kind;
     const changes = data?.changes ?? [];
+    const ready = useLinesReady();
     const name = (change: Change) => (change.kind === "settings" ? t.nav.settings : change.key);
     const discard = async () => {
         if (asked === "all") await rest.remove(`/draft?kind=${kind}`);
@@ -90,9 +92,9 @@ export function KindChanges({ kind, total, q, conflicts, selection, select }: Ki
     return (
         <Panel title={title} note={note} ruled>
             {error && <Failed error={error} at={data ? at : null} retry={reload} />}
-            {!data && !error && <Loading lines={3} height="60px" />}
+            {(!data || !ready) && !error && <Loading lines={3} height="60px" />}
             {data && !changes.length && <p className="fg-muted">{t.noneFound}</p>}
-            {changes.map((change) => {
+            {ready && changes.map((change) => {
                 const conflict = conflicts.find((c) => c.kind === change.kind && c.key === change.key);
                 return (
                     <ChangeItem

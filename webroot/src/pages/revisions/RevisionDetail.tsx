@@ -4,6 +4,7 @@ import { useState } from "react";
 import { Link, useRoute } from "../../frame/route";
 import { Ask } from "../../parts/Ask";
 import { byKind, ChangeGroup } from "../../parts/ChangeGroup";
+import { useLinesReady } from "../../parts/Difference";
 import { ago, authorName, clock } from "../../parts/format";
 import { useMay } from "../../parts/may";
 import { MayButton } from "../../parts/MayButton";
@@ -34,6 +35,7 @@ export default function RevisionDetail({ number = "" }: { number?: string }) {
     const latest = data?.revision === status.data?.revision;
     const running = status.data?.applied_revision ?? 0;
     const changes = data?.changes ?? [];
+    const ready = useLinesReady();
     return (
         <div className="fg-page">
             <PageHeader
@@ -77,8 +79,8 @@ export default function RevisionDetail({ number = "" }: { number?: string }) {
                 lead={data && `${r.by(ago(data.created_at), who)}: ${data.comment || r.noComment}`}
             />
             {error && <Failed error={error} at={data ? at : null} retry={reload} />}
-            {!data && !error && <Loading lines={5} height="60px" />}
-            {data && (
+            {(!data || !ready) && !error && <Loading lines={5} height="60px" />}
+            {data && ready && (
                 <WithSide
                     main={
                         <>

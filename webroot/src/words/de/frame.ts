@@ -116,6 +116,8 @@ export const frame: typeof english = {
         dropped: (n: number) => `${count(n, "Eintrag ist keine Domäne und wurde", "Einträge sind keine Domänen und wurden")} nicht übernommen:`,
         more: (n: number) => `und ${figure(n)} weitere`,
     },
+    alerts: { info: "Hinweis:", warning: "Warnung:", danger: "Fehler:", success: "Erledigt:" },
+    crumbs: "Position dieser Seite",
     roles: {
         administrator: "Administrator",
         operator: "Operator",

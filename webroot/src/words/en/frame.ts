@@ -115,6 +115,8 @@ export const frame = {
         dropped: (n: number) => `${count(n, "entry is no domain", "entries are no domains")} and was not taken:`,
         more: (n: number) => `and ${n} more`,
     },
+    alerts: { info: "Note:", warning: "Warning:", danger: "Error:", success: "Done:" },
+    crumbs: "Where this page is",
     roles: {
         administrator: "Administrator",
         operator: "Operator",

@@ -114,6 +114,8 @@ export const frame: typeof english = {
         dropped: (n: number) => `${figure(n)} 个条目不是域，未被采用：`,
         more: (n: number) => `以及另外 ${figure(n)} 个`,
     },
+    alerts: { info: "提示：", warning: "警告：", danger: "错误：", success: "完成：" },
+    crumbs: "本页位置",
     roles: {
         administrator: "管理员",
         operator: "操作员",
