@@ -63,8 +63,18 @@ function translatable(text, language) {
     return !(language === "de" && sameInGerman.test(text));
 }
 
+/** Controls of a page that are off and do not say why: neither they themselves nor a text of the page. */
+const withoutReason = (page) =>
+    page.evaluate(() => {
+        const main = document.querySelector("main");
+        if (/\bOnly\b.*\bmay\b/.test(main.innerText)) return [];
+        const off = [...main.querySelectorAll(":is(button, input, select, textarea):disabled")].filter((e) => !e.closest("[title]"));
+        return [...new Set(off.map((e) => e.getAttribute("aria-label") || e.innerText || e.type))];
+    });
+
 describe("every page", () => {
     const english = {};
+    const idle = {}; // off for everybody: nothing typed yet, no further page
     for (const [language, locale] of Object.entries(languages)) {
         it(`stands in its words and in its place: ${language}`, async () => {
             const { page, faults, context } = await server.another(browser, { locale });
@@ -85,8 +95,12 @@ describe("every page", () => {
                 if (lang !== language) add(`its language is said to be ${lang}`);
                 if (shifted > 0.02) add(`moves while it loads, by ${shifted.toFixed(3)}: ${shifts}`);
                 const texts = await textsOf(page);
-                if (language === "en") english[path] = new Set(texts);
-                else for (const text of texts) if (english[path].has(text) && translatable(text, language)) add(`in English: "${text.slice(0, 80)}"`);
+                if (language === "en") {
+                    english[path] = new Set(texts);
+                    idle[path] = new Set(await withoutReason(page));
+                } else {
+                    for (const text of texts) if (english[path].has(text) && translatable(text, language)) add(`in English: "${text.slice(0, 80)}"`);
+                }
                 for (const width of widths) {
                     await page.setViewportSize({ width, height: 900 });
                     await page.evaluate(() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go))));
@@ -109,14 +123,8 @@ describe("every page", () => {
                 await page.goto(server.url + path);
                 await settled(page);
                 faults.forEach((fault) => wrong.push(`${path}: ${fault}`));
-                const silent = await page.evaluate(() => {
-                    const main = document.querySelector("main");
-                    const reason = /\bOnly\b.*\bmay\b|may not|needs the role|Nothing to save|No permission/;
-                    const said = reason.test(main.innerText);
-                    const off = [...main.querySelectorAll("button:disabled, input:disabled, select:disabled, textarea:disabled")];
-                    return said ? [] : off.map((e) => e.innerText || e.getAttribute("aria-label") || e.name || e.id);
-                });
-                if (silent.length) wrong.push(`${path}: disabled without a reason: ${[...new Set(silent)].join(", ")}`);
+                const silent = (await withoutReason(page)).filter((name) => !idle[path]?.has(name));
+                if (silent.length) wrong.push(`${path}: disabled without a reason: ${silent.join(", ")}`);
                 const quiet = page.locator("main button[aria-disabled=true]");
                 const n = await quiet.count();
                 for (let i = 0; i < Math.min(n, 2); i++) {

@@ -98,7 +98,7 @@ export default function ApprovalDetail({ id = "" }: { id?: string }) {
     const edit = useMay("edit");
     const [asked, setAsked] = useState<Decision | null>(null);
     const { data, error, at, reload } = useGet<Approval>(`/approvals/${encodeURIComponent(id)}`, { every: 10000 });
-    const impact = useImpact(data, edit.may);
+    const impact = useImpact(data, (data?.changes ?? []).every((c) => session?.permissions.change.includes(c.kind)));
     const a = t.approvals;
     const own = data?.author === session?.username;
     const open = !!data && !data.closed_at;

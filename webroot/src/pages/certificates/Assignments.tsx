@@ -5,7 +5,7 @@ import { Labelled } from "../../parts/Labelled";
 import { Panel } from "../../parts/Panel";
 import { Failed } from "../../parts/States";
 import { rest, segment } from "../../rest/client";
-import { useMayChange } from "../../rest/session";
+import { useMay } from "../../parts/may";
 import { useGet } from "../../rest/useLoad";
 import type { DraftMark, Page } from "../../rest/types";
 import { t } from "../../words";
@@ -32,10 +32,11 @@ interface OneProps {
     usage: string;
     assignment: Assignment | undefined;
     certificates: Certificate[];
-    disabled: boolean;
+    /** Why it may not be changed. */
+    why: string | null;
 }
 
-function One({ usage, assignment, certificates, disabled }: OneProps) {
+function One({ usage, assignment, certificates, why }: OneProps) {
     const [error, setError] = useState<unknown>(null);
     const path = `/certificate_assignments/${segment(usage)}`;
     const current = assignment && assignment.draft !== "removed" ? assignment.certificate : "";
@@ -59,7 +60,8 @@ function One({ usage, assignment, certificates, disabled }: OneProps) {
                         id={id}
                         className="fg-select"
                         value={current}
-                        disabled={disabled}
+                        disabled={why !== null}
+                        title={why ?? undefined}
                         onChange={(e) => choose(e.target.value)}
                         aria-describedby={helpId}
                     >
@@ -80,7 +82,7 @@ function One({ usage, assignment, certificates, disabled }: OneProps) {
 }
 
 export function Assignments({ certificates, assignments }: { certificates: Certificate[]; assignments: Assignment[] }) {
-    const { may } = useMayChange("certificate_assignments");
+    const { why } = useMay("certificate_assignments");
     const domains = useGet<Page<{ domain: string }>>("/domains?view=draft&limit=100").data?.items ?? [];
     const usages = ["external", "internal", "panel", ...domains.map((d) => `external:${d.domain}`)];
     for (const a of assignments) if (!usages.includes(a.usage)) usages.push(a.usage);
@@ -93,7 +95,7 @@ export function Assignments({ certificates, assignments }: { certificates: Certi
                         usage={usage}
                         assignment={assignments.find((a) => a.usage === usage)}
                         certificates={certificates}
-                        disabled={!may}
+                        why={why}
                     />
                 ))}
             </div>

@@ -1,6 +1,5 @@
 // Certificates: what there is, and which one serves where. Importing and deleting take effect at once; the
 // assignment is configuration and goes through the draft.
-import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
 import { Table } from "@patternfly/react-table/dist/esm/components/Table/Table";
 import { Tbody } from "@patternfly/react-table/dist/esm/components/Table/Tbody";
 import { Td } from "@patternfly/react-table/dist/esm/components/Table/Td";
@@ -13,10 +12,11 @@ import { daysLeft, shortDate, untilDays } from "../../parts/format";
 import { Marked, Muted } from "../../parts/Marks";
 import type { Mood } from "../../parts/Marks";
 import { KebabMenu } from "../../parts/Menu";
+import { useMay } from "../../parts/may";
+import { MayButton } from "../../parts/MayButton";
 import { PageHeader, Panel } from "../../parts/Panel";
 import { Empty, Failed, Loading } from "../../parts/States";
 import { rest, segment } from "../../rest/client";
-import { useSession } from "../../rest/session";
 import { useGet } from "../../rest/useLoad";
 import type { Page } from "../../rest/types";
 import { t } from "../../words";
@@ -86,8 +86,8 @@ function Row({ c, uses, remove, may }: { c: Certificate; uses: string[]; remove:
 }
 
 export default function Certificates() {
-    const { session } = useSession();
-    const may = session?.role === "administrator" || session?.role === "operator";
+    const rights = useMay("certificates");
+    const { may } = rights;
     const { data, error, at, reload } = useGet<Page<Certificate>>("/certificates");
     const assigned = useGet<Page<Assignment>>("/certificate_assignments?view=draft");
     const [importing, setImporting] = useState(false);
@@ -96,9 +96,9 @@ export default function Certificates() {
     const uses = (c: Certificate) =>
         (assigned.data?.items ?? []).filter((a) => a.certificate === c.id && a.draft !== "removed").map((a) => a.usage);
     const button = (
-        <Button onClick={() => setImporting(true)} isDisabled={!may}>
+        <MayButton may={rights} onClick={() => setImporting(true)}>
             {w.import}
-        </Button>
+        </MayButton>
     );
     return (
         <div className="fg-page">

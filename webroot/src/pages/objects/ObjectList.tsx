@@ -1,5 +1,4 @@
 // The list of a kind, made from its field table. Search, order and paging are the server's.
-import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
 import { Table } from "@patternfly/react-table/dist/esm/components/Table/Table";
 import { Tbody } from "@patternfly/react-table/dist/esm/components/Table/Tbody";
 import { Td } from "@patternfly/react-table/dist/esm/components/Table/Td";
@@ -12,13 +11,14 @@ import { Ask } from "../../parts/Ask";
 import { CursorPager } from "../../parts/CursorPager";
 import { Search } from "../../parts/ListTools";
 import { DraftLabel, Muted } from "../../parts/Marks";
+import { useMay } from "../../parts/may";
+import { MayButton } from "../../parts/MayButton";
 import { KebabMenu } from "../../parts/Menu";
 import type { Action } from "../../parts/Menu";
 import { PageHeader, Panel } from "../../parts/Panel";
 import { Empty, Failed, Loading, NothingFound } from "../../parts/States";
 import { rest, segment } from "../../rest/client";
 import { useSchema } from "../../rest/live";
-import { useMayChange } from "../../rest/session";
 import { useGet } from "../../rest/useLoad";
 import type { KindSchema, Page } from "../../rest/types";
 import { editPath, objectPaths } from "../../routes";
@@ -90,7 +90,8 @@ function ItemTable({ kind, schema, items, actions }: RowsProps) {
 export default function ObjectList({ kind = "" }: { kind?: string }) {
     const { go } = useRoute();
     const schema = useSchema(kind);
-    const { may, only } = useMayChange(kind);
+    const rights = useMay(kind);
+    const { may } = rights;
     const [query, set] = useAddressState();
     const search = useCallback((q: string) => set({ q, cursor: "", from: "" }), [set]);
     const [removing, setRemoving] = useState<string | null>(null);
@@ -106,13 +107,9 @@ export default function ObjectList({ kind = "" }: { kind?: string }) {
         return [edit, { text: t.common.remove, danger: true, run: () => setRemoving(name) }];
     };
     const add = (
-        <Button
-            onClick={() => go(`${objectPaths[kind]}/new`)}
-            isDisabled={!may}
-            title={may ? undefined : t.common.onlyRoles(only.map((r) => t.roles[r]).join(", "))}
-        >
+        <MayButton may={rights} onClick={() => go(`${objectPaths[kind]}/new`)}>
             {t.objects.add[kind]}
-        </Button>
+        </MayButton>
     );
     return (
         <div className="fg-page fg-list-page">
