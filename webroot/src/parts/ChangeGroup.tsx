@@ -45,7 +45,7 @@ export function ChangeItem({ change, actions, heads, children, before, folded }:
                 {actions}
             </div>
             {children}
-            {open && lines && lines.length > 0 && <DifferenceTable lines={lines} name={change.key} heads={heads} />}
+            {open && lines && lines.length > 0 && <DifferenceTable lines={lines} name={change.kind === "settings" ? t.nav.settings : change.key} heads={heads} />}
         </article>
     );
 }

@@ -103,7 +103,7 @@ export default function ObjectForm({ kind = "", name }: Params) {
                         <TextField label={schema.key?.label ?? ""} value={name} onChange={() => undefined} disabled mono />
                     )}
                     {schema.fields
-                        .filter((f) => f.name !== keyName && (!isNew || !f.read_only))
+                        .filter((f) => f.name !== keyName && !(f.read_only && (isNew || f.type === "object")))
                         .map((field) => (
                             <FieldInput
                                 key={field.name}

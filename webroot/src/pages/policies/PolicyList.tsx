@@ -128,6 +128,9 @@ export default function PolicyList() {
     const q = query.get("q") ?? "";
     const { data, error, at, reload } = usePolicies(q);
     const items = data?.items.slice(0, shownMost) ?? [];
+    const settings = useGet<ConfigObject>("/settings?view=draft");
+    // The list waits for what stands above it, so that it does not move.
+    const ready = data && (settings.data || settings.error) ? data : null;
 
     const actions = (policy: Policy): Action[] => {
         const { identity } = policy;
@@ -156,21 +159,21 @@ export default function PolicyList() {
                     </MayButton>
                 }
             />
-            <FederationOff />
+            {ready && <FederationOff />}
             {error && <Failed error={error} at={data ? at : null} retry={reload} />}
-            {!data && !error && <Loading lines={6} />}
+            {!ready && !error && <Loading lines={6} />}
             {(items.length > 6 || q) && (
                 <div className="fg-tools">
                     <Search value={q} label={t.objects.search} onSearch={search} />
                 </div>
             )}
             {data && !items.length && q && <NothingFound filters={[q]} clear={() => search("")} />}
-            {data && items.length > 0 && (
+            {ready && items.length > 0 && (
                 <div className="fg-column">
                     {group("global")}
                     {group("site")}
                     {group("user")}
-                    {data.total > items.length && <p className="fg-muted">{t.common.more(data.total - items.length)}</p>}
+                    {ready.total > items.length && <p className="fg-muted">{t.common.more(ready.total - items.length)}</p>}
                     <p className="fg-second">{t.policies.atOnce}</p>
                 </div>
             )}
