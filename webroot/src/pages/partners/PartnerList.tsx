@@ -40,6 +40,7 @@ interface Heads {
 function Head({ sort, down, set, all, may, selectAll }: Heads) {
     const onSort = (by: SortBy, next: boolean) => set({ sort: by === "state" && !next ? "" : `${next ? "-" : ""}${by}`, ...fromStart });
     const c = t.partners.columns;
+    const { why } = useMay("partners");
     const sortable = (by: SortBy, text: string) => (
         <SortTh by={by} sort={sort} down={down} onSort={onSort}>
             {text}
@@ -53,6 +54,7 @@ function Head({ sort, down, set, all, may, selectAll }: Heads) {
                         type="checkbox"
                         checked={all}
                         disabled={!may}
+                        title={why ?? undefined}
                         onChange={(e) => selectAll(e.target.checked)}
                         aria-label={t.common.selectAll}
                     />

@@ -4,6 +4,7 @@ import { Tr } from "@patternfly/react-table/dist/esm/components/Table/Tr";
 import { Link } from "../../frame/route";
 import { ago, fullTime } from "../../parts/format";
 import { DraftLabel, LiveMark, Mark, MethodLabels, Muted, liveMood, shortWarning } from "../../parts/Marks";
+import { useMay } from "../../parts/may";
 import { KebabMenu } from "../../parts/Menu";
 import type { Action } from "../../parts/Menu";
 import type { Partner } from "../../rest/types";
@@ -40,6 +41,7 @@ function Warning({ text }: { text: string | null }) {
 }
 
 export function PartnerRow({ partner, selected, select, actions, selectable }: RowProps) {
+    const { why } = useMay("partners");
     const failure = partner.status?.last_failure;
     const success = partner.status?.last_success;
     return (
@@ -49,6 +51,7 @@ export function PartnerRow({ partner, selected, select, actions, selectable }: R
                     type="checkbox"
                     checked={selected}
                     disabled={!selectable}
+                    title={why ?? undefined}
                     onChange={(e) => select(e.target.checked)}
                     aria-label={t.common.select(partner.domain)}
                 />
@@ -91,6 +94,7 @@ export function PartnerRow({ partner, selected, select, actions, selectable }: R
 }
 
 export function PartnerBlock({ partner, selected, select, actions, selectable }: RowProps) {
+    const { why } = useMay("partners");
     const state = liveState(partner);
     const facts = [t.liveState[state], t.partnerType[partner.partner_type]];
     if (partner.status?.last_success) facts.push(ago(partner.status.last_success));
@@ -100,6 +104,7 @@ export function PartnerBlock({ partner, selected, select, actions, selectable }:
                 type="checkbox"
                 checked={selected}
                 disabled={!selectable}
+                title={why ?? undefined}
                 onChange={(e) => select(e.target.checked)}
                 aria-label={t.common.select(partner.domain)}
             />
