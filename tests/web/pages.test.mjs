@@ -53,7 +53,7 @@ const textsOf = (page) =>
 /** What is the same in every language: names, what somebody typed, words of protocols. */
 const data = JSON.stringify(world) + " alice test edge1.contoso.test local fedgate rejected CHG-2300 inner, UDP global, user:partners Next month Bob : test" + roles.map((r) => ` ${r.replace("_", "-")}`);
 const sameInGerman =
-    /^(Global|Proxy|Token|Tokens|Streams|Stream|Revisionen|Status|Administrator|Operator|Optional|Filter|Transport|Navigation|Text|Name|Port|Host|Ticket|Version|optional|System|Format|Import|Partner|Code|Details|Helpdesk|Modern|Export|Revision|Revision \d+)$/;
+    /^(Global|Proxy|Token|Tokens|Streams|Stream|Revisionen|Status|Administrator|Operator|Optional|Filter|Transport|Navigation|Text|Name|Port|Host|Ticket|Version|optional|System|Format|Import|Partner|Code|Details|Helpdesk|Modern|Export|Revision|Revision \d+|SIP \d+: Transport)$/;
 const sameEverywhere =
     /^[^a-zA-Z]*((fedgate|SASL|TLS|SIP|XMPP|REST|JSON|CSV|PEM|DNS|SRV|UDP|TCP|API|DNSSEC|TOTP|IP|Chrome|Linux|Lync|Skype for Business|English|Deutsch|STARTTLS|EXTERNAL|SHA-\d+|ms|min)[^a-zA-Z]*)+$/;
 
@@ -69,7 +69,7 @@ const withoutReason = (page) =>
     page.evaluate(() => {
         const main = document.querySelector("main");
         if (/\bOnly\b.*\bmay\b/.test(main.innerText)) return [];
-        const off = [...main.querySelectorAll(":is(button, input, select, textarea):disabled")].filter((e) => !e.closest("[title]"));
+        const off = [...main.querySelectorAll(":is(button, input, select, textarea):disabled")].filter((e) => !e.closest("[title], [role=note][aria-label]"));
         return [...new Set(off.map((e) => e.getAttribute("aria-label") || e.innerText || e.type))];
     });
 
