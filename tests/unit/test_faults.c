@@ -41,7 +41,7 @@ static struct {
     enum step step;
     int writes_left; /* IN_STORE: ends before the write or sync when it is 0 */
     bool armed;
-    int64_t clock_shift_ms;
+    _Atomic int64_t clock_shift_ms; /* read by the ticker too */
 } fate;
 
 static void reached(enum step s)
