@@ -1,5 +1,5 @@
 // Message texts are being written to the log: said loudly, for as long as it is so.
-import { Alert } from "@patternfly/react-core/dist/esm/components/Alert/Alert";
+import { Alert } from "./Alert";
 import { useEffect, useState } from "react";
 import { Link } from "../frame/route";
 import type { ConfigObject } from "../rest/types";
