@@ -102,7 +102,7 @@ static int add(struct fg_watch *w, const char *partner, bool had, bool reach)
     struct fg_watched *list = realloc(w->list, (w->n + 1) * sizeof *list);
     if (!list) return ENOMEM;
     w->list = list;
-    list[w->n] = (struct fg_watched){strdup(partner), had, reach};
+    list[w->n] = (struct fg_watched){.partner = strdup(partner), .had = had, .reach = reach};
     return list[w->n++].partner ? 0 : ENOMEM;
 }
 
@@ -223,19 +223,21 @@ static const struct fg_partner_info *info_of(const struct seen *s, const char *p
     return NULL;
 }
 
-/* Who had a stream and has none is asked for one. */
+/* Who had a stream and has none is asked for one. The old one may still be closing when the first
+ * look is taken, so each partner has a turn of its own. */
 static void try_again(struct fg_config *c, struct fg_watch *w, const struct seen *s)
 {
     for (size_t i = 0; i < w->n; i++) {
-        const struct fg_watched *p = &w->list[i];
+        struct fg_watched *p = &w->list[i];
+        if (!p->had || p->tried) continue;
         const struct fg_partner_info *now = info_of(s, p->partner);
-        if (!p->had || (now && now->streams)) continue;
+        if (now && now->streams) continue;
+        p->tried = true;
         int err = fg_engine_retry_partner(c->engine, p->partner, NULL, NULL);
         if (err)
             fg_logf(c->p.log, FG_WARNING, "config", "watch", "%s could not be tried: %s",
                     p->partner, strerror(err));
     }
-    w->tried = true;
 }
 
 bool fg_watch_look(struct fg_config *c, struct fg_watch *w, char why[FG_WATCH_WHY])
@@ -252,7 +254,7 @@ bool fg_watch_look(struct fg_config *c, struct fg_watch *w, char why[FG_WATCH_WH
                      "Taken back by itself: %s worked before this commit and fails since. %s",
                      p->partner, fg_failure_cause(p->out_failure));
     }
-    if (!lost && !w->tried) try_again(c, w, s);
+    if (!lost) try_again(c, w, s);
     fg_reply_put(r);
     return lost;
 }

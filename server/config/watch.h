@@ -35,13 +35,13 @@ struct fg_watched {
     char *partner; /* primary domain */
     bool had;      /* a stream, when the commit was made */
     bool reach;    /* failures to reach it count */
+    bool tried;    /* asked for a stream, since the one it had is gone */
 };
 
 struct fg_watch {
     struct fg_watched *list;
     size_t n;
     int64_t since_ms; /* wall clock: what failed before does not count */
-    bool tried;
 };
 
 /* Who is to be watched when `set`, which leads to `next`, is committed; before it is. */
