@@ -89,10 +89,10 @@ export function useUp(): boolean {
     return useSyncExternalStore(watch, isUp);
 }
 
-/** Whether a GET is made of what an event tells about. */
+/** Whether what is loaded under this key, in general the path of a GET, is made of what an event tells about. */
 export function concerns(path: string, event: string): boolean {
     const [plain = "", query = ""] = path.split("?");
-    const root = plain.split("/")[1] ?? "";
+    const root = plain.replace(/^\//, "").split("/")[0] ?? "";
     const live = query.includes("status") || plain.endsWith("/status");
     switch (event) {
         case "streams":
