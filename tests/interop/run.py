@@ -4,7 +4,7 @@
 Everything happens inside one private network and mount namespace (only loopback, its own
 resolv.conf), so that real servers can sit on their real ports without touching the machine.
 
-    run.py [-v] [--only NAME | --without NAME] [names of tests]
+    run.py [-v] [--only NAME] [names of tests]
 """
 import os
 import sys
@@ -24,15 +24,6 @@ def enter_namespace():
                            *sys.argv[1:]], env)
 
 
-def flat(suite):
-    """The single tests of a suite of suites."""
-    for item in suite:
-        if isinstance(item, unittest.TestSuite):
-            yield from flat(item)
-        else:
-            yield item
-
-
 def main():
     if os.environ.get(MARK) != "1":
         enter_namespace()
@@ -44,11 +35,6 @@ def main():
         at = args.index("--only")
         pattern = f"test_{args[at + 1]}.py"
         del args[at:at + 2]
-    without = None
-    if "--without" in args:
-        at = args.index("--without")
-        without = f"test_{args[at + 1]}"
-        del args[at:at + 2]
     import lab
     lab.prepare_namespace()
     verbosity = 2 if "-v" in args else 1
@@ -56,8 +42,6 @@ def main():
     loader = unittest.TestLoader()
     suite = (loader.loadTestsFromNames(names) if names
              else loader.discover(HERE, pattern=pattern, top_level_dir=HERE))
-    if without:
-        suite = unittest.TestSuite(t for t in flat(suite) if type(t).__module__ != without)
     result = unittest.TextTestRunner(verbosity=verbosity).run(suite)
     sys.exit(0 if result.wasSuccessful() and result.testsRun else 1)
 

@@ -1,14 +1,12 @@
 """The browser: Playwright drives real Chromium. tests/web/panel.test.mjs goes through first start, a
 partner, a commit, and sees the stream of that partner come up; the world around it is here. Each other
-file of tests/web starts a server of its own and is one test here."""
-import glob
+file of tests/web starts a server of its own and needs no world."""
 import os
 import re
 import subprocess
 import threading
 import unittest
 
-import gateway
 import lab
 from lab_test import LabTest
 
@@ -54,20 +52,6 @@ class WebTest(LabTest):
         path = os.path.join(g.data, "setup-link")
         lab.wait_for(lambda: os.path.exists(path), what="the setup link")
         return lab.read(path)
-
-
-class PagesTest(unittest.TestCase):
-    """One test for each file that starts its own server."""
-
-
-def file_test(name):
-    return lambda self: node(name, 900, FEDGATE=os.path.abspath(gateway.BINARY))
-
-
-for path in sorted(glob.glob(os.path.join(WEB, "*.test.mjs"))):
-    name = os.path.basename(path)
-    if name != WITH_A_WORLD:
-        setattr(PagesTest, "test_" + name.removesuffix(".test.mjs").replace("-", "_"), file_test(name))
 
 
 if __name__ == "__main__":
