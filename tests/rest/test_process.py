@@ -90,10 +90,11 @@ class Stopped:
     def __init__(self, pid, name):
         self.libc = ctypes.CDLL(None, use_errno=True)
         self.libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
-        for tid in os.listdir(f"/proc/{pid}/task"):
+        # Threads that it starts inherit the name: the first one is meant.
+        for tid in sorted(map(int, os.listdir(f"/proc/{pid}/task")), reverse=True):
             with open(f"/proc/{pid}/task/{tid}/comm", encoding="utf-8") as comm:
                 if comm.read().strip() == name:
-                    self.tid = int(tid)
+                    self.tid = tid
 
     def trace(self, request):
         if self.libc.ptrace(request, self.tid, None, None) != 0:

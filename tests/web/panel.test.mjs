@@ -1,10 +1,9 @@
-// The panel in a real browser, from the setup link to a stream that stands; then every page of the navigation.
+// The panel in a real browser, from the setup link to a stream that stands. world.test.mjs goes on from there.
 // The world around it comes from the environment, see README.md; without one it starts a server of its own.
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, before, describe, it } from "node:test";
-import { open, picture, watch } from "./lib/browser.mjs";
-import { settled } from "./lib/page.mjs";
+import { open, picture } from "./lib/browser.mjs";
 import { setupLink, start } from "./lib/server.mjs";
 
 const partner = process.env.FEDGATE_EXPECT_PARTNER ?? "fabrikam.test";
@@ -225,35 +224,7 @@ describe("from the setup link to a stream", () => {
         }));
 });
 
-describe("every page", () => {
-    for (const [label, options] of [
-        ["light", { colorScheme: "light" }],
-        ["dark", { colorScheme: "dark" }],
-        ["phone", { viewport: { width: 390, height: 844 } }],
-    ]) {
-        it(`opens without a fault: ${label}`, async () => {
-            const state = await page.context().storageState();
-            const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1440, height: 900 }, ...options, storageState: state });
-            const other = await context.newPage();
-            const found = watch(other);
-            await other.goto(`${base}/`);
-            await other.locator(".fg-nav a").first().waitFor({ state: "attached", timeout: 20 * seconds }).catch(() => undefined);
-            if (label === "phone") await other.getByRole("button", { name: "Navigation" }).click();
-            const addresses = await other.locator(".fg-nav a").evaluateAll((links) => links.map((a) => a.getAttribute("href")));
-            assert.ok(addresses.length >= 12, `the navigation has its entries: ${addresses}`);
-            for (const path of [...addresses, "/partners/new", `/partners/${partner}`, `/partners/${partner}?tab=configuration`, "/front-ends/new", "/trust/new", "/revisions/1"]) {
-                await other.goto(base + path);
-                await other.getByRole("heading", { level: 1 }).waitFor();
-                await settled(other);
-                const wide = await other.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
-                if (wide || found.length || process.env.FEDGATE_PICTURES) await picture(other, `${label}${path.replace(/\W+/g, "-")}`);
-                assert.equal(wide, false, `${path} fits the screen`);
-                assert.deepEqual([...found], [], `nothing goes wrong on ${path}`);
-            }
-            await context.close();
-        });
-    }
-
+describe("a session that ends", () => {
     it("asks for the password again and loses no input", () =>
         step("again", async () => {
             await page.goto(`${base}/partners/${partner}/edit`);

@@ -10,7 +10,7 @@ import { fullTime, span } from "../../parts/format";
 import { Labelled } from "../../parts/Labelled";
 import { useMay } from "../../parts/may";
 import { Panel } from "../../parts/Panel";
-import { errorText, Failed } from "../../parts/States";
+import { Failed } from "../../parts/States";
 import { RestError, rest } from "../../rest/client";
 import { useLive } from "../../rest/live";
 import { useGet } from "../../rest/useLoad";
@@ -26,6 +26,12 @@ import type { Guard } from "./When";
 interface Committed {
     revision?: number;
     approval?: Approval; // it waits: for a second administrator, or for its time
+}
+
+/** The revision that was made although the commit was answered by an error: the engine takes it over later. */
+function storedAs(error: unknown): number | undefined {
+    const { stored, revision } = (error instanceof RestError ? error.problem : {}) as { stored?: boolean; revision?: number };
+    return stored ? revision : undefined;
 }
 
 const kept = "fedgate.comment";
@@ -64,8 +70,6 @@ function CommitFailure({ error, include }: { error: unknown; include: () => void
     if (problem?.type?.endsWith("confirm_pending")) {
         return <Failed title={t.review.failed} error={new Error(t.review.pending)} />;
     }
-    const stored = (problem ?? {}) as { stored?: boolean; revision?: number };
-    if (stored.stored) return <Failed title={t.review.notApplied(stored.revision ?? 0)} error={new Error(errorText(error))} />;
     return <Failed title={t.review.failed} error={error} />;
 }
 
@@ -86,9 +90,11 @@ interface CommitProps {
     focus: boolean;
     selection: Selection;
     select: (selection: Selection) => void;
+    /** Told while a commit is under way: the draft may be empty before it is answered. */
+    underWay: (on: boolean) => void;
 }
 
-export function CommitPanel({ draft, checked, focus, selection, select }: CommitProps) {
+export function CommitPanel({ draft, checked, focus, selection, select, underWay }: CommitProps) {
     const { go } = useRoute();
     const { status } = useLive();
     const edit = useMay("edit");
@@ -116,8 +122,14 @@ export function CommitPanel({ draft, checked, focus, selection, select }: Commit
 
     const commit = (more: { include_dependencies?: boolean } = {}) => {
         setBusy(true);
+        underWay(true);
         setError(null);
         setNothing(false);
+        const over = () => {
+            setComment("");
+            sessionStorage.removeItem(kept);
+            select(null);
+        };
         const seconds = guardSeconds(guard);
         const order = {
             comment: comment.trim(),
@@ -128,15 +140,21 @@ export function CommitPanel({ draft, checked, focus, selection, select }: Commit
         };
         rest.post<Committed>("/draft/commit", order)
             .then(({ data, status: code }) => {
-                setComment("");
-                sessionStorage.removeItem(kept);
-                select(null);
+                over();
                 if (data.approval) go(`/approvals/${data.approval.id}`);
                 else if (code === 200) setNothing(true);
                 else go(`/revisions/${data.revision}`);
             })
-            .catch((cause: unknown) => setError(cause))
-            .finally(() => setBusy(false));
+            .catch((cause: unknown) => {
+                const revision = storedAs(cause);
+                if (revision === undefined) return setError(cause);
+                over();
+                go(`/revisions/${revision}`);
+            })
+            .finally(() => {
+                setBusy(false);
+                underWay(false);
+            });
     };
     const submit = (e: FormEvent) => {
         e.preventDefault();

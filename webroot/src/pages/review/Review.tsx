@@ -42,6 +42,7 @@ export default function Review() {
     const [query, setQuery] = useAddressState();
     const [discarding, setDiscarding] = useState(false);
     const [selection, setSelection] = useState<Selection>(null);
+    const [committing, setCommitting] = useState(false);
     const data = draft.data;
     const check = useCheck(data, status.data?.revision, !!session?.permissions.change.length);
     const count = data?.summary.count ?? 0;
@@ -71,7 +72,13 @@ export default function Review() {
             />
             {draft.error && <Failed error={draft.error} at={data ? draft.at : null} retry={draft.reload} />}
             {!data && !draft.error && <Loading lines={6} height="60px" />}
-            {data && !count && (
+            {data && !count && committing && (
+                <Panel>
+                    <p role="status">{t.commitForm.underWay}</p>
+                    <Loading lines={2} />
+                </Panel>
+            )}
+            {data && !count && !committing && (
                 <div className="fg-column">
                     <Panel>
                         <Empty title={t.review.empty} action={<Link to="/revisions">{t.nav.revisions}</Link>}>
@@ -111,6 +118,7 @@ export default function Review() {
                                 focus={hash === "commit"}
                                 selection={selection}
                                 select={setSelection}
+                                underWay={setCommitting}
                             />
                             <OtherDrafts />
                         </>

@@ -79,6 +79,7 @@ export default function RevisionDetail({ number = "" }: { number?: string }) {
                 lead={data && `${r.by(ago(data.created_at), who)}: ${data.comment || r.noComment}`}
             />
             {error && <Failed error={error} at={data ? at : null} retry={reload} />}
+            {data && latest && running < data.revision && <p className="fg-notice fg-notice-warn">{t.review.notApplied(data.revision)}</p>}
             {(!data || !ready) && !error && <Loading lines={5} height="60px" />}
             {data && ready && (
                 <WithSide

@@ -47,6 +47,7 @@ export const drafting: typeof english = {
         subscriptions: (n: number) => `${count(n, "Anwesenheitsabonnement ist", "Anwesenheitsabonnements sind")} betroffen.`,
     },
     commitForm: {
+        underWay: "Die Änderungen sind gespeichert und werden gerade aktiviert.",
         select: "Nur einen Teil übernehmen…",
         selectAll: "Doch alle übernehmen",
         selected: (n: number, of: number) => `${figure(n)} von ${count(of, "Änderung", "Änderungen")} ausgewählt`,

@@ -46,6 +46,7 @@ export const drafting = {
         subscriptions: (n: number) => `${count(n, "presence subscription is", "presence subscriptions are")} touched.`,
     },
     commitForm: {
+        underWay: "The commit is stored. The engine takes it over now.",
         select: "Commit only some…",
         selectAll: "Commit all of them",
         selected: (n: number, of: number) => `${figure(n)} of ${count(of, "change", "changes")} selected`,

@@ -46,6 +46,7 @@ export const drafting: typeof english = {
         subscriptions: (n: number) => `涉及 ${figure(n)} 个状态订阅。`,
     },
     commitForm: {
+        underWay: "提交已保存，引擎正在采用。",
         select: "仅提交一部分…",
         selectAll: "改为全部提交",
         selected: (n: number, of: number) => `已选择 ${figure(n)} 项，共 ${figure(of)} 项更改`,
