@@ -158,9 +158,24 @@ describe("the draft", () => {
                 assert.equal(await commitButton(page).isDisabled(), true);
                 await page.reload();
                 assert.equal(await field("Comment").inputValue(), "Open the port", "the comment outlives a reload");
+                // Free while it is checked, taken again when it is committed: the engine cannot open it.
+                await new Promise((go) => taken.close(go));
+                await page.getByRole("button", { name: "Check again" }).click();
+                await page.getByText("Nothing stops this commit.").waitFor();
+                const before = await revision();
+                taken.listen(Number(address.split(":")[1]), "127.0.0.1");
+                await new Promise((go) => taken.once("listening", go));
+                first.faults.allow.push(/422/);
+                await commitButton(page).click();
+                const failure = page.locator(".fg-commit .fg-alert");
+                await failure.getByText("Nothing was committed").waitFor();
+                await failure.getByText(address, { exact: false }).first().waitFor();
+                assert.equal(await field("Comment").inputValue(), "Open the port", "nothing is lost");
+                assert.deepEqual([await revision(), (await server.get("/status")).applied_revision], [before, before], "what runs is untouched");
                 await field("Comment").fill("");
             } finally {
                 taken.close();
+                first.faults.allow.length = 0;
             }
         }));
 

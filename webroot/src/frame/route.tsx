@@ -10,8 +10,15 @@ interface Location {
     hash: string;
 }
 
+interface How {
+    replace?: boolean;
+    force?: boolean;
+    /** Kept with the entry of the history. */
+    state?: unknown;
+}
+
 interface Route extends Location {
-    go: (to: string, how?: { replace?: boolean; force?: boolean }) => void;
+    go: (to: string, how?: How) => void;
     guard: (dirty: () => boolean) => () => void;
 }
 
@@ -33,11 +40,11 @@ function mayLeave(): boolean {
 export function RouteProvider({ children }: { children: ReactNode }) {
     const [location, setLocation] = useState(here);
 
-    const go = useCallback((to: string, how: { replace?: boolean; force?: boolean } = {}) => {
+    const go = useCallback((to: string, how: How = {}) => {
         const samePage = to.split(/[?#]/)[0] === window.location.pathname;
         if (!samePage && !how.force && !mayLeave()) return;
-        if (how.replace) window.history.replaceState(null, "", to);
-        else window.history.pushState(null, "", to);
+        if (how.replace) window.history.replaceState(samePage ? window.history.state : null, "", to);
+        else window.history.pushState(how.state ?? null, "", to);
         shown = window.location.href;
         setLocation(here());
         if (!samePage) document.getElementById("content")?.scrollTo(0, 0);

@@ -1,8 +1,7 @@
-// Paging where the server gives a cursor for the next page: the cursor and the position stand in the address, and
-// the way back is the browser's own.
-import { useRoute } from "../frame/route";
+// The foot of a list whose pages the server gives by cursors: how many there are, and the way through them.
 import type { Page } from "../rest/types";
 import { Pager } from "./ListTools";
+import { usePaging } from "./usePaging";
 import { t } from "../words";
 
 interface CursorPagerProps {
@@ -13,14 +12,7 @@ interface CursorPagerProps {
 }
 
 export function CursorPager({ page, size, total }: CursorPagerProps) {
-    const { path, query, go } = useRoute();
-    const from = Number(query.get("from")) || 0;
-    const next = () => {
-        const params = new URLSearchParams(query);
-        params.set("cursor", page.next_cursor ?? "");
-        params.set("from", String(from + size));
-        go(`${path}?${params.toString()}`);
-    };
+    const { from, previous, toFirst, next } = usePaging(size);
     return (
         <footer className="fg-foot">
             <span className="fg-muted">{total ?? t.objects.total(page.total)}</span>
@@ -29,8 +21,9 @@ export function CursorPager({ page, size, total }: CursorPagerProps) {
                     from={from + 1}
                     to={from + page.items.length}
                     total={page.total}
-                    previous={from > 0 ? () => window.history.back() : null}
-                    next={page.next_cursor ? next : null}
+                    previous={previous}
+                    toFirst={toFirst}
+                    next={page.next_cursor ? () => next(page.next_cursor ?? "") : null}
                 />
             )}
         </footer>

@@ -60,15 +60,17 @@ interface PagerProps {
     total: number;
     previous: (() => void) | null;
     next: (() => void) | null;
+    /** `previous` leads to the first page. */
+    toFirst?: boolean;
 }
 
-export function Pager({ from, to, total, previous, next }: PagerProps) {
+export function Pager({ from, to, total, previous, next, toFirst }: PagerProps) {
     return (
         <span className="fg-pager">
             <span className="fg-figures">{t.common.of(total ? from : 0, to, total)}</span>
             <Button
                 variant="plain"
-                aria-label={t.common.previous}
+                aria-label={toFirst ? t.common.first : t.common.previous}
                 isDisabled={!previous}
                 onClick={() => previous?.()}
                 icon={<Left />}

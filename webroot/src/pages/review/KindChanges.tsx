@@ -1,6 +1,6 @@
 // The changes of one kind: a page of them at a time, however many there are; folded when they are many.
 import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { Link } from "../../frame/route";
 import { Ask } from "../../parts/Ask";
 import { ChangeItem } from "../../parts/ChangeGroup";
@@ -8,6 +8,7 @@ import { useLinesReady } from "../../parts/Difference";
 import { Pager } from "../../parts/ListTools";
 import { Panel } from "../../parts/Panel";
 import { Failed, Loading } from "../../parts/States";
+import { usePaging } from "../../parts/usePaging";
 import { rest, segment } from "../../rest/client";
 import { useSchema } from "../../rest/live";
 import { useGet } from "../../rest/useLoad";
@@ -39,18 +40,6 @@ function Actions({ change, discard }: { change: Change; discard: () => void }) {
     );
 }
 
-/** Cursors of the pages so far: the way back. */
-function usePages(q: string) {
-    const [cursors, setCursors] = useState<(string | null)[]>([null]);
-    useEffect(() => setCursors([null]), [q]);
-    return {
-        cursor: cursors[cursors.length - 1] ?? null,
-        from: (cursors.length - 1) * pageSize,
-        next: (cursor: string) => setCursors([...cursors, cursor]),
-        back: cursors.length > 1 ? () => setCursors(cursors.slice(0, -1)) : null,
-    };
-}
-
 interface KindProps {
     kind: string;
     total: number;
@@ -62,7 +51,7 @@ interface KindProps {
 
 export function KindChanges({ kind, total, q, conflicts, selection, select }: KindProps) {
     const schema = useSchema(kind);
-    const pages = usePages(q);
+    const pages = usePaging(pageSize, kind);
     const [asked, setAsked] = useState<Change | "all" | null>(null);
     const params = new URLSearchParams({ kind, limit: String(pageSize) });
     if (q) params.set("q", q);
@@ -117,13 +106,13 @@ export function KindChanges({ kind, total, q, conflicts, selection, select }: Ki
                     </ChangeItem>
                 );
             })}
-            {(pages.back || data?.next_cursor) && (
+            {(pages.previous || data?.next_cursor) && (
                 <div className="fg-change-pager">
                     {q ? (
                         <>
                             <span className="fg-figures">{t.shown(pages.from + 1, pages.from + changes.length)}</span>
-                            <Button variant="link" isDisabled={!pages.back} onClick={() => pages.back?.()}>
-                                {t.common.previous}
+                            <Button variant="link" isDisabled={!pages.previous} onClick={() => pages.previous?.()}>
+                                {pages.toFirst ? t.common.first : t.common.previous}
                             </Button>
                             <Button variant="link" isDisabled={!data?.next_cursor} onClick={() => pages.next(data?.next_cursor ?? "")}>
                                 {t.common.next}
@@ -134,7 +123,8 @@ export function KindChanges({ kind, total, q, conflicts, selection, select }: Ki
                             from={pages.from + 1}
                             to={pages.from + changes.length}
                             total={total}
-                            previous={pages.back}
+                            previous={pages.previous}
+                            toFirst={pages.toFirst}
                             next={data?.next_cursor ? () => pages.next(data.next_cursor ?? "") : null}
                         />
                     )}

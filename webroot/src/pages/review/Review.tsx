@@ -7,6 +7,7 @@ import { ImpactPanel } from "../../parts/ImpactPanel";
 import { Search } from "../../parts/ListTools";
 import { PageHeader, Panel, WithSide } from "../../parts/Panel";
 import { Empty, Failed, Loading } from "../../parts/States";
+import { fromTheBeginning } from "../../parts/usePaging";
 import { RestError, rest } from "../../rest/client";
 import { useLive } from "../../rest/live";
 import { useSession } from "../../rest/session";
@@ -93,7 +94,7 @@ export default function Review() {
                     main={
                         <>
                             {(count > searchAbove || q) && (
-                                <Search value={q} label={t.draftSearch} onSearch={(next) => setQuery({ q: next })} />
+                                <Search value={q} label={t.draftSearch} onSearch={(next) => setQuery({ q: next, ...fromTheBeginning(query) })} />
                             )}
                             {kinds.map(([kind, total]) => (
                                 <KindChanges

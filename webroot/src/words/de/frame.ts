@@ -96,6 +96,7 @@ export const frame: typeof english = {
         unreachable: "Das Gateway antwortet nicht. Prüfen Sie, ob es läuft und von diesem Computer aus erreichbar ist.",
         onlyRoles: (roles: string) => `Änderungen sind folgenden Rollen vorbehalten: ${roles}.`,
         leave: "Ihre Eingaben auf dieser Seite sind nicht gespeichert.",
+        first: "Erste Seite",
         previous: "Vorherige Seite",
         next: "Nächste Seite",
         of: (from: number, to: number, total: number) => `${from}–${to} von ${figure(total)}`,

@@ -95,6 +95,7 @@ export const frame = {
         unreachable: "The gateway does not answer. Check that it runs and that this computer reaches it.",
         onlyRoles: (roles: string) => `Only ${roles} may change this.`,
         leave: "Your input on this page is not saved.",
+        first: "First page",
         previous: "Previous page",
         next: "Next page",
         of: (from: number, to: number, total: number) => `${from}–${to} of ${figure(total)}`,

@@ -94,6 +94,7 @@ export const frame: typeof english = {
         unreachable: "网关没有响应。请检查它是否正在运行，以及此计算机能否连接到它。",
         onlyRoles: (roles: string) => `只有以下角色可以更改：${roles}。`,
         leave: "您在此页上的输入尚未保存。",
+        first: "首页",
         previous: "上一页",
         next: "下一页",
         of: (from: number, to: number, total: number) => `第 ${from}–${to} 项，共 ${figure(total)} 项`,
