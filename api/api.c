@@ -442,6 +442,31 @@ void fg_call_go(struct fg_call *c, enum fg_where where, void (*next)(struct fg_c
     fg_answer(c, fg_reply_errno(EAGAIN));
 }
 
+struct leftover {
+    void *work;
+    void (*free_work)(void *work);
+};
+
+static void free_leftover(void *arg)
+{
+    struct leftover *l = arg;
+    l->free_work(l->work);
+    free(l);
+}
+
+void fg_call_work_done(struct fg_call *c)
+{
+    struct leftover *l = c->work ? malloc(sizeof *l) : NULL;
+    if (!l) return;
+    *l = (struct leftover){c->work, c->free_work};
+    if (fg_executor_post(c->api->p.workers, free_leftover, l)) {
+        free(l);
+        return;
+    }
+    c->work = NULL;
+    c->free_work = NULL;
+}
+
 bool fg_number_parse(const char *text, uint64_t *out)
 {
     char *end;

@@ -20,12 +20,17 @@ struct bulk {
     bool dry_run, assign;
     json_t *value; /* of a patch; NULL for delete */
     struct fg_selected picked;
+    struct fg_change *changes; /* of them */
+    struct fg_ready *ready;    /* what they make of the draft, if they are many */
+    char detail[DETAIL];
 };
 
 static void bulk_free(void *work)
 {
     struct bulk *b = work;
     json_decref(b->value);
+    fg_ready_free(b->ready);
+    free(b->changes);
     fg_selected_free(&b->picked);
     free(b);
 }
@@ -110,12 +115,38 @@ static void answer_refused(struct fg_call *c, struct bulk *b, struct fg_problems
 
 /* ---- staging, configuration thread ---- */
 
-static struct fg_change *make_changes(const struct bulk *b)
+static struct fg_bulk order_of(struct fg_call *c, struct bulk *b)
 {
-    struct fg_change *list = calloc(b->picked.n ? b->picked.n : 1, sizeof *list);
-    for (size_t i = 0; list && i < b->picked.n; i++)
-        list[i] = (struct fg_change){b->op, b->kind, b->picked.keys[i], b->value};
-    return list;
+    snprintf(b->detail, sizeof b->detail, "%s of %zu %s", fg_change_op_name(b->op), b->picked.n,
+             fg_kind_name(b->kind));
+    return (struct fg_bulk){.who = fg_call_actor(c),
+                            .action = b->assign ? "draft_assign" : "draft_bulk",
+                            .detail = b->detail,
+                            .changes = b->changes,
+                            .n = b->picked.n,
+                            .dry_run = b->dry_run,
+                            .ready = b->ready};
+}
+
+/* Worker: what they make of the draft, as far as it can be said without the configuration thread.
+ */
+static int make_changes(struct fg_call *c, struct bulk *b)
+{
+    b->changes = calloc(b->picked.n ? b->picked.n : 1, sizeof *b->changes);
+    if (!b->changes) return ENOMEM;
+    for (size_t i = 0; i < b->picked.n; i++)
+        b->changes[i] = (struct fg_change){b->op, b->kind, b->picked.keys[i], b->value};
+    struct fg_bulk bulk = order_of(c, b);
+    fg_ready_bulk(c->api->p.config, fg_call_store(c), &bulk, &b->ready);
+    return 0;
+}
+
+static void answer_staged(struct fg_call *c, const struct bulk *b,
+                          const struct fg_bulk_result *result)
+{
+    json_t *o = describe(b, b->picked.n - result->same, result->same);
+    fg_call_work_done(c);
+    fg_answer_json(c, 200, o);
 }
 
 static void stage(struct fg_call *c)
@@ -123,20 +154,9 @@ static void stage(struct fg_call *c)
     struct bulk *b = c->work;
     struct fg_bulk_result result = {0};
     struct fg_problems problems;
-    char detail[DETAIL];
-    struct fg_change *changes = make_changes(b);
     fg_problems_init(&problems);
-    snprintf(detail, sizeof detail, "%s of %zu %s", fg_change_op_name(b->op), b->picked.n,
-             fg_kind_name(b->kind));
-    struct fg_bulk bulk = {.who = fg_call_actor(c),
-                           .action = b->assign ? "draft_assign" : "draft_bulk",
-                           .detail = detail,
-                           .changes = changes,
-                           .n = b->picked.n,
-                           .dry_run = b->dry_run};
-    int err = changes ? 0 : ENOMEM;
-    if (!err && b->picked.n) err = fg_config_stage_all(c->api->p.config, &bulk, &result, &problems);
-    free(changes);
+    struct fg_bulk bulk = order_of(c, b);
+    int err = b->picked.n ? fg_config_stage_all(c->api->p.config, &bulk, &result, &problems) : 0;
     if (err == EINVAL && !b->dry_run && fg_problems_scope(&problems)) {
         fg_answer_invalid(c, &problems);
         return;
@@ -152,7 +172,7 @@ static void stage(struct fg_call *c)
     else if (err)
         fg_answer_errno(c, err, "bulk");
     else
-        fg_answer_json(c, 200, describe(b, b->picked.n - result.same, result.same));
+        answer_staged(c, b, &result);
 }
 
 /* ---- finding what is meant, worker ---- */
@@ -184,6 +204,7 @@ static int pick(struct fg_view *v, struct bulk *b, json_t *filter, const json_t 
 static void go_on(struct fg_call *c, struct bulk *b, struct fg_problems *problems, int err)
 {
     if (!err && !fg_problems_none(problems)) err = EINVAL;
+    if (!err) err = make_changes(c, b);
     if (err) bulk_free(b);
     if (err == EINVAL) {
         fg_answer_invalid(c, problems);

@@ -180,6 +180,13 @@ struct draft_check {
     enum fg_kind refused;
 };
 
+static bool check_ready(void *arg, enum fg_kind kind, enum fg_change_op op)
+{
+    struct draft_check *k = arg;
+    k->refused = kind;
+    return fg_role_may(k->role, kind, op);
+}
+
 static int check_draft_row(const struct fg_draft *d, void *arg)
 {
     struct draft_check *k = arg;
@@ -194,7 +201,9 @@ static int check_draft_row(const struct fg_draft *d, void *arg)
 static bool check_draft(struct fg_call *c)
 {
     struct draft_check k = {c->who.role, FG_KIND_SETTINGS};
-    int err = fg_draft_each(fg_call_store(c), c->who.owner, NULL, NULL, NULL, FG_DRAFT_MAX,
+    int err = fg_ready_permits(c->api->p.config, c->work, c->who.owner, check_ready, &k);
+    if (err == ESTALE)
+        err = fg_draft_each(fg_call_store(c), c->who.owner, NULL, NULL, NULL, FG_DRAFT_MAX,
                             check_draft_row, &k);
     if (err == EPERM)
         refuse_change(c, k.refused);
@@ -203,14 +212,30 @@ static bool check_draft(struct fg_call *c)
     return err == 0;
 }
 
+/* ---- what is worked out before the configuration thread has its turn ---- */
+
+static void free_ready(void *ready)
+{
+    fg_ready_free(ready);
+}
+
+/* Worker; the draft is in `c->work` if it is a large one. */
+static void go_with_draft(struct fg_call *c, void (*next)(struct fg_call *c))
+{
+    struct fg_ready *ready;
+    fg_ready_draft(c->api->p.config, fg_call_store(c), c->who.owner, &ready);
+    c->work = ready;
+    c->free_work = free_ready;
+    fg_call_go(c, FG_ON_CONFIG, next);
+}
+
 /* ---- POST /draft/check ---- */
 
-void fg_handle_draft_check(struct fg_call *c)
+static void run_draft_check(struct fg_call *c)
 {
     struct fg_commit_result r;
-    struct fg_commit_order order = {.who = fg_call_actor(c), .dry_run = true, .from_draft = true};
-    json_t *body = fg_call_body(c, true);
-    if (!body) return;
+    struct fg_commit_order order = {
+        .who = fg_call_actor(c), .dry_run = true, .from_draft = true, .ready = c->work};
     fg_config_commit(c->api->p.config, &order, &r);
     if (r.outcome == FG_COMMIT_FAILED) {
         fg_answer_commit(c, &r);
@@ -223,7 +248,14 @@ void fg_handle_draft_check(struct fg_call *c)
     fg_json_set(o, "conflicts", r.conflicts ? json_incref(r.conflicts) : json_array());
     fg_json_set(o, "impact", r.impact ? json_incref(r.impact) : json_null());
     fg_commit_result_free(&r);
+    fg_call_work_done(c);
     fg_answer_json(c, 200, o);
+}
+
+/* Worker. */
+void fg_handle_draft_check(struct fg_call *c)
+{
+    if (fg_call_body(c, true)) go_with_draft(c, run_draft_check);
 }
 
 /* ---- a commit for later ---- */
@@ -285,16 +317,17 @@ static void picked_free(struct picked *p)
     free(p->list);
 }
 
-void fg_handle_draft_commit(struct fg_call *c)
+/* Configuration thread. */
+static void run_draft_commit(struct fg_call *c)
 {
     struct fg_problems problems;
     struct fg_input in;
     struct fg_commit_result r;
-    json_t *body = fg_call_body(c, true);
-    if (!body) return;
+    json_t *body = c->body;
     fg_problems_init(&problems);
     struct fg_commit_order order = {.who = fg_call_actor(c),
                                     .from_draft = true,
+                                    .ready = c->work,
                                     .comment = "",
                                     .role = fg_role_name(c->who.role)};
     struct picked only = {0};
@@ -319,9 +352,20 @@ void fg_handle_draft_commit(struct fg_call *c)
         fg_answer_invalid(c, &problems);
     } else if (check_draft(c)) {
         fg_config_commit(c->api->p.config, &order, &r);
+        fg_call_work_done(c);
         fg_answer_commit(c, &r);
     }
     picked_free(&only);
+}
+
+/* Worker. */
+void fg_handle_draft_commit(struct fg_call *c)
+{
+    if (!fg_call_body(c, true)) return;
+    if (json_object_get(c->body, "only"))
+        fg_call_go(c, FG_ON_CONFIG, run_draft_commit);
+    else
+        go_with_draft(c, run_draft_commit);
 }
 
 /* ---- POST /commits ---- */

@@ -1,5 +1,7 @@
 /* POST /dialback-secret: sets or rotates the secret by which dialback keys are made. It is never
  * shown, neither here nor in the audit. */
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "api/internal.h"
@@ -16,6 +18,30 @@ static void check_secret(const char *secret, struct fg_problems *problems)
             problems, "/secret", "secret",
             "A secret has 16 to 256 printable ASCII characters; leave it out to have one "
             "made.");
+}
+
+static void answer_failure(struct fg_call *c, int err, int64_t until)
+{
+    char at[FG_TIME_TEXT], detail[300];
+    if (err == EINPROGRESS) {
+        fg_answer(c,
+                  fg_reply_problem_with(
+                      503, "not_applied",
+                      "The secret is stored, but the engine is too busy to take it; it does in a "
+                      "moment.",
+                      NULL, json_pack("{s:b,s:b}", "stored", 1, "applied", 0)));
+        return;
+    }
+    if (err != EBUSY) {
+        fg_answer_errno(c, err, "secret");
+        return;
+    }
+    fg_time_format(at, until);
+    snprintf(detail, sizeof detail,
+             "The secret before this one still counts, until %s, and only one former secret is "
+             "kept. Wait until then, or send overlap 0: then no former secret counts any more.",
+             at);
+    fg_answer_problem(c, 409, "overlap_runs", detail);
 }
 
 void fg_handle_dialback_secret(struct fg_call *c)
@@ -41,7 +67,7 @@ void fg_handle_dialback_secret(struct fg_call *c)
     }
     int err = fg_config_dialback(c->api->p.config, &who, secret, (uint32_t)overlap, &until);
     if (err) {
-        fg_answer_errno(c, err, "secret");
+        answer_failure(c, err, until);
         return;
     }
     json_t *o = json_object();

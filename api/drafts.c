@@ -76,7 +76,15 @@ void fg_handle_drafts_take(struct fg_call *c)
         return;
     }
     json_decref(clashes);
-    if (!err) err = fg_config_take_draft(c->api->p.config, &who, c->args[0]);
+    struct fg_problems problems;
+    fg_problems_init(&problems);
+    if (!err) err = fg_config_take_draft(c->api->p.config, &who, c->args[0], &problems);
+    if (err == EINVAL) {
+        fg_call_audit(c, "draft_take", "drafts", c->args[0], "refused", "outside of the scope");
+        fg_answer_invalid(c, &problems);
+        return;
+    }
+    fg_problems_free(&problems);
     if (err == ENOENT)
         fg_answer_problem(c, 404, "not_found", "There is no such draft.");
     else if (err)

@@ -139,6 +139,8 @@ void fg_call_audit(struct fg_call *c, const char *action, const char *kind, cons
                    const char *outcome, const char *detail);
 /* Runs `next(c)` on the configuration thread or a worker; answers 503 when that takes no more. */
 void fg_call_go(struct fg_call *c, enum fg_where where, void (*next)(struct fg_call *c));
+/* Frees `work` on a worker, where nobody waits for it: it may be large. Before the answer. */
+void fg_call_work_done(struct fg_call *c);
 /* Digits and nothing else, at most INT64_MAX. */
 bool fg_number_parse(const char *text, uint64_t *out);
 /* A number in a path: false after having answered 404. */

@@ -63,15 +63,30 @@ void fg_jobs_free(struct fg_jobs *j)
     free(j);
 }
 
-/* A free place, or that of the oldest job that has ended. With the lock held. */
+/* How many places the job's owner has with jobs that have ended. */
+static size_t ended_of(const struct fg_jobs *j, const struct fg_job *of)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < FG_JOBS_KEPT; i++)
+        n += j->list[i] && j->list[i]->state != FG_JOB_RUNNING &&
+             strcmp(j->list[i]->owner, of->owner) == 0;
+    return n;
+}
+
+/* A free place, or that of the oldest ended job of whoever has most of them: many jobs of one do
+ * not push out the report of another. With the lock held. */
 static size_t place(struct fg_jobs *j)
 {
-    size_t found = FG_JOBS_KEPT;
+    size_t found = FG_JOBS_KEPT, most = 0;
     for (size_t i = 0; i < FG_JOBS_KEPT; i++) {
         const struct fg_job *job = j->list[i];
         if (!job) return i;
         if (job->state == FG_JOB_RUNNING) continue;
-        if (found == FG_JOBS_KEPT || job->number < j->list[found]->number) found = i;
+        size_t n = ended_of(j, job);
+        if (n > most || (n == most && job->number < j->list[found]->number)) {
+            most = n;
+            found = i;
+        }
     }
     return found;
 }

@@ -13,7 +13,7 @@ struct fg_jobs;
 
 enum {
     FG_JOBS_RUNNING = 2, /* at once: each may hold a large file */
-    FG_JOBS_KEPT = 32,   /* with those that have ended; the oldest goes first */
+    FG_JOBS_KEPT = 32, /* with those that have ended; of whoever has most, the oldest goes first */
     FG_JOB_ID = 17,
 };
 

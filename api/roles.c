@@ -31,7 +31,8 @@ bool fg_role_may(enum fg_role role, enum fg_kind kind, enum fg_change_op op)
 /* Administration itself, service and certificates belong to no site and to no partner. */
 bool fg_route_in_scope(const struct fg_route *route)
 {
-    static void (*const staged[])(struct fg_call * c) = {fg_handle_import, fg_handle_import_lync};
+    static void (*const staged[])(struct fg_call * c) = {fg_handle_import, fg_handle_import_lync,
+                                                         fg_handle_drafts_take};
     if (route->method == FG_HTTP_GET || route->kind != FG_NO_KIND) return true;
     if (route->roles & ~FG_BY_OPERATOR) return true;
     for (size_t i = 0; i < sizeof staged / sizeof *staged; i++)

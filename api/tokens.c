@@ -196,6 +196,12 @@ static void make_token(struct fg_call *c, const struct wanted *w, const struct f
                                 w->expires_ms, &c->who, c->http->address, fg_clock_wall_ms(),
                                 secret, &id);
     if (!err) err = fg_token_get(fg_call_store(c), id, &token);
+    if (err == ENOBUFS) {
+        fg_answer_problem(c, 409, "too_many_tokens",
+                          "This account has 100 API tokens already, which is the most. Revoke one "
+                          "that is no longer used.");
+        return;
+    }
     if (err) {
         fg_answer_errno(c, err, "token");
         return;

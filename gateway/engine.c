@@ -349,11 +349,14 @@ int fg_engine_retry_partner(struct fg_engine *e, const char *domain,
     return err;
 }
 
-void fg_engine_set_dialback_secret(struct fg_engine *e, const char *secret, const char *previous)
+int fg_engine_set_dialback_secret(struct fg_engine *e, const char *secret, const char *previous)
 {
     struct secret *s = calloc(1, sizeof *s);
-    if (!s) return;
+    if (!s) return ENOMEM;
     s->secret = secret ? strdup(secret) : NULL;
     s->previous = previous ? strdup(previous) : NULL;
-    if ((secret && !s->secret) || fg_mailbox_post(e->box, MAIL_SECRET, s)) secret_free(s);
+    int err = (secret && !s->secret) || (previous && !s->previous) ? ENOMEM : 0;
+    if (!err) err = fg_mailbox_post(e->box, MAIL_SECRET, s);
+    if (err) secret_free(s);
+    return err;
 }

@@ -66,7 +66,10 @@ uint64_t fg_engine_revision(struct fg_engine *e);
  */
 struct fg_snapshot *fg_engine_snapshot(struct fg_engine *e);
 
-void fg_engine_set_dialback_secret(struct fg_engine *e, const char *secret, const char *previous);
+/* The secret by which dialback keys are made, and the former one while it counts (or NULL). Copied;
+ * used as soon as the loop gets to it. 0; ENOBUFS (too much waits for the loop) or ENOMEM: nothing
+ * has changed. */
+int fg_engine_set_dialback_secret(struct fg_engine *e, const char *secret, const char *previous);
 
 /* What `next` would do to what lives now, judged by the code that activates. Rows live until the
  * callback returns, which comes exactly once, on the engine thread, when 0 is returned; the

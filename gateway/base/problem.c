@@ -57,3 +57,11 @@ void fg_problem_add(struct fg_problems *p, const char *pointer, const char *code
     }
     p->items[p->count++] = it;
 }
+
+void fg_problems_copy(struct fg_problems *to, const struct fg_problems *from)
+{
+    for (size_t i = 0; i < from->count; i++)
+        fg_problem_add(to, from->items[i].pointer, from->items[i].code, "%s",
+                       from->items[i].message);
+    to->dropped += from->dropped;
+}

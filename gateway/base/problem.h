@@ -25,6 +25,8 @@ void fg_problems_free(struct fg_problems *p);
  * so a list with count == 0 and dropped > 0 is still a list of faults. */
 void fg_problem_add(struct fg_problems *p, const char *pointer, const char *code, const char *fmt,
                     ...) __attribute__((format(printf, 4, 5)));
+/* Adds those of another list, and what that one dropped. */
+void fg_problems_copy(struct fg_problems *to, const struct fg_problems *from);
 /* Nothing found? */
 static inline int fg_problems_none(const struct fg_problems *p)
 {

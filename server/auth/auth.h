@@ -79,8 +79,10 @@ int fg_auth_sign_in_failed(struct fg_store *s, const char *name, const char *add
 /* Ends a session by its id, with an audit row ("sign_out"). */
 int fg_auth_sign_out(struct fg_auth *a, struct fg_store *s, int64_t session_id,
                      const struct fg_identity *by, const char *address, int64_t now_ms);
-/* Makes an API token and its audit row ("token_create"); `secret` is told only here. `expires_ms`
- * 0: never. `scope` (the text of scope.h): a limit of its own, NULL none beside its owner's. */
+enum { FG_TOKENS_MAX = 100 }; /* that count, of an account */
+/* Makes an API token and its audit row ("token_create"); `secret` is told only here. ENOBUFS: the
+ * account has FG_TOKENS_MAX. `expires_ms` 0: never. `scope` (the text of scope.h): a limit of its
+ * own, NULL none beside its owner's. */
 int fg_auth_token_new(struct fg_auth *a, struct fg_store *s, int64_t admin_id, const char *label,
                       enum fg_role role, const char *scope, int64_t expires_ms,
                       const struct fg_identity *by, const char *address, int64_t now_ms,

@@ -259,7 +259,10 @@ int fg_auth_token_new(struct fg_auth *a, struct fg_store *s, int64_t admin_id, c
     snprintf(t.prefix, sizeof t.prefix, "%.10s", secret);
     int err = fg_store_begin(s);
     if (err) return err;
-    err = fg_token_add(s, &t);
+    uint64_t count = 0;
+    err = fg_token_count(s, admin_id, now_ms, &count);
+    if (!err && count >= FG_TOKENS_MAX) err = ENOBUFS;
+    if (!err) err = fg_token_add(s, &t);
     if (!err && scope) err = fg_token_set_scope(s, t.id, scope);
     if (!err) err = audit_by(s, by, address, now_ms, "token_create", "token", t.id, label);
     err = fg_store_end(s, err);

@@ -57,6 +57,10 @@ static int make(struct fg_local *l, struct fg_auth *auth, const struct wanted *w
         err = fg_auth_token_new(auth, l->store, a.id, w->label, role, scope, w->expires_ms, &by,
                                 "local", fg_clock_wall_ms(), secret, &id);
     free(scope);
+    if (err == ENOBUFS)
+        return fg_failed("%s has %d API tokens already, which is the most; revoke one that is no "
+                         "longer used",
+                         w->admin, (int)FG_TOKENS_MAX);
     if (err) return fg_local_failed(l, err, "the token could not be made");
     printf("%s\n", secret);
     explicit_bzero(secret, sizeof secret);

@@ -34,11 +34,11 @@ static int take_staged(const struct fg_draft *d, void *arg)
 }
 
 /* The object as the actor sees it, in `it->after`. */
-static int see(struct fg_config *c, struct fg_changeset *set, const char *owner, enum fg_kind kind,
+static int see(struct fg_store *st, struct fg_changeset *set, const char *owner, enum fg_kind kind,
                const char *key, struct fg_item **out)
 {
-    int err = fg_changeset_touch(set, c->p.store, kind, key, out);
-    if (!err) err = fg_draft_get(c->p.store, owner, fg_kind_name(kind), key, take_staged, *out);
+    int err = fg_changeset_touch(set, st, kind, key, out);
+    if (!err) err = fg_draft_get(st, owner, fg_kind_name(kind), key, take_staged, *out);
     return err == ENOENT ? 0 : err;
 }
 
@@ -65,7 +65,7 @@ static void change_item(struct fg_item *it, const struct fg_change *ch, const ch
     if (ch->op != FG_CHANGE_PATCH) it->base = it->since;
 }
 
-static int merge(struct fg_config *c, const struct fg_bulk *in, struct fg_changeset *set,
+static int merge(struct fg_store *st, const struct fg_bulk *in, struct fg_changeset *set,
                  struct fg_problems *problems)
 {
     int err = 0;
@@ -79,7 +79,7 @@ static int merge(struct fg_config *c, const struct fg_bulk *in, struct fg_change
             fg_problem_add(problems, pointer, "duplicate", "%s is there twice.", key);
             continue;
         }
-        err = see(c, set, in->who.owner, ch->kind, key, &it);
+        err = see(st, set, in->who.owner, ch->kind, key, &it);
         if (!err && (in->only_new & (1u << ch->kind)) && it->after)
             it->same = true; /* it is there: as it is */
         else if (!err)
@@ -118,19 +118,20 @@ static int keep_draft(const struct fg_draft *d, void *arg)
     return keep(arg, d->key);
 }
 
-static int remove_others(struct fg_config *c, const struct fg_bulk *in, enum fg_kind kind,
+static int remove_others(struct fg_store *st, const struct fg_bulk *in, enum fg_kind kind,
                          struct fg_changeset *set)
 {
     struct names names = {0};
     const char *word = fg_kind_name(kind);
-    int err = fg_object_each(c->p.store, word, c->revision, NULL, FG_PAGE_MAX, keep_object, &names);
+    int err;
+    uint64_t revision = fg_config_current(st, &err);
+    if (!err) err = fg_object_each(st, word, revision, NULL, FG_PAGE_MAX, keep_object, &names);
     if (!err)
-        err = fg_draft_each(c->p.store, in->who.owner, word, NULL, NULL, FG_DRAFT_MAX, keep_draft,
-                            &names);
+        err = fg_draft_each(st, in->who.owner, word, NULL, NULL, FG_DRAFT_MAX, keep_draft, &names);
     for (size_t i = 0; i < names.n; i++) {
         struct fg_item *it;
         if (!err && names.list[i] && !fg_changeset_find(set, kind, names.list[i])) {
-            err = fg_changeset_touch(set, c->p.store, kind, names.list[i], &it);
+            err = fg_changeset_touch(set, st, kind, names.list[i], &it);
             if (!err) {
                 json_decref(it->after);
                 it->after = NULL;
@@ -144,6 +145,15 @@ static int remove_others(struct fg_config *c, const struct fg_bulk *in, enum fg_
     return err;
 }
 
+int fg_bulk_merge(struct fg_store *st, const struct fg_bulk *in, struct fg_changeset *set,
+                  struct fg_problems *problems)
+{
+    int err = merge(st, in, set, problems);
+    for (int kind = 0; !err && kind < FG_KINDS; kind++)
+        if (in->replace & 1u << kind) err = remove_others(st, in, (enum fg_kind)kind, set);
+    return err;
+}
+
 /* ---- writing ---- */
 
 static int write_item(struct fg_config *c, const char *owner, const struct fg_item *it)
@@ -154,14 +164,14 @@ static int write_item(struct fg_config *c, const char *owner, const struct fg_it
         int err = fg_draft_delete(c->p.store, owner, kind, it->key);
         return err == ENOENT ? 0 : err;
     }
-    char *body = it->after ? fg_model_canonical(it->after, NULL) : NULL;
-    if (it->after && !body) return ENOMEM;
+    char *body = it->after && !it->text ? fg_model_canonical(it->after, NULL) : NULL;
+    if (it->after && !it->text && !body) return ENOMEM;
     struct fg_draft d = {.owner = owner,
                          .kind = kind,
                          .key = it->key,
-                         .op = body ? (enum fg_draft_op)it->op : FG_DRAFT_DELETE,
+                         .op = it->after ? (enum fg_draft_op)it->op : FG_DRAFT_DELETE,
                          .base_revision = it->base,
-                         .body = body};
+                         .body = it->text ? it->text : body};
     int err = fg_draft_put(c->p.store, &d, fg_clock_wall_ms());
     free(body);
     return err;
@@ -216,20 +226,28 @@ static int write_all(struct fg_config *c, const struct fg_bulk *in, const struct
     return err == ECANCELED && in->dry_run ? 0 : err;
 }
 
+/* What is ready, or worked out here. */
+static int read_changes(struct fg_config *c, const struct fg_bulk *in, struct fg_changeset *set,
+                        struct fg_problems *problems)
+{
+    if (fg_ready_take(c, in->ready, in->who.owner, set, problems)) return 0;
+    int err = fg_store_begin_reading(c->p.store);
+    if (err) return err;
+    return fg_store_end(c->p.store, fg_bulk_merge(c->p.store, in, set, problems));
+}
+
 int fg_config_stage_all(struct fg_config *c, const struct fg_bulk *in, struct fg_bulk_result *out,
                         struct fg_problems *problems)
 {
     struct fg_changeset set;
     *out = (struct fg_bulk_result){0};
     fg_changeset_init(&set);
-    int err = merge(c, in, &set, problems);
-    for (int kind = 0; !err && kind < FG_KINDS; kind++)
-        if (in->replace & 1u << kind) err = remove_others(c, in, (enum fg_kind)kind, &set);
+    int err = read_changes(c, in, &set, problems);
     if (!err && !fg_problems_none(problems)) err = EINVAL;
     if (!err) err = fg_scope_check(c->p.store, in->who.owner, &set, NULL, problems);
     if (!err) err = write_all(c, in, &set, out, problems);
     fg_config_forget_draft(c);
-    fg_changeset_free(&set);
+    fg_ready_return(in->ready, &set);
     return err;
 }
 

@@ -46,6 +46,7 @@ static void item_free(struct fg_item *it)
 {
     json_decref(it->before);
     json_decref(it->after);
+    free(it->text);
     free(it->name);
     free(it);
 }

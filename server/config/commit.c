@@ -9,7 +9,7 @@
 /* The changed bodies as the store takes them. */
 struct texts {
     struct fg_commit_change *list;
-    char **bodies; /* what list[i].body points to */
+    char **bodies; /* what list[i].body points to, unless the item has its text */
     size_t n;
 };
 
@@ -24,8 +24,9 @@ static int texts_make(struct texts *t, const struct fg_changeset *set)
         t->list[i].kind = fg_kind_name(it->kind);
         t->list[i].key = it->key;
         if (!it->after) continue;
-        t->list[i].body = t->bodies[i] = fg_model_canonical(it->after, NULL);
-        if (!t->bodies[i]) return ENOMEM;
+        if (!it->text) t->bodies[i] = fg_model_canonical(it->after, NULL);
+        t->list[i].body = it->text ? it->text : t->bodies[i];
+        if (!t->list[i].body) return ENOMEM;
     }
     return 0;
 }
@@ -75,14 +76,6 @@ int fg_commit_store(struct fg_config *c, const struct fg_actor *who, const struc
     return err;
 }
 
-static void move(struct fg_problems *to, struct fg_problems *from)
-{
-    for (size_t i = 0; i < from->count; i++)
-        fg_problem_add(to, from->items[i].pointer, from->items[i].code, "%s",
-                       from->items[i].message);
-    to->dropped += from->dropped;
-}
-
 void fg_config_forget_draft(struct fg_config *c)
 {
     for (size_t i = 0; i < FG_STAGED_KEPT; i++) {
@@ -109,7 +102,7 @@ static void run(struct fg_config *c, const struct fg_commit_order *in,
         out->err = err;
         return;
     }
-    move(&out->warnings, &a->warnings);
+    fg_problems_copy(&out->warnings, &a->warnings);
     fg_config_forget_draft(c);
     err = fg_apply_activate(c, next, a);
     fg_confirm_read(c);
@@ -117,20 +110,30 @@ static void run(struct fg_config *c, const struct fg_commit_order *in,
     out->outcome = err ? FG_COMMIT_NOT_APPLIED : FG_COMMIT_DONE;
 }
 
-/* Compiles and prepares; 0 with `next` and `a`, or the outcome is set. */
-static int get_ready(struct fg_config *c, const struct fg_changeset *set, uint64_t revision,
-                     enum fg_prepare_mode mode, struct fg_snapshot **next, struct fg_apply *a,
-                     struct fg_commit_result *out)
+/* The next snapshot; the one that is ready, if there is one. As fg_compile. */
+static int compile(struct fg_config *c, const struct fg_changeset *set, uint64_t revision,
+                   struct fg_ready *ready, struct fg_snapshot **next, struct fg_commit_result *out)
 {
+    int err = fg_ready_next(ready, next, &out->problems, &out->warnings);
+    if (err != ENODATA) return err;
     struct fg_snapshot *base = fg_config_snapshot(c);
-    int err =
+    err =
         fg_changeset_compile(set, c->p.store, base, revision, next, &out->problems, &out->warnings);
     fg_snapshot_put(base);
+    return err;
+}
+
+/* Compiles and prepares; 0 with `next` and `a`, or the outcome is set. */
+static int get_ready(struct fg_config *c, const struct fg_changeset *set, uint64_t revision,
+                     enum fg_prepare_mode mode, struct fg_ready *ready, struct fg_snapshot **next,
+                     struct fg_apply *a, struct fg_commit_result *out)
+{
+    int err = compile(c, set, revision, ready, next, out);
     if (err == EINVAL && mode == FG_PREPARE_DEGRADE) err = 0; /* a way back is never refused */
     if (!err) {
         err = fg_apply_prepare(c, *next, mode, a);
         if (err) {
-            move(&out->problems, &a->problems);
+            fg_problems_copy(&out->problems, &a->problems);
             fg_apply_discard(c, a);
         }
     }
@@ -142,14 +145,28 @@ static int get_ready(struct fg_config *c, const struct fg_changeset *set, uint64
     return err;
 }
 
+/* What is to change, in one reading: many small ones would each begin and end on their own. */
+static int read_changes(struct fg_config *c, const struct fg_commit_order *in,
+                        struct fg_changeset *set, struct fg_problems *problems)
+{
+    struct fg_store *st = c->p.store;
+    if (in->from_draft && in->n_only == 0 &&
+        fg_ready_take(c, in->ready, in->who.owner, set, problems))
+        return 0;
+    int err = fg_store_begin_reading(st);
+    if (err) return err;
+    err = in->from_draft
+              ? fg_changeset_draft(set, st, in->who.owner, in->only, in->n_only, problems)
+              : fg_changeset_merge(set, st, in->changes, in->n_changes, problems);
+    return fg_store_end(st, err);
+}
+
 /* Collects what is to change; true when there is something to go on with. */
 static bool collect(struct fg_config *c, const struct fg_commit_order *in, struct fg_changeset *set,
                     struct fg_commit_result *out)
 {
     struct fg_store *st = c->p.store;
-    int err = in->from_draft
-                  ? fg_changeset_draft(set, st, in->who.owner, in->only, in->n_only, &out->problems)
-                  : fg_changeset_merge(set, st, in->changes, in->n_changes, &out->problems);
+    int err = read_changes(c, in, set, &out->problems);
     if (err) {
         out->outcome = FG_COMMIT_FAILED;
         out->err = err;
@@ -206,17 +223,17 @@ void fg_commit_set(struct fg_config *c, const struct fg_commit_order *in, struct
         forget_idle_draft(c, in);
         return;
     }
-    if (get_ready(c, set, c->revision + 1, FG_PREPARE_STRICT, &next, &a, out)) return;
+    if (get_ready(c, set, c->revision + 1, FG_PREPARE_STRICT, in->ready, &next, &a, out)) return;
     if (in->dry_run) {
         struct fg_snapshot *now = fg_config_snapshot(c);
         out->impact = fg_impact(c, next);
-        out->changes = fg_changeset_json(set, now, next);
-        move(&out->warnings, &a.warnings);
+        if (!in->from_draft) out->changes = fg_changeset_json(set, now, next);
+        fg_problems_copy(&out->warnings, &a.warnings);
         fg_snapshot_put(now);
         fg_apply_discard(c, &a);
     } else if (!in->approval && (in->at_ms || fg_four_eyes(c))) {
         out->impact = fg_impact(c, next);
-        move(&out->warnings, &a.warnings);
+        fg_problems_copy(&out->warnings, &a.warnings);
         fg_apply_discard(c, &a);
         fg_approval_ask(c, in, set, out);
     } else {
@@ -266,7 +283,7 @@ static void commit_now(struct fg_config *c, const struct fg_commit_order *in,
     struct fg_changeset set;
     fg_changeset_init(&set);
     if (collect(c, in, &set, out)) fg_commit_set(c, in, &set, out);
-    fg_changeset_free(&set);
+    fg_ready_return(in->ready, &set);
     if (out->outcome != FG_COMMIT_INVALID || !in->from_draft || in->n_only == 0) return;
     json_t *requires = fg_requires(c, in->who.owner, in->only, in->n_only);
     if (requires && in->include_dependencies)
@@ -325,7 +342,7 @@ void fg_commit_revert(struct fg_config *c, const struct fg_actor *who, uint64_t 
         out->outcome = FG_COMMIT_INVALID;
         out->err = 0;
     } else if (!out->err &&
-               !get_ready(c, &back, revision + 1, FG_PREPARE_DEGRADE, &next, &a, out)) {
+               !get_ready(c, &back, revision + 1, FG_PREPARE_DEGRADE, NULL, &next, &a, out)) {
         run(c, &order, &back, next, revision, &a, out);
     }
     fg_snapshot_put(next);

@@ -134,6 +134,22 @@ int fg_config_stage(struct fg_config *c, const struct fg_actor *who, enum fg_cha
                     struct fg_stage_result *out, struct fg_problems *problems);
 void fg_stage_result_free(struct fg_stage_result *r);
 
+/* A large draft, or many changes for one, worked out on any other thread with a reader of its own,
+ * so that the configuration thread is not kept from others meanwhile. It takes what is ready if
+ * neither the draft nor what runs has changed since, else it does without. `*out` NULL: there is
+ * little to gain. Free it where nobody waits, after the call that it was given to; NULL is fine. */
+struct fg_ready;
+struct fg_bulk;
+void fg_ready_draft(struct fg_config *c, struct fg_store *st, const char *owner,
+                    struct fg_ready **out);
+void fg_ready_bulk(struct fg_config *c, struct fg_store *st, const struct fg_bulk *in,
+                   struct fg_ready **out);
+void fg_ready_free(struct fg_ready *r);
+/* Asks for each change of a draft that is ready, on the configuration thread: 0 when all are
+ * permitted, EPERM, or ESTALE: nothing is ready, or not any more. */
+int fg_ready_permits(struct fg_config *c, const struct fg_ready *r, const char *owner,
+                     bool (*permit)(void *arg, enum fg_kind kind, enum fg_change_op op), void *arg);
+
 /* Many changes into the actor's draft, in one transaction: all of them or none. */
 struct fg_bulk {
     struct fg_actor who;
@@ -145,6 +161,7 @@ struct fg_bulk {
     unsigned replace; /* bits 1 << kind: of these kinds, what `changes` does not name is deleted */
     unsigned
         only_new; /* bits 1 << kind: of these kinds, what the actor sees already stays as it is */
+    struct fg_ready *ready; /* of these changes, or NULL */
 };
 struct fg_bulk_result {
     size_t staged, unchanged; /* unchanged: is that way already, and is not in the draft */
@@ -192,6 +209,7 @@ struct fg_commit_order {
     const struct fg_selection *only; /* of the draft; n_only 0 = all */
     size_t n_only;
     bool include_dependencies; /* what the selection needs of the draft comes along */
+    struct fg_ready *ready;    /* of the whole draft, or NULL */
     const struct fg_change *changes;
     size_t n_changes;
     bool has_base; /* base_revision was given: objects changed since are conflicts */
@@ -226,7 +244,7 @@ struct fg_commit_result {
     int64_t applied_at_ms;
     json_t *impact;    /* {stay, renegotiate, close, partners …}: see impact.c */
     json_t *changes;   /* [{op, kind, key, base_revision, before, after}] as in GET /draft; dry runs
-                          only */
+                          of `changes` only */
     json_t *conflicts; /* [{kind, key, base, mine, theirs}] */
     json_t *requires;  /* [{kind, key}]: what the selection lacks; or what came along with it */
     struct fg_problems problems, warnings;
@@ -267,15 +285,18 @@ int fg_config_unstage(struct fg_config *c, const struct fg_actor *who, enum fg_k
 
 /* Puts a dialback secret (FG_DIALBACK_MIN to _MAX printable characters) into use, NULL for one that
  * is made; keys made with the one before are accepted for so many seconds more, 0: not at all. The
- * engine uses it at once. `*until_ms`: wall clock, 0 without overlap. Audited, never shown. 0 or
- * errno: then the former one goes on being used. */
+ * engine uses it at once. `*until_ms`: wall clock, 0 without overlap. Audited, never shown. 0;
+ * EBUSY: a former one still counts, until `*until_ms`, and only one is kept: refused unless
+ * `overlap_s` is 0; EINPROGRESS: it is kept, and the engine, which is too busy, is told again in a
+ * moment; errno: then the former one goes on being used. */
 int fg_config_dialback(struct fg_config *c, const struct fg_actor *who, const char *secret,
                        uint32_t overlap_s, int64_t *until_ms);
 
 /* Makes somebody else's draft part of the actor's own, or drops it, with an audit row. The role is
  * the caller's to check. 0; ENOENT when there is none; EEXIST when both change an object; ENOBUFS;
- * errno. */
-int fg_config_take_draft(struct fg_config *c, const struct fg_actor *who, const char *owner);
+ * EINVAL with problems: some of it is outside of the actor's scope; errno. */
+int fg_config_take_draft(struct fg_config *c, const struct fg_actor *who, const char *owner,
+                         struct fg_problems *problems);
 int fg_config_drop_draft(struct fg_config *c, const struct fg_actor *who, const char *owner);
 
 /* Compiles the running configuration with the actor's draft laid over it. `*out` is set also when

@@ -12,7 +12,7 @@
 static const char secret_file[] = "dialback.secret", previous_file[] = "dialback.previous",
                   until_name[] = "dialback_previous_until";
 
-enum { RANDOM_BYTES = 32 };
+enum { RANDOM_BYTES = 32, FG_DIALBACK_RETRY_MS = 2000 };
 
 static bool printable(const struct fg_buf *b)
 {
@@ -67,15 +67,17 @@ void fg_dialback_wipe(struct fg_dialback *d)
     explicit_bzero(d, sizeof *d);
 }
 
-/* Tells the engine, and the timer when to tell it again. */
+/* Tells the engine, and the timer when to tell it again: at the end of the overlap, or soon, when
+ * the engine could not take it. */
 static int publish(struct fg_config *c)
 {
     struct fg_dialback d;
     int err = fg_dialback_read(c->p.store, &d);
     if (!err && c->engine)
-        fg_engine_set_dialback_secret(c->engine, d.secret, *d.previous ? d.previous : NULL);
+        err = fg_engine_set_dialback_secret(c->engine, d.secret, *d.previous ? d.previous : NULL);
     pthread_mutex_lock(&c->lock);
     if (!err) c->dialback_until_ms = d.until_ms;
+    c->dialback_retry_ms = err ? fg_clock_mono_ms() + FG_DIALBACK_RETRY_MS : 0;
     pthread_mutex_unlock(&c->lock);
     fg_dialback_wipe(&d);
     return err;
@@ -90,14 +92,26 @@ void fg_dialback_begin(struct fg_config *c)
     pthread_mutex_unlock(&c->lock);
 }
 
-bool fg_dialback_due(const struct fg_config *c)
+static bool over(const struct fg_config *c)
 {
     return c->dialback_until_ms && fg_clock_wall_ms() >= c->dialback_until_ms;
 }
 
+static bool to_be_told(const struct fg_config *c)
+{
+    return c->dialback_retry_ms && fg_clock_mono_ms() >= c->dialback_retry_ms;
+}
+
+bool fg_dialback_due(const struct fg_config *c)
+{
+    return over(c) || to_be_told(c);
+}
+
 void fg_dialback_tick(struct fg_config *c)
 {
-    if (!fg_dialback_due(c)) return;
+    if (to_be_told(c) && publish(c) == 0)
+        fg_logf(c->p.log, FG_INFO, "config", "dialback", "the engine has the new secret");
+    if (!over(c)) return;
     int err = fg_datadir_key_remove(fg_store_datadir(c->p.store), previous_file);
     if (!err) err = fg_meta_set(c->p.store, until_name, "0");
     if (!err) err = publish(c);
@@ -109,6 +123,17 @@ void fg_dialback_tick(struct fg_config *c)
     pthread_mutex_lock(&c->lock);
     if (err) c->dialback_until_ms = fg_clock_wall_ms() + FG_RETRY_MS;
     pthread_mutex_unlock(&c->lock);
+}
+
+/* Does a former secret count already? A second one in its place would end it before the time that
+ * was promised. */
+static int overlaps(struct fg_store *st, int64_t *until_ms)
+{
+    struct fg_dialback d;
+    int err = fg_dialback_read(st, &d);
+    *until_ms = d.until_ms;
+    fg_dialback_wipe(&d);
+    return err == ENOENT ? 0 : err;
 }
 
 /* The file of the secret in use becomes the former one. In this order: with a crash at any point
@@ -144,12 +169,22 @@ static int write_secret(struct fg_store *st, const char *secret)
 int fg_config_dialback(struct fg_config *c, const struct fg_actor *who, const char *secret,
                        uint32_t overlap_s, int64_t *until_ms)
 {
-    int err = keep_previous(c->p.store, overlap_s, until_ms);
+    int err = overlaps(c->p.store, until_ms);
+    if (!err && *until_ms && overlap_s) {
+        const struct fg_audit_note refused = {.action = "dialback_secret",
+                                              .outcome = "refused",
+                                              .detail = "the former secret still counts"};
+        fg_config_audit(c, who, &refused);
+        return EBUSY;
+    }
+    if (!err) err = keep_previous(c->p.store, overlap_s, until_ms);
     if (!err) err = write_secret(c->p.store, secret);
+    bool stored = !err;
     if (!err) err = publish(c);
-    const struct fg_audit_note n = {.action = "dialback_secret",
-                                    .outcome = err ? "failed" : "ok",
-                                    .detail = secret ? "given" : "made"};
+    const char *how = secret ? "given" : "made";
+    if (stored && err) how = "stored, but the engine has not taken it yet";
+    const struct fg_audit_note n = {
+        .action = "dialback_secret", .outcome = err ? "failed" : "ok", .detail = how};
     fg_config_audit(c, who, &n);
-    return err;
+    return stored && err ? EINPROGRESS : err;
 }

@@ -21,6 +21,23 @@ static int note(struct fg_config *c, const struct fg_actor *who, const char *act
     return fg_audit_add(c->p.store, &e);
 }
 
+/* Who takes a draft over will commit it: all of it must be within the limit. */
+static int inside(struct fg_config *c, const struct fg_actor *who, const char *owner,
+                  struct fg_problems *problems)
+{
+    struct fg_changeset set;
+    struct fg_limit *limit;
+    fg_changeset_init(&set);
+    int err = fg_limit_new(&limit, c->p.store, who->owner);
+    if (!err && fg_limit_any(limit)) {
+        err = fg_changeset_draft(&set, c->p.store, owner, NULL, 0, problems);
+        if (!err) err = fg_scope_check(c->p.store, who->owner, &set, NULL, problems);
+    }
+    fg_limit_free(limit);
+    fg_changeset_free(&set);
+    return err;
+}
+
 static int change(struct fg_config *c, const struct fg_actor *who, const char *owner, bool take)
 {
     struct fg_store *st = c->p.store;
@@ -36,9 +53,11 @@ static int change(struct fg_config *c, const struct fg_actor *who, const char *o
     return err;
 }
 
-int fg_config_take_draft(struct fg_config *c, const struct fg_actor *who, const char *owner)
+int fg_config_take_draft(struct fg_config *c, const struct fg_actor *who, const char *owner,
+                         struct fg_problems *problems)
 {
-    return change(c, who, owner, true);
+    int err = inside(c, who, owner, problems);
+    return err ? err : change(c, who, owner, true);
 }
 
 int fg_config_drop_draft(struct fg_config *c, const struct fg_actor *who, const char *owner)

@@ -49,6 +49,7 @@ struct fg_config {
     struct fg_watch watch;     /* partners it must not lose; its list is written with the lock */
     int64_t look_at_ms;        /* monotonic: next look at them */
     int64_t dialback_until_ms; /* wall clock: the former dialback secret counts; 0: none */
+    int64_t dialback_retry_ms; /* monotonic: the engine is told again; 0: it knows */
     int64_t revert_at_ms;      /* monotonic; not before, after taking back has failed */
     int64_t schedule_at_ms;    /* wall clock: the next scheduled commit; 0: none */
     int64_t schedule_retry_ms; /* monotonic; not before, after one could not be tried */
@@ -87,6 +88,7 @@ struct fg_item {
     enum fg_change_op op;
     json_t *before; /* as stored at the active revision; NULL: no row */
     json_t *after;  /* NULL: no row */
+    char *text;     /* of `after`, canonical; NULL: not printed yet. ready.c */
     uint64_t since; /* of `before`; 0 */
     uint64_t base;  /* revision the change was made from */
     bool conflict;
@@ -155,11 +157,17 @@ uint64_t fg_config_current(struct fg_store *st, int *err);
 int fg_scope_check(struct fg_store *st, const char *owner, const struct fg_changeset *set,
                    const char *at, struct fg_problems *problems);
 
+/* Is there any limit? */
+bool fg_limit_any(const struct fg_limit *l);
 /* The same for one object and its bodies as stored (NULL: not there). */
 bool fg_limit_allows_text(const struct fg_limit *l, enum fg_kind kind, const char *key,
                           const char *before, const char *after);
 
 /* ---- bulk.c ---- */
+
+/* What a bulk change makes of the actor's draft, as a set. 0 or errno; faults are problems. */
+int fg_bulk_merge(struct fg_store *st, const struct fg_bulk *in, struct fg_changeset *set,
+                  struct fg_problems *problems);
 
 /* "/partners/fabrikam.com"; "/settings" for the only one of its kind. */
 void fg_config_point(char *out, size_t size, enum fg_kind kind, const char *key);
@@ -259,6 +267,19 @@ void fg_dialback_begin(struct fg_config *c);
 bool fg_dialback_due(const struct fg_config *c);
 /* The timer's work: drops it. */
 void fg_dialback_tick(struct fg_config *c);
+
+/* ---- ready.c ---- */
+
+/* Is it still of the owner's draft over what runs? NULL: no. */
+bool fg_ready_holds(struct fg_config *c, const struct fg_ready *r, const char *owner);
+/* Then takes its set (with the problems of a bulk change); false: to be worked out here. */
+bool fg_ready_take(struct fg_config *c, struct fg_ready *r, const char *owner,
+                   struct fg_changeset *set, struct fg_problems *problems);
+/* The set of a commit or bulk change has served: back to where it came from, or freed. */
+void fg_ready_return(struct fg_ready *r, struct fg_changeset *set);
+/* The snapshot of a taken draft: 0 or EINVAL with problems; ENODATA: there is none. */
+int fg_ready_next(struct fg_ready *r, struct fg_snapshot **next, struct fg_problems *problems,
+                  struct fg_problems *warnings);
 
 /* ---- requires.c ---- */
 

@@ -57,10 +57,7 @@ void fg_draft_cache_free(struct fg_draft_cache *cache)
 
 static void copy(struct fg_problems *to, const struct fg_problems *from)
 {
-    for (size_t i = 0; to && i < from->count; i++)
-        fg_problem_add(to, from->items[i].pointer, from->items[i].code, "%s",
-                       from->items[i].message);
-    if (to) to->dropped += from->dropped;
+    if (to) fg_problems_copy(to, from);
 }
 
 /* What a draft is known by. */

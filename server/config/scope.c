@@ -42,6 +42,11 @@ int fg_limit_new(struct fg_limit **out, struct fg_store *st, const char *owner)
     return err;
 }
 
+bool fg_limit_any(const struct fg_limit *l)
+{
+    return l->list[0] || l->list[1];
+}
+
 /* ---- one object ---- */
 
 static const char *text_of(const json_t *body, const char *name)
@@ -114,7 +119,7 @@ int fg_scope_check(struct fg_store *st, const char *owner, const struct fg_chang
     bool allowed = true;
     int err = fg_limit_new(&l, st, owner);
     if (err) return err;
-    for (size_t i = 0; i < set->n && (l->list[0] || l->list[1]); i++) {
+    for (size_t i = 0; i < set->n && fg_limit_any(l); i++) {
         const struct fg_item *it = set->items[i];
         if (fg_item_idle(it)) continue;
         fg_config_point(pointer, sizeof pointer, it->kind, it->key);
@@ -130,7 +135,7 @@ bool fg_limit_allows_text(const struct fg_limit *l, enum fg_kind kind, const cha
                           const char *before, const char *after)
 {
     struct fg_problems ignored;
-    if (!l->list[0] && !l->list[1]) return true;
+    if (!fg_limit_any(l)) return true;
     fg_problems_init(&ignored);
     json_t *was = before ? fg_body_parse(before) : NULL, *is = after ? fg_body_parse(after) : NULL;
     bool may =

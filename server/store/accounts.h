@@ -115,6 +115,8 @@ int fg_session_expire(struct fg_store *s, int64_t now_ms, int64_t idle_before_ms
 /* Reads all fields but `id`, which it sets, and last_used_ms and revoked_ms. */
 int fg_token_add(struct fg_store *s, struct fg_token *t);
 int fg_token_get(struct fg_store *s, int64_t id, struct fg_token *out);
+/* How many of an account count at this time: neither revoked nor expired. */
+int fg_token_count(struct fg_store *s, int64_t admin_id, int64_t now_ms, uint64_t *count);
 /* Newest first, revoked and expired ones too; `admin_id` 0 for everybody's. */
 int fg_token_each(struct fg_store *s, int64_t admin_id, fg_token_fn *fn, void *arg);
 int fg_token_used(struct fg_store *s, int64_t id, int64_t now_ms);

@@ -60,16 +60,32 @@ static int upsert(struct fg_store *s, const struct fg_draft *d, int64_t now_ms)
     return fg_sql_run(&q);
 }
 
-int fg_draft_put(struct fg_store *s, const struct fg_draft *d, int64_t now_ms)
+static int is_there(const struct fg_draft *d, void *arg)
+{
+    (void)d;
+    (void)arg;
+    return 0;
+}
+
+/* A full draft still takes another change of what it holds already. */
+static int check_room(struct fg_store *s, const struct fg_draft *d)
 {
     uint64_t count = 0;
+    int err = fg_draft_count(s, d->owner, &count);
+    if (err || count < FG_DRAFT_MAX) return err;
+    err = fg_draft_get(s, d->owner, d->kind, d->key, is_there, NULL);
+    return err != ENOENT
+               ? err
+               : fg_store_fail(s, ENOBUFS, "the draft holds %d changes, which is the most",
+                               (int)FG_DRAFT_MAX);
+}
+
+int fg_draft_put(struct fg_store *s, const struct fg_draft *d, int64_t now_ms)
+{
     int err = fg_store_writable(s);
     if (!err) err = fg_store_begin(s);
     if (err) return err;
-    err = fg_draft_count(s, d->owner, &count);
-    if (!err && count >= FG_DRAFT_MAX)
-        err = fg_store_fail(s, ENOBUFS, "the draft holds %d changes, which is the most",
-                            (int)FG_DRAFT_MAX);
+    err = check_room(s, d);
     if (!err) err = upsert(s, d, now_ms);
     return fg_store_end(s, err);
 }

@@ -147,6 +147,18 @@ int fg_token_add(struct fg_store *s, struct fg_token *t)
     return 0;
 }
 
+int fg_token_count(struct fg_store *s, int64_t admin_id, int64_t now_ms, uint64_t *count)
+{
+    struct fg_sql q;
+    fg_sql_open(&q, s,
+                "SELECT count(*) FROM token WHERE admin_id = ? AND revoked_at = 0 "
+                "AND (expires_at = 0 OR expires_at > ?)");
+    fg_sql_int(&q, admin_id);
+    fg_sql_int(&q, now_ms);
+    *count = fg_sql_row(&q) ? fg_sql_get_u64(&q, 0) : 0;
+    return fg_sql_close(&q);
+}
+
 int fg_token_get(struct fg_store *s, int64_t id, struct fg_token *out)
 {
     struct fg_sql q;

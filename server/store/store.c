@@ -186,7 +186,10 @@ static int first_things(struct fg_store *s)
 
 static int set_up_writer(struct fg_store *s, int64_t version)
 {
-    int err = fg_sql_exec(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    /* A commit of a hundred thousand objects stays in memory until it is written, in KiB; small
+     * ones take what they need. */
+    int err = fg_sql_exec(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
+                             "PRAGMA cache_size = -65536");
     if (!err) err = migrate(s, version);
     if (!err) err = fg_audit_open(s);
     if (!err) err = first_things(s);
@@ -250,16 +253,26 @@ int fg_store_schema(void)
 /* --- transactions
  * --------------------------------------------------------------------------------- */
 
-int fg_store_begin(struct fg_store *s)
+static int begin(struct fg_store *s, const char *how)
 {
     if (s->depth == 0) {
-        int err = fg_sql_exec(s, s->writer ? "BEGIN IMMEDIATE" : "BEGIN");
+        int err = fg_sql_exec(s, how);
         if (err) return err;
         s->doomed = 0;
         s->next_head = s->head;
     }
     s->depth++;
     return 0;
+}
+
+int fg_store_begin(struct fg_store *s)
+{
+    return begin(s, s->writer ? "BEGIN IMMEDIATE" : "BEGIN");
+}
+
+int fg_store_begin_reading(struct fg_store *s)
+{
+    return begin(s, "BEGIN");
 }
 
 int fg_store_end(struct fg_store *s, int err)

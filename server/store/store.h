@@ -68,6 +68,8 @@ int fg_store_schema(void);
  *
  * On a reader it gives one consistent view to several calls. */
 int fg_store_begin(struct fg_store *s) __attribute__((warn_unused_result));
+/* The same for what only reads, also on the writer: it waits for nobody and writes nothing. */
+int fg_store_begin_reading(struct fg_store *s) __attribute__((warn_unused_result));
 int fg_store_end(struct fg_store *s, int err) __attribute__((warn_unused_result));
 
 /* Small settings of this installation that are no configuration. get: `value` is malloc'ed, ENOENT

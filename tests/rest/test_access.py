@@ -173,6 +173,20 @@ class Access(unittest.TestCase):
         self.assertEqual(child["expires"][:19], end[:19])
         self.assertIsNone(self.server.client().post("/tokens", {"name": "endless"}).ok().data["expires"])
 
+    def test_an_account_has_so_many_tokens(self):
+        self.server.add_admin("hoarder", "viewer")
+        made = []
+        for i in range(101):
+            answer = self.admin.post("/tokens", {"name": f"t{i}", "admin": "hoarder"})
+            if answer.status != 201:
+                break
+            made.append(answer.data["id"])
+        self.assertEqual((len(made), answer.status, answer.problem["code"]), (100, 409, "too_many_tokens"))
+        # One that counts no more makes room.
+        self.admin.delete(f"/tokens/{made[0]}").ok()
+        self.assertEqual(self.admin.post("/tokens", {"name": "again", "admin": "hoarder"}).status, 201)
+        self.admin.delete("/admins/hoarder").ok()
+
     def test_a_token_falls_with_its_owner(self):
         self.server.add_admin("owner", "administrator")
         client = self.server.client(self.server.token("owner"))

@@ -276,6 +276,14 @@ class FullDraft(Base):
         self.assertEqual(self.bob.post(path + "/reject", {}).status, 200)
         self.assertEqual(self.one(path)["state"], "rejected")
 
+    def test_what_it_holds_may_change(self):
+        self.alice.put("/partners/a.test", {"owner": "x"}).ok()
+        self.fill()
+        self.alice.put("/partners/a.test", {"owner": "y"}).ok()
+        self.assertEqual(self.alice.get("/partners/a.test?view=draft").data["owner"], "y")
+        answer = self.alice.put("/partners/b.test", {})
+        self.assertEqual((answer.status, answer.problem["code"]), (422, "draft_full"))
+
 
 class Damaged(Base):
     """A row that cannot be read is told as such and turned down; it stands in nobody's way."""

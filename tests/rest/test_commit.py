@@ -348,6 +348,18 @@ class DialbackSecret(Base):
         self.open()
         self.assertEqual(self.server.status()["engine"]["state"], "running")
 
+    def test_a_second_overlap_is_refused(self):
+        until = self.alice.post("/dialback-secret", {"overlap": 600}).ok().data["previous_valid_until"]
+        before = self.files()
+        answer = self.alice.post("/dialback-secret", {"overlap": 3600})
+        self.assertEqual((answer.status, answer.problem["code"]), (409, "overlap_runs"))
+        self.assertIn(until, answer.problem["detail"])
+        self.assertEqual(self.files(), before)
+        self.assertEqual([r["outcome"] for r in self.bob.get("/audit?action=dialback_secret").data["items"]], ["refused", "ok"])
+        # Who must be rid of a secret at once may: no former one counts then.
+        self.assertIsNone(self.alice.post("/dialback-secret", {"overlap": 0}).ok().data["previous_valid_until"])
+        self.assertEqual(list(self.files()), ["dialback.secret"])
+
     def test_the_overlap_ends(self):
         self.assertIsNotNone(self.alice.post("/dialback-secret", {"overlap": 1}).ok().data["previous_valid_until"])
         end = time.monotonic() + 20

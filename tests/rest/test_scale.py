@@ -108,6 +108,8 @@ class Scale(unittest.TestCase):
         job = self.job(self.start(text + b"\xff\xfe\n"))
         self.assertEqual((job["state"], job["result"]["staged"]), ("failed", 0))
         self.assertIn("UTF-8", job["result"]["detail"])
+        row = self.client.get("/audit?action=users_import").data["items"][0]
+        self.assertEqual((row["outcome"], "UTF-8" in row["detail"]), ("failed", True), row)
         self.assertEqual(self.client.get("/draft").data, before)
         self.client.delete("/draft").ok()
 

@@ -174,6 +174,22 @@ class Scope(unittest.TestCase):
         self.scoped.post(f"/revisions/{n - 1}/restore").ok()
         self.scoped.post(f"/revisions/{n}/revert").ok()
 
+    def test_drafts_of_others_inside_and_outside(self):
+        other = self.server.client(self.server.token("leaver", "administrator"))
+        other.patch("/partners/only.test", {"description": "left"}).ok()
+        other.patch("/partners/inside.test", {"description": "left"}).ok()
+        owner = next(d["owner"] for d in self.whole.get("/drafts").data["items"] if d["changes"] == 2)
+        answer = self.scoped.post(f"/drafts/{owner}/take")
+        self.refused(answer, "take")
+        self.assertEqual(answer.pointers(), ["/partners/inside.test"])
+        self.refused(self.scoped.delete(f"/drafts/{owner}"), "discard")
+        self.assertEqual(other.get("/draft").data["total"], 2)
+        other.delete("/draft/changes/partners/inside.test").ok()
+        self.assertEqual(self.scoped.post(f"/drafts/{owner}/take").ok().data["total"], 1)
+        self.assertEqual((self.scoped.get("/draft").data["total"], other.get("/draft").data["total"]), (1, 0))
+        rows = self.whole.get("/audit?action=draft_take").data["items"]
+        self.assertEqual([r["outcome"] for r in rows[:2]], ["ok", "refused"])
+
     def test_jobs_of_others(self):
         raw = b"address,site\nz@ours.test,Rome\n"
         answer = self.whole.request("POST", "/users/import?dry_run=true", raw=raw, headers={"Content-Type": "text/csv"}).ok()

@@ -136,6 +136,29 @@ class UsersImport(unittest.TestCase):
         self.assertEqual(self.client.get(path).status, 200)
         self.assertEqual(self.client.get("/draft").data["total"], 0)
 
+    def test_many_jobs_of_one_keep_the_reports_of_others(self):
+        users = self.server.client(self.server.token("una", "user_administrator"))
+        report = self.send("address\na@ours.test\n", "?dry_run=true", client=users).ok().headers["Location"]
+        paths = []
+        end = time.monotonic() + 60
+        while len(paths) < 40 and time.monotonic() < end:
+            answer = self.send("address\nb@ours.test\n", "?dry_run=true")
+            if answer.status == 202:
+                paths.append(answer.headers["Location"])
+        self.assertEqual(len(paths), 40)
+        self.assertEqual(users.get(report).ok().data["result"]["lines"], 1)
+        self.assertEqual(self.client.get(paths[-1]).status, 200)
+        self.assertEqual(self.client.get(paths[0]).status, 404)
+        for path in paths:
+            self.client.delete(path)
+
+    def test_the_audit_tells_of_it(self):
+        self.run_job("address\nn@ours.test\n,\n")
+        self.run_job("address\nm@ours.test\n", "?dry_run=true")  # which changes nothing
+        row = self.client.get("/audit?action=users_import").ok().data["items"][0]
+        self.assertEqual((row["who"], row["kind"], row["outcome"]), (f"local:{os.getuid()}", "users", "ok"))
+        self.assertTrue(row["detail"].startswith("2 lines: 1 added, 0 changed, 1 rejected"), row)
+
     def test_cancel_and_many_at_once(self):
         text = "address\n" + "".join(f"u{i}@ours.test\n" for i in range(60000))
         paths = [self.send(text, "?dry_run=true").ok().headers["Location"] for _ in range(2)]

@@ -385,6 +385,170 @@ static void restores_into_the_draft(void **state)
     assert_false(runs_partner(w, "b.test"));
 }
 
+/* ---- what is worked out ahead ---- */
+
+enum { MANY = 300 };
+
+struct many {
+    struct job job;
+    struct fg_bulk bulk;
+    struct fg_change changes[MANY];
+    char keys[MANY][32];
+    struct fg_bulk_result result;
+};
+
+static void run_stage_all(void *arg)
+{
+    struct many *m = arg;
+    m->job.err = fg_config_stage_all(m->job.w->config, &m->bulk, &m->result, &m->job.problems);
+}
+
+/* Many partners, as a change of `text`. */
+static void many_of(struct many *m, struct world *w, enum fg_change_op op, const json_t *value)
+{
+    *m = (struct many){.job = {.w = w}};
+    for (int i = 0; i < MANY; i++) {
+        snprintf(m->keys[i], sizeof m->keys[i], "p%03d.test", i);
+        m->changes[i] = (struct fg_change){op, FG_KIND_PARTNERS, m->keys[i], value};
+    }
+    m->bulk = (struct fg_bulk){
+        .who = alice, .action = "draft_bulk", .detail = "", .changes = m->changes, .n = MANY};
+}
+
+static struct fg_ready *ready_draft(struct world *w, const struct fg_actor *who)
+{
+    struct fg_ready *r;
+    fg_ready_draft(w->config, w->store, who->owner, &r);
+    return r;
+}
+
+struct asked {
+    struct world *w;
+    struct fg_ready *ready;
+    bool holds;
+};
+
+static void run_holds(void *arg)
+{
+    struct asked *a = arg;
+    a->holds = fg_ready_holds(a->w->config, a->ready, alice.owner);
+}
+
+static bool holds(struct world *w, struct fg_ready *r)
+{
+    struct asked a = {w, r, false};
+    assert_int_equal(fg_executor_call(fg_config_executor(w->config), run_holds, &a), 0);
+    return a.holds;
+}
+
+static enum fg_commit_outcome commit_ready(struct world *w, struct fg_ready *r, bool dry_run)
+{
+    const struct fg_commit_order order = {
+        .who = alice, .comment = "", .from_draft = true, .dry_run = dry_run, .ready = r};
+    struct job j = {.w = w, .order = &order};
+    on_config(&j, run_commit);
+    enum fg_commit_outcome outcome = j.result.outcome;
+    fg_commit_result_free(&j.result);
+    fg_ready_free(r);
+    return outcome;
+}
+
+static const char *description_of(struct world *w, const char *domain, char out[32])
+{
+    int err;
+    json_t *body = fg_config_object(w->store, FG_KIND_PARTNERS, domain, NULL, &err);
+    const char *text = json_string_value(json_object_get(body, "description"));
+    snprintf(out, 32, "%s", text ? text : "-");
+    json_decref(body);
+    return out;
+}
+
+static void stage_many(struct world *w, enum fg_change_op op, const char *text, bool ahead)
+{
+    struct many m;
+    json_t *value = text ? json_loads(text, 0, NULL) : NULL;
+    many_of(&m, w, op, value);
+    if (ahead) fg_ready_bulk(w->config, w->store, &m.bulk, &m.bulk.ready);
+    if (ahead) assert_true(holds(w, m.bulk.ready));
+    on_config(&m.job, run_stage_all);
+    assert_int_equal(m.job.err, 0);
+    assert_int_equal(m.result.staged, MANY);
+    fg_ready_free(m.bulk.ready);
+    json_decref(value);
+}
+
+static void many_are_worked_out_ahead(void **state)
+{
+    struct world *w = *state;
+    uint8_t hash[FG_HASH_LEN];
+    char text[32];
+    stage_many(w, FG_CHANGE_PUT, "{\"description\":\"1\"}", true);
+    struct fg_ready *r = ready_draft(w, &alice);
+    assert_true(holds(w, r));
+    assert_int_equal(commit_ready(w, r, true), FG_COMMIT_NOTHING); /* it would succeed */
+    assert_false(runs_partner(w, "p000.test"));
+    assert_int_equal(commit_ready(w, ready_draft(w, &alice), false), FG_COMMIT_DONE);
+    assert_true(runs_partner(w, "p000.test"));
+    assert_int_equal(draft_count(w, &alice), 0);
+    struct fg_snapshot *s = fg_config_snapshot(w->config);
+    assert_int_equal(fg_snapshot_revision(s), 1);
+    memcpy(hash, fg_snapshot_hash(s), sizeof hash);
+    fg_snapshot_put(s);
+    assert_string_equal(description_of(w, "p299.test", text), "1");
+    stage_many(w, FG_CHANGE_PATCH, "{\"description\":\"2\"}", true);
+    assert_int_equal(commit_ready(w, ready_draft(w, &alice), false), FG_COMMIT_DONE);
+    assert_string_equal(description_of(w, "p299.test", text), "2");
+    /* The same without, and from nothing, gives the same. */
+    stage_many(w, FG_CHANGE_PATCH, "{\"description\":\"1\"}", false);
+    assert_int_equal(commit(w, &alice, 0, false, NULL), FG_COMMIT_DONE);
+    close_world(w);
+    open_world(w);
+    s = fg_config_snapshot(w->config);
+    assert_memory_equal(fg_snapshot_hash(s), hash, sizeof hash);
+    fg_snapshot_put(s);
+}
+
+static void what_is_not_so_any_more_is_not_taken(void **state)
+{
+    struct world *w = *state;
+    char text[32];
+    assert_int_equal(put_partner(w, &alice, "a.test", "{}"), 0);
+    assert_null(ready_draft(w, &alice)); /* small */
+    stage_many(w, FG_CHANGE_PUT, "{\"description\":\"1\"}", true);
+    struct fg_ready *r = ready_draft(w, &alice);
+    /* The draft got another change meanwhile: it is committed too. */
+    assert_int_equal(put_partner(w, &alice, "p007.test", "{\"description\":\"mine\"}"), 0);
+    assert_false(holds(w, r));
+    assert_int_equal(commit_ready(w, r, false), FG_COMMIT_DONE);
+    assert_string_equal(description_of(w, "p007.test", text), "mine");
+    /* Somebody else commits the same object meanwhile: a conflict, not an overwriting. */
+    stage_many(w, FG_CHANGE_PATCH, "{\"description\":\"2\"}", true);
+    r = ready_draft(w, &alice);
+    assert_int_equal(put_partner(w, &bob, "p007.test", "{\"description\":\"theirs\"}"), 0);
+    assert_int_equal(commit(w, &bob, 0, false, NULL), FG_COMMIT_DONE);
+    assert_false(holds(w, r));
+    assert_int_equal(commit_ready(w, r, false), FG_COMMIT_CONFLICT);
+    assert_string_equal(description_of(w, "p007.test", text), "theirs");
+    /* And so it is when the conflict was there before it was worked out. */
+    r = ready_draft(w, &alice);
+    assert_true(holds(w, r));
+    assert_int_equal(commit_ready(w, r, false), FG_COMMIT_CONFLICT);
+    /* A bulk change that was made ready over another draft sees the newer one. */
+    struct many m;
+    json_t *value = json_pack("{s:s}", "owner", "x");
+    many_of(&m, w, FG_CHANGE_PATCH, value);
+    fg_ready_bulk(w->config, w->store, &m.bulk, &m.bulk.ready);
+    assert_int_equal(put_partner(w, &alice, "p007.test", "{\"description\":\"mine\"}"), 0);
+    assert_false(holds(w, m.bulk.ready));
+    on_config(&m.job, run_stage_all);
+    assert_int_equal(m.job.err, 0);
+    fg_ready_free(m.bulk.ready);
+    json_decref(value);
+    assert_int_equal(commit(w, &alice, 0, false, NULL), FG_COMMIT_DONE);
+    assert_string_equal(description_of(w, "p007.test", text), "mine");
+    assert_string_equal(description_of(w, "p008.test", text), "2");
+}
+
 int main(void)
 {
 #define WITH_WORLD(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -401,6 +565,8 @@ int main(void)
         cmocka_unit_test(deadlines_after_a_reboot),
         WITH_WORLD(survives_a_restart),
         WITH_WORLD(restores_into_the_draft),
+        WITH_WORLD(many_are_worked_out_ahead),
+        WITH_WORLD(what_is_not_so_any_more_is_not_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

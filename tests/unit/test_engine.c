@@ -305,7 +305,7 @@ static void life(void **state)
     assert_int_equal(fg_engine_close_stream(l.engine, 12345, on_closed, &c), 0);
     await(&c);
     assert_int_equal(c.err, ENOENT);
-    fg_engine_set_dialback_secret(l.engine, "new", "secret");
+    assert_int_equal(fg_engine_set_dialback_secret(l.engine, "new", "secret"), 0);
     w.off = true;
     w.revision = 4;
     commit(&l, &w);
