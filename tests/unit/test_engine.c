@@ -313,6 +313,36 @@ static void life(void **state)
     lab_close(&l);
 }
 
+/* Keeps the loop where it is until the gate opens. */
+static void on_stand(void *arg, const struct fg_engine_view *v)
+{
+    (void)v;
+    pthread_mutex_lock(arg);
+    pthread_mutex_unlock(arg);
+}
+
+static void a_secret_that_finds_no_room_is_told(void **state)
+{
+    (void)state;
+    struct lab l;
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    int err = 0, taken = 0;
+    lab_open(&l);
+    pthread_mutex_lock(&gate);
+    assert_int_equal(fg_engine_query(l.engine, FG_VIEW_COUNTERS, on_stand, &gate), 0);
+    for (; !err && taken < 5000; taken++)
+        err = fg_engine_set_dialback_secret(l.engine, "new", NULL);
+    pthread_mutex_unlock(&gate);
+    assert_int_equal(err, ENOBUFS);
+    /* Once the loop goes on, there is room again. */
+    for (int i = 0; err == ENOBUFS && i < WAIT_MS; i++) {
+        err = fg_engine_set_dialback_secret(l.engine, "new", NULL);
+        if (err) usleep(1000);
+    }
+    assert_int_equal(err, 0);
+    lab_close(&l);
+}
+
 static void listener_stays(void **state)
 {
     (void)state;
@@ -503,9 +533,13 @@ static void abrupt_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(life),         cmocka_unit_test(listener_stays),
-        cmocka_unit_test(port_taken),   cmocka_unit_test(addresses_move_under_load),
-        cmocka_unit_test(certificates), cmocka_unit_test(trust_and_names),
+        cmocka_unit_test(life),
+        cmocka_unit_test(a_secret_that_finds_no_room_is_told),
+        cmocka_unit_test(listener_stays),
+        cmocka_unit_test(port_taken),
+        cmocka_unit_test(addresses_move_under_load),
+        cmocka_unit_test(certificates),
+        cmocka_unit_test(trust_and_names),
         cmocka_unit_test(abrupt_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
