@@ -65,7 +65,7 @@ const struct fg_buf *fg_own_jobs(struct fg_own *o, struct fg_jobs *jobs, const c
 /* The frame of what follows `from`. False when there is nothing, or no memory. */
 static bool make_log(struct fg_own *o, struct fg_log_ring *ring, uint64_t from)
 {
-    uint64_t missed, to;
+    uint64_t missed = 0, to = 0;
     char id[48];
     struct fg_buf text;
     fg_buf_init(&text, FG_LOG_AT_ONCE);

@@ -128,29 +128,41 @@ static void print_row(const char *name, const char *role, bool disabled, const c
            disabled ? "disabled" : "active", last && *last ? last : "never");
 }
 
-static int print_admin(const struct fg_admin *a, void *arg)
+/* A line, or an entry of `list` (not NULL with --json). */
+static int take_row(json_t *list, const char *name, const char *role, bool disabled,
+                    const char *last)
 {
-    (void)arg;
-    char last[FG_TIME_TEXT] = "";
-    if (a->last_sign_in_ms) fg_time_format(last, a->last_sign_in_ms);
-    print_row(a->name, fg_role_name(a->role), a->disabled, last);
-    return 0;
+    if (!list) {
+        print_row(name, role, disabled, last);
+        return 0;
+    }
+    json_t *o = json_pack("{s:s,s:s,s:b,s:s?}", "username", name, "role", role, "disabled",
+                          (int)disabled, "last_sign_in", last && *last ? last : NULL);
+    return json_array_append_new(list, o) ? ENOMEM : 0;
 }
 
-static int list_online(const struct fg_local *l)
+static int print_admin(const struct fg_admin *a, void *arg)
+{
+    char last[FG_TIME_TEXT] = "";
+    if (a->last_sign_in_ms) fg_time_format(last, a->last_sign_in_ms);
+    return take_row(arg, a->name, fg_role_name(a->role), a->disabled, last);
+}
+
+static int list_online(const struct fg_local *l, json_t *list)
 {
     json_t *answer = NULL, *item;
     size_t i;
-    int rc = ask(l, "GET", "/api/v1/admins?limit=1000", NULL, &answer);
+    int err = 0, rc = ask(l, "GET", "/api/v1/admins?limit=1000", NULL, &answer);
     json_array_foreach(json_object_get(answer, "items"), i, item)
     {
-        print_row(json_string_value(json_object_get(item, "username")),
-                  json_string_value(json_object_get(item, "role")),
-                  json_is_true(json_object_get(item, "disabled")),
-                  json_string_value(json_object_get(item, "last_sign_in")));
+        if (!err)
+            err = take_row(list, json_string_value(json_object_get(item, "username")),
+                           json_string_value(json_object_get(item, "role")),
+                           json_is_true(json_object_get(item, "disabled")),
+                           json_string_value(json_object_get(item, "last_sign_in")));
     }
     json_decref(answer);
-    return rc;
+    return err ? fg_failed("out of memory") : rc;
 }
 
 int fg_cmd_admin_list(int argc, char **argv)
@@ -158,21 +170,25 @@ int fg_cmd_admin_list(int argc, char **argv)
     struct fg_common c;
     struct fg_local l;
     fg_common_init(&c);
-    const struct fg_flag flags[] = {FG_FLAG_DATA_DIR(&c), FG_FLAG_SOCKET(&c)};
+    bool json = false;
+    const struct fg_flag flags[] = {FG_FLAG_DATA_DIR(&c), FG_FLAG_SOCKET(&c), FG_FLAG_JSON(&json)};
     const struct fg_usage u = {"admin list", "",
                                "Lists administrators: name, role, state, last sign-in.", flags,
                                sizeof flags / sizeof *flags};
     const char *none[1];
     int rc = fg_options_parse(&u, argc, argv, none, 0, 0);
     if (rc != FG_EXIT_NONE) return rc;
+    json_t *list = json ? json_array() : NULL;
     rc = fg_local_open(&l, &c);
     if (!rc && l.online) {
-        rc = list_online(&l);
+        rc = list_online(&l, list);
     } else if (!rc) {
-        int err = fg_admin_each(l.store, print_admin, NULL);
+        int err = fg_admin_each(l.store, print_admin, list);
         if (err) rc = fg_local_failed(&l, err, "the administrators could not be read");
     }
     fg_local_close(&l);
+    if (json && !rc) rc = fg_local_json(json_pack("{s:O}", "items", list));
+    json_decref(list);
     return rc;
 }
 

@@ -25,16 +25,41 @@ struct check {
     struct fg_datadir *dir;
     struct fg_store *store;
     unsigned faults, certificates;
+    json_t *passed, *failed, *notes; /* NULL: text is printed */
 };
 
-__attribute__((format(printf, 2, 3))) static void fault(struct check *k, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static void pass(struct check *k, const char *fmt, ...)
 {
-    char text[1024], quoted[1200];
+    char text[200];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    printf("FAULT %s\n", fg_quotes(quoted, sizeof quoted, text));
+    if (k->passed)
+        (void)json_array_append_new(k->passed, json_string(text));
+    else
+        printf("ok    %s\n", text);
+}
+
+/* A sentence, without what could not stand in JSON or on a terminal. */
+static void add_quoted(json_t *list, const char *start, const char *text)
+{
+    char quoted[1200];
+    fg_quotes(quoted, sizeof quoted, text);
+    if (list)
+        (void)json_array_append_new(list, json_string(quoted));
+    else
+        printf("%s%s\n", start, quoted);
+}
+
+__attribute__((format(printf, 2, 3))) static void fault(struct check *k, const char *fmt, ...)
+{
+    char text[1024];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    add_quoted(k->failed, "FAULT ", text);
     k->faults++;
 }
 
@@ -73,7 +98,7 @@ static void check_modes(struct check *k, const char *data_dir)
     int n = snprintf(keys, sizeof keys, "%s/keys", data_dir);
     check_modes_in(k, data_dir);
     if (n > 0 && (size_t)n < sizeof keys) check_modes_in(k, keys);
-    if (k->faults == before) printf("ok    files, for their owner only\n");
+    if (k->faults == before) pass(k, "files, for their owner only");
 }
 
 static const char *sentence(const struct check *k, int err)
@@ -88,7 +113,7 @@ static void check_database(struct check *k)
     if (err)
         fault(k, "database: %s", sentence(k, err));
     else
-        printf("ok    database, schema %d\n", fg_store_schema());
+        pass(k, "database, schema %d", fg_store_schema());
 }
 
 static void check_audit(struct check *k)
@@ -100,7 +125,7 @@ static void check_audit(struct check *k)
     else if (r.bad_seq)
         fault(k, "audit: row %llu: %s", (unsigned long long)r.bad_seq, r.reason);
     else
-        printf("ok    audit, %llu rows\n", (unsigned long long)r.rows);
+        pass(k, "audit, %llu rows", (unsigned long long)r.rows);
 }
 
 static void check_history(struct check *k)
@@ -109,7 +134,7 @@ static void check_history(struct check *k)
     if (err)
         fault(k, "revisions: %s", sentence(k, err));
     else
-        printf("ok    revisions, as the audit tells\n");
+        pass(k, "revisions, as the audit tells");
 }
 
 /* ---- certificates ---- */
@@ -168,7 +193,7 @@ static void check_certificates(struct check *k)
     unsigned before = k->faults;
     int err = fg_certificate_each(k->store, check_certificate, k);
     if (err) fault(k, "certificates: %s", sentence(k, err));
-    if (k->faults == before) printf("ok    certificates, %u\n", k->certificates);
+    if (k->faults == before) pass(k, "certificates, %u", k->certificates);
 }
 
 /* ---- configuration ---- */
@@ -183,14 +208,27 @@ static void check_configuration(struct check *k)
     for (size_t i = 0; i < problems.count; i++)
         fault(k, "configuration: %s: %s", problems.items[i].pointer, problems.items[i].message);
     if (err && problems.count == 0) fault(k, "configuration: %s", sentence(k, err));
-    if (!err) printf("ok    configuration, revision %llu\n", (unsigned long long)revision);
-    for (size_t i = 0; i < warnings.count; i++)
-        printf("note  %s: %s\n", warnings.items[i].pointer, warnings.items[i].message);
+    if (!err) pass(k, "configuration, revision %llu", (unsigned long long)revision);
+    for (size_t i = 0; i < warnings.count; i++) {
+        char text[1024];
+        snprintf(text, sizeof text, "%s: %s", warnings.items[i].pointer, warnings.items[i].message);
+        add_quoted(k->notes, "note  ", text);
+    }
     fg_problems_free(&problems);
     fg_problems_free(&warnings);
 }
 
-static int check_offline(const char *data_dir)
+static int print_check(struct check *k)
+{
+    int rc = k->faults ? FG_EXIT_FAILED : FG_EXIT_OK;
+    if (!k->passed) return rc;
+    int printed =
+        fg_local_json(json_pack("{s:b,s:b,s:o,s:o,s:o}", "ok", k->faults == 0, "running", 0,
+                                "passed", k->passed, "faults", k->failed, "notes", k->notes));
+    return printed ? printed : rc;
+}
+
+static int check_offline(const char *data_dir, bool json)
 {
     struct check k = {0};
     char why[FG_WHY] = "";
@@ -202,6 +240,11 @@ static int check_offline(const char *data_dir)
         if (k.dir) fg_datadir_close(k.dir);
         return FG_EXIT_FAILED;
     }
+    if (json) {
+        k.passed = json_array();
+        k.failed = json_array();
+        k.notes = json_array();
+    }
     check_modes(&k, data_dir);
     check_database(&k);
     check_audit(&k);
@@ -210,32 +253,38 @@ static int check_offline(const char *data_dir)
     check_configuration(&k);
     fg_store_close(k.store);
     fg_datadir_close(k.dir);
-    return k.faults ? FG_EXIT_FAILED : FG_EXIT_OK;
+    return print_check(&k);
 }
 
 /* Beside a running server: what it says of itself. */
-static int check_online(const char *socket)
+static int tell_status(const json_t *status, bool json)
+{
+    const json_t *engine = json_object_get(status, "engine"), *problem;
+    const char *state = json_string_value(json_object_get(engine, "state"));
+    long long revision = json_integer_value(json_object_get(status, "revision"));
+    bool runs = state && strcmp(state, "running") == 0;
+    json_t *faults = json ? json_array() : NULL;
+    size_t i;
+    if (!json)
+        printf("the server runs: revision %lld, engine %s\n", revision, state ? state : "unknown");
+    json_array_foreach(json_object_get(engine, "problems"), i, problem)
+        add_quoted(faults, "FAULT ", json_string_value(json_object_get(problem, "message")));
+    int rc = runs ? FG_EXIT_OK : FG_EXIT_FAILED;
+    if (!json) return rc;
+    int printed = fg_local_json(json_pack("{s:b,s:b,s:I,s:s,s:o}", "ok", (int)runs, "running", 1,
+                                          "revision", (json_int_t)revision, "engine",
+                                          state ? state : "unknown", "faults", faults));
+    return printed ? printed : rc;
+}
+
+static int check_online(const char *socket, bool json)
 {
     struct fg_client_answer a;
     int err = fg_client_request(socket, "GET", "/api/v1/status", NULL, &a);
     if (err)
         return fg_failed("a server holds the data directory, but does not answer at %s: %s", socket,
                          strerror(err));
-    int rc = a.status >= 400 ? fg_client_refused(&a) : FG_EXIT_OK;
-    json_t *engine = json_object_get(a.body, "engine"), *problem;
-    const char *state = json_string_value(json_object_get(engine, "state"));
-    size_t i;
-    if (!rc) {
-        printf("the server runs: revision %lld, engine %s\n",
-               json_integer_value(json_object_get(a.body, "revision")), state ? state : "unknown");
-        if (!state || strcmp(state, "running")) rc = FG_EXIT_FAILED;
-    }
-    json_array_foreach(json_object_get(engine, "problems"), i, problem)
-    {
-        char quoted[600];
-        printf("FAULT %s\n", fg_quotes(quoted, sizeof quoted,
-                                       json_string_value(json_object_get(problem, "message"))));
-    }
+    int rc = a.status >= 400 ? fg_client_refused(&a) : tell_status(a.body, json);
     fg_client_answer_free(&a);
     return rc;
 }
@@ -244,7 +293,8 @@ int fg_cmd_check(int argc, char **argv)
 {
     struct fg_common c;
     fg_common_init(&c);
-    const struct fg_flag flags[] = {FG_FLAG_DATA_DIR(&c), FG_FLAG_SOCKET(&c)};
+    bool json = false;
+    const struct fg_flag flags[] = {FG_FLAG_DATA_DIR(&c), FG_FLAG_SOCKET(&c), FG_FLAG_JSON(&json)};
     const struct fg_usage u = {
         "check", "",
         "Verifies database, audit chain, revisions, certificates and the active "
@@ -255,7 +305,7 @@ int fg_cmd_check(int argc, char **argv)
     if (rc != FG_EXIT_NONE) return rc;
     char *socket = fg_common_socket(&c);
     if (!socket) return fg_failed("out of memory");
-    rc = fg_datadir_busy(c.data_dir) ? check_online(socket) : check_offline(c.data_dir);
+    rc = fg_datadir_busy(c.data_dir) ? check_online(socket, json) : check_offline(c.data_dir, json);
     free(socket);
     return rc;
 }

@@ -110,3 +110,13 @@ char *fg_read_password(bool from_stdin)
     explicit_bzero(line, sizeof line);
     return password;
 }
+
+int fg_local_json(json_t *o)
+{
+    char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
+    json_decref(o);
+    if (!text) return fg_failed("out of memory");
+    int rc = printf("%s\n", text) < 0 ? fg_failed("standard output cannot be written") : FG_EXIT_OK;
+    free(text);
+    return rc;
+}

@@ -7,6 +7,7 @@
 #include "server/store/audit.h"
 #include "server/store/store.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 
 struct fg_local {
@@ -28,5 +29,8 @@ int fg_local_failed(const struct fg_local *l, int err, const char *what);
 /* Reads a password: one line of standard input when `from_stdin`, otherwise asked twice at the
  * terminal without echo. Malloc'ed, to be wiped; NULL after saying why. */
 char *fg_read_password(bool from_stdin);
+
+/* Prints an object, which is taken over (NULL: there was no memory), as a line. How to exit. */
+int fg_local_json(json_t *o);
 
 #endif

@@ -58,6 +58,11 @@ void fg_common_init(struct fg_common *c);
         "admin-socket", "FEDGATE_ADMIN_SOCKET", "PATH", "local socket (default DIR/admin.sock)",   \
             &(c)->admin_socket, NULL                                                               \
     }
+/* For commands of the console; `on` is a bool. */
+#define FG_FLAG_JSON(on)                                                                           \
+    {                                                                                              \
+        "json", NULL, NULL, "one JSON object, for scripts", NULL, (on)                             \
+    }
 #define FG_FLAG_PANEL(c)                                                                           \
     {                                                                                              \
         "panel", "FEDGATE_PANEL", "ADDRESS:PORT",                                                  \

@@ -117,22 +117,41 @@ static void print_problems(const json_t *problems)
     }
 }
 
-static int import_online(const struct fg_local *l, const json_t *document, bool merge)
+/* What became of it, for scripts; `problems`, sentences, is taken over. */
+static int print_json(long long staged, long long unchanged, long long total, json_t *problems)
+{
+    return fg_local_json(json_pack("{s:I,s:I,s:I,s:o}", "staged", (json_int_t)staged, "unchanged",
+                                   (json_int_t)unchanged, "total", (json_int_t)total, "problems",
+                                   problems));
+}
+
+static int tell_answer(const json_t *answer, bool json)
+{
+    const json_t *draft = json_object_get(answer, "draft");
+    const json_t *problems = json_object_get(draft, "problems"), *p;
+    long long staged = json_integer_value(json_object_get(answer, "staged"));
+    long long unchanged = json_integer_value(json_object_get(answer, "unchanged"));
+    long long total = json_integer_value(json_object_get(draft, "total"));
+    size_t i;
+    if (json) {
+        json_t *said = json_array();
+        json_array_foreach(problems, i, p)(void)
+            json_array_append(said, json_object_get(p, "message"));
+        return print_json(staged, unchanged, total, said);
+    }
+    print_changes(json_object_get(draft, "changes"), (size_t)total);
+    print_problems(problems);
+    printf("%lld staged, %lld unchanged\n", staged, unchanged);
+    return FG_EXIT_OK;
+}
+
+static int import_online(const struct fg_local *l, const json_t *document, bool merge, bool json)
 {
     struct fg_client_answer a;
     int err = fg_client_request(
         l->socket, "POST", merge ? "/api/v1/import?mode=merge" : "/api/v1/import", document, &a);
     if (err) return fg_failed("no answer from the server at %s: %s", l->socket, strerror(err));
-    int rc = a.status >= 400 ? fg_client_refused(&a) : FG_EXIT_OK;
-    if (!rc) {
-        json_t *draft = json_object_get(a.body, "draft");
-        print_changes(json_object_get(draft, "changes"),
-                      (size_t)json_integer_value(json_object_get(draft, "total")));
-        print_problems(json_object_get(draft, "problems"));
-        printf("%lld staged, %lld unchanged\n",
-               json_integer_value(json_object_get(a.body, "staged")),
-               json_integer_value(json_object_get(a.body, "unchanged")));
-    }
+    int rc = a.status >= 400 ? fg_client_refused(&a) : tell_answer(a.body, json);
     fg_client_answer_free(&a);
     return rc;
 }
@@ -145,6 +164,7 @@ struct staging {
     struct fg_problems problems;
     struct fg_draft_view view;
     int err;
+    bool json;
 };
 
 static void stage(void *arg)
@@ -170,6 +190,13 @@ static int tell(const struct fg_local *l, const struct staging *s)
         return FG_EXIT_FAILED;
     }
     if (s->err) return fg_local_failed(l, s->err, "the draft cannot be written");
+    if (s->json) {
+        json_t *said = json_array();
+        for (size_t i = 0; i < s->view.problems.count; i++)
+            (void)json_array_append_new(said, json_string(s->view.problems.items[i].message));
+        return print_json((long long)s->result.staged, (long long)s->result.unchanged,
+                          (long long)s->view.total, said);
+    }
     print_changes(s->view.changes, (size_t)s->view.total);
     for (size_t i = 0; i < s->view.problems.count; i++)
         printf("problem: %s: %s\n", s->view.problems.items[i].pointer,
@@ -178,13 +205,13 @@ static int tell(const struct fg_local *l, const struct staging *s)
     return FG_EXIT_OK;
 }
 
-static int import_offline(const struct fg_local *l, const json_t *json, bool merge)
+static int import_offline(const struct fg_local *l, const json_t *input, bool merge, bool json)
 {
     char why[FG_CONFIG_WHY] = "";
     struct fg_document document = {0};
-    struct staging s = {0};
+    struct staging s = {.json = json};
     fg_problems_init(&s.problems);
-    s.err = fg_document_read(json, &document, &s.problems);
+    s.err = fg_document_read(input, &document, &s.problems);
     if (!s.err) {
         struct fg_config_params p = {.store = l->store};
         s.bulk = (struct fg_bulk){
@@ -228,12 +255,13 @@ int fg_cmd_import(int argc, char **argv)
 {
     struct fg_common c;
     struct fg_local l;
-    bool merge = false;
+    bool merge = false, json = false;
     fg_common_init(&c);
     const struct fg_flag flags[] = {
         {"merge", NULL, NULL, "leave objects that the document does not name", NULL, &merge},
         FG_FLAG_DATA_DIR(&c),
         FG_FLAG_SOCKET(&c),
+        FG_FLAG_JSON(&json),
     };
     const struct fg_usage u = {"import", "FILE",
                                "Stages the difference to a document of `fedgate export` (- reads "
@@ -246,7 +274,8 @@ int fg_cmd_import(int argc, char **argv)
     if (!document) return FG_EXIT_FAILED;
     rc = fg_local_open(&l, &c);
     if (!rc)
-        rc = l.online ? import_online(&l, document, merge) : import_offline(&l, document, merge);
+        rc = l.online ? import_online(&l, document, merge, json)
+                      : import_offline(&l, document, merge, json);
     fg_local_close(&l);
     json_decref(document);
     return rc;

@@ -259,8 +259,6 @@ static int send_row(const struct fg_audit_entry *e, void *arg)
 {
     struct batch *b = arg;
     struct fg_forward *f = b->f;
-    if (b->rows == 0) b->fault = connected(f);
-    if (b->fault != FG_FORWARD_FINE) return ECANCELED;
     fg_buf_reset(&f->row);
     if (fg_syslog_format(&f->row, &f->origin, e, fg_channel_limit(f->channel)))
         b->fault = FG_FORWARD_MEMORY;
@@ -271,10 +269,12 @@ static int send_row(const struct fg_audit_entry *e, void *arg)
     return b->fault == FG_FORWARD_FINE ? 0 : ECANCELED;
 }
 
-/* One batch: how many rows went out. */
+/* One batch: how many rows went out. The connection is there before the store is read: a reading
+ * that lasts keeps its log from being written back. */
 static enum fg_forward_fault send_batch(struct fg_forward *f, size_t *rows)
 {
-    struct batch b = {.f = f, .fault = FG_FORWARD_FINE};
+    struct batch b = {.f = f, .fault = connected(f)};
+    if (b.fault != FG_FORWARD_FINE) return b.fault;
     int err = fg_audit_follow(f->store, f->position, BATCH, send_row, &b);
     if (err && b.fault == FG_FORWARD_FINE) return FG_FORWARD_STORE;
     if (b.fault == FG_FORWARD_FINE && b.rows) b.fault = fg_channel_flush(f->channel);
@@ -298,7 +298,7 @@ static bool forward(struct fg_forward *f)
     if (!f->begun && begin(f)) fault = FG_FORWARD_STORE;
     if (fault == FG_FORWARD_FINE && fg_audit_newest(f->store, &newest)) fault = FG_FORWARD_STORE;
     if (fault == FG_FORWARD_FINE && f->position > newest) f->position = newest; /* another store */
-    if (fault == FG_FORWARD_FINE) fault = send_batch(f, &rows);
+    if (fault == FG_FORWARD_FINE && f->position < newest) fault = send_batch(f, &rows);
     if (fault == FG_FORWARD_STOPPED) return false;
     tell(f, fault);
     keep_position(f, false);

@@ -7,6 +7,7 @@ import re
 import signal
 import sqlite3
 import stat
+import subprocess
 import unittest
 
 import fedgate
@@ -122,6 +123,39 @@ class CommandLine(unittest.TestCase):
         checked = self.work.run("check")
         self.assertEqual(checked.returncode, 1)
         self.assertIn("FAULT audit", checked.stdout)
+
+    def test_for_scripts(self):
+        """The commands of the console print one JSON object, with a server and without, and end as they do otherwise."""
+        def told(*args, code=0, **more):
+            done = self.work.run(*args, "--json", **more)
+            self.assertEqual((done.returncode, done.stdout.count("\n")), (code, 1), done)
+            return json.loads(done.stdout)
+        plain, shown = (subprocess.run([fedgate.binary(), "version", *more], capture_output=True, text=True, check=True).stdout
+                        for more in ((), ("--json",)))
+        version = json.loads(shown)
+        self.assertIn(version["version"], plain)
+        self.assertLessEqual({"openssl", "libunbound", "gnutls"}, set(version["libraries"]))
+        self.add("alice")
+        alice = {"username": "alice", "role": "administrator", "disabled": False, "last_sign_in": None}
+        document = json.dumps({"format": "fedgate-configuration", "version": 1, "partners": {"a.test": {}},
+                               "sites": {"hq": {"xmpp_route": "no.such.test"}}})
+        for running in (False, True):
+            server = self.work.start() if running else None
+            self.assertEqual(told("admin", "list"), {"items": [alice]})
+            checked = told("check")
+            self.assertEqual((checked["ok"], checked["running"], checked["faults"]), (True, running, []))
+            staged = told("import", "--merge", "-", input=document)
+            self.assertEqual((staged["staged"], staged["unchanged"], staged["total"]), (2, 0, 2))
+            self.assertIn("no.such.test", staged["problems"][0])
+            if running:
+                server.stop()
+        with contextlib.closing(sqlite3.connect(self.data("fedgate.db"))) as db:
+            db.execute("UPDATE audit SET who = 'admin:99' WHERE seq = 1")
+            db.commit()
+        checked = told("check", code=1)
+        self.assertFalse(checked["ok"])
+        self.assertTrue(any(f.startswith("audit: row 1") for f in checked["faults"]), checked)
+        self.assertTrue(any(p.startswith("database") for p in checked["passed"]), checked)
 
     def test_check_finds_what_others_may_read(self):
         self.work.start().stop()

@@ -258,6 +258,8 @@ class Deadlines(Base):
         newest = self.bob.get("/revisions/2").data
         self.assertEqual((newest["reverts"], newest["comment"]), (1, "Not confirmed in time."))
         self.assertEqual(self.bob.get("/partners/a.test").status, 404)
+        rows = self.bob.get("/audit?revision=2&action=revert").data["items"]
+        self.assertEqual([(r["who"], r["outcome"], r["detail"]) for r in rows], [("system", "ok", "Not confirmed in time.")])
 
     def still_waits(self, status):
         self.assertEqual((status["revision"], status["pending_confirmation"]["revision"]), (1, 1))

@@ -410,6 +410,29 @@ static void test_clock_set_back(void **state)
     assert_int_equal(fg_auth_session(p->a, secret, at, &now), EACCES); /* gone, not only refused */
 }
 
+/* A token ends at a date. While the clock says that it is not there yet, it counts; what is revoked
+ * does not come back, and an earlier use does not end it. */
+static void test_token_and_the_clock(void **state)
+{
+    struct place *p = *state;
+    struct fg_identity by, now;
+    char key[FG_SECRET_TEXT];
+    int64_t id;
+    const int64_t end = 1000000000, slack = FG_SESSION_SLACK_MS;
+    fg_auth_local(0, &by);
+    assert_int_equal(fg_auth_token_new(p->a, p->s, p->ann, "ci", FG_ROLE_VIEWER, NULL, end, &by,
+                                       "local", 1, key, &id),
+                     0);
+    assert_int_equal(fg_auth_token(p->a, key, end - 1, &now), 0);
+    assert_int_equal(fg_auth_token(p->a, key, end, &now), EACCES);
+    assert_int_equal(fg_auth_token(p->a, key, end - 10 * slack, &now), 0); /* set back */
+    assert_int_equal(fg_auth_flush(p->a, p->s, end - 10 * slack), 0);
+    assert_int_equal(fg_auth_token(p->a, key, end - 10 * slack, &now), 0);
+    assert_int_equal(fg_auth_token(p->a, key, end + 1, &now), EACCES);
+    assert_int_equal(fg_auth_token_end(p->a, p->s, id, &by, "local", end - 1), 0);
+    assert_int_equal(fg_auth_token(p->a, key, 1, &now), EACCES);
+}
+
 /* What was flushed is what the next start knows. */
 static void test_flush(void **state)
 {
@@ -563,6 +586,7 @@ int main(void)
         PLACE(test_sign_in),
         PLACE(test_session_ends),
         PLACE(test_clock_set_back),
+        PLACE(test_token_and_the_clock),
         PLACE(test_flush),
         PLACE(test_demotion),
         PLACE(test_many_sessions),

@@ -581,6 +581,13 @@ static void test_clock_goes_back(void **state)
     open_world(&w, path);
     usleep(500000);
     assert_int_equal(fg_engine_revision(w.engine), 3);
+    /* And one that jumps forward brings what waits for a time that it has passed over. */
+    const struct fg_change other = {FG_CHANGE_PUT, FG_KIND_PARTNERS, "b.example", value};
+    order.changes = &other;
+    order.at_ms = fg_clock_wall_ms() + 3600000;
+    assert_int_equal(commit_order(&w, &order), FG_COMMIT_WAITING);
+    fate.clock_shift_ms += DAY_MS;
+    wait_revision(&w, 4);
     close_world(&w);
     fate.clock_shift_ms = 0;
     json_decref(value);

@@ -146,6 +146,34 @@ static void test_life(void **state)
     assert_false(f.on);
 }
 
+/* A clock that is set back makes no code good a second time: neither one that was used nor one of
+ * the time that comes again. Recovery codes let their owner in meanwhile, and codes count again
+ * from where they had come to. */
+static void test_clock_set_back(void **state)
+{
+    struct place *p = *state;
+    struct fg_identity me = {.kind = FG_BY_SESSION, .owner = "admin:1", .name = "ann"};
+    uint8_t secret[FG_TOTP_SECRET];
+    char code[16], codes[FG_RECOVERY_CODES][FG_RECOVERY_TEXT], detail[FG_FACTOR_DETAIL];
+    const int64_t back = now - 86400000, step = 30000;
+    assert_int_equal(fg_admin_add(p->s, "ann", FG_ROLE_ADMINISTRATOR, "hash", now, &me.admin_id),
+                     0);
+    assert_int_equal(fg_factor_start(p->s, &me, "::1", now, secret), 0);
+    code_at(secret, now - step, code);
+    assert_int_equal(fg_factor_confirm(p->s, &me, code, "::1", now, codes), 0);
+    code_at(secret, now, code);
+    assert_int_equal(fg_factor_check(p->s, me.admin_id, code, now, detail), 0);
+    for (int64_t at = back - step; at <= back + step; at += step) {
+        code_at(secret, at, code);
+        assert_int_equal(fg_factor_check(p->s, me.admin_id, code, back, detail), EKEYREJECTED);
+    }
+    assert_int_equal(fg_factor_check(p->s, me.admin_id, codes[0], back, detail), 0);
+    code_at(secret, now, code);
+    assert_int_equal(fg_factor_check(p->s, me.admin_id, code, now, detail), EKEYREJECTED);
+    code_at(secret, now + step, code);
+    assert_int_equal(fg_factor_check(p->s, me.admin_id, code, now + step, detail), 0);
+}
+
 /* Sign-in and code are one transaction: a wrong code leaves no session, a right one is used up. */
 static void test_sign_in(void **state)
 {
@@ -186,13 +214,10 @@ static void test_sign_in(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rfc4226),
-        cmocka_unit_test(test_rfc6238),
-        cmocka_unit_test(test_window),
-        cmocka_unit_test(test_uri),
-        cmocka_unit_test(test_recovery),
-        TEST(test_life),
-        TEST(test_sign_in),
+        cmocka_unit_test(test_rfc4226),  cmocka_unit_test(test_rfc6238),
+        cmocka_unit_test(test_window),   cmocka_unit_test(test_uri),
+        cmocka_unit_test(test_recovery), TEST(test_life),
+        TEST(test_clock_set_back),       TEST(test_sign_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
