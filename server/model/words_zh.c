@@ -90,7 +90,7 @@ static const struct fg_wording rows[] = {
     {"For yourselves, e.g. whom to call at the partner.", "供自己参考，例如在合作伙伴处应联系谁。"},
     {"Forward secrecy and authenticated ciphers; fits most servers.",
      "前向保密和经过身份验证的密码；适合大多数服务器。"},
-    {"Forward the audit", "转发审核"},
+    {"Forward the audit", "转发审核日志"},
     {"Four eyes", "双人审批"},
     {"From this moment nothing passes any more; empty: for ever.",
      "从此时刻起不再允许任何通信；留空：永久有效。"},
@@ -217,7 +217,7 @@ static const struct fg_wording rows[] = {
      "SASL 是唯一剩下的方式，且只能在 TLS 内运行，因此 TLS 实际上并非可选：没有 TLS "
      "连接就会失败。请将 TLS 设置为“必需”，或启用回拨。"},
     {"SASL negotiation", "SASL 协商"},
-    {"SASL over TLS", "TLS 上的 SASL"},
+    {"SASL over TLS", "基于 TLS 的 SASL"},
     {"SASL works only inside TLS, which is not supported here, so SASL is never used. Set SASL to "
      "not supported, or allow TLS.",
      "SASL 只能在 TLS 内运行，而此处不支持 TLS，因此从不使用 SASL。请将 SASL "
@@ -237,7 +237,7 @@ static const struct fg_wording rows[] = {
     {"SRV weight", "SRV 权重"},
     {"Sends each row of the audit to a syslog server as well (RFC 5424), beginning with the commit "
      "that switches it on.",
-     "将审核的每一行同时发送到 syslog 服务器 (RFC 5424)，从启用此项的提交开始。"},
+     "将审核日志的每一行同时发送到 syslog 服务器 (RFC 5424)，从启用此项的提交开始。"},
     {"Server", "服务器"},
     {"Settings", "设置"},
     {"Share among edges of the same priority.", "在相同优先级的边缘服务器之间所占的份额。"},
@@ -261,7 +261,7 @@ static const struct fg_wording rows[] = {
     {"TLS 1.3", "TLS 1.3"},
     {"TLS 1.3 ciphers only.", "仅 TLS 1.3 密码。"},
     {"TLS 1.3 only.", "仅 TLS 1.3。"},
-    {"TLS dialback", "TLS 上的回拨"},
+    {"TLS dialback", "基于 TLS 的回拨"},
     {"TLS is never used; everything travels unencrypted.",
      "从不使用 TLS；所有内容都以未加密方式传输。"},
     {"TLS is used when both sides offer it.", "双方都提供 TLS 时使用。"},

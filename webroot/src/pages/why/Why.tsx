@@ -157,7 +157,7 @@ function OtherWay({ question, ask }: { question: Question; ask: (q: Question) =>
                         <Mark mood={data.verdict === "allow" ? "good" : "bad"} />
                         {data.verdict === "allow"
                             ? t.why.allowedShort
-                            : t.why.refusedShort(step ? gateName(step.gate).toLowerCase() : data.rule)}
+                            : t.why.refusedShort(step ? gateName(step.gate) : data.rule)}
                     </span>
                 )}
                 <span className="fg-fill" />

@@ -1,4 +1,4 @@
-// Audit.
+// Überwachungsprotokoll.
 import type { audit as english } from "../en/audit";
 import { figures } from "../plural";
 
@@ -37,7 +37,7 @@ export const audit: typeof english = {
             since: "Von",
             until: "Bis",
         },
-        outcomes: { ok: "Getan", refused: "Abgelehnt", failed: "Gescheitert" },
+        outcomes: { ok: "Erfolgreich", refused: "Abgelehnt", failed: "Fehlgeschlagen" },
         actions: {
             sign_in: "Angemeldet",
             sign_out: "Abgemeldet",
@@ -50,10 +50,10 @@ export const audit: typeof english = {
             draft_import: "In den Entwurf importiert",
             put: "Geändert",
             delete: "Gelöscht",
-            commit: "Committet",
-            scheduled_commit: "Zur festgelegten Zeit committet",
-            confirm: "Commit behalten",
-            revert: "Commit zurückgenommen",
+            commit: "Übernommen",
+            scheduled_commit: "Zur geplanten Zeit übernommen",
+            confirm: "Übernahme behalten",
+            revert: "Übernahme zurückgenommen",
             approve: "Genehmigt",
             reject: "Abgelehnt",
             certificate_import: "Zertifikat importiert",

@@ -2,13 +2,14 @@
 // und ob die Seite noch etwas vom Gateway hört.
 import type { behaviour as english } from "../en/behaviour";
 import { counter } from "../plural";
+import { begin } from "../german";
 
 const count = counter("de");
 
 export const behaviour: typeof english = {
     conflict: {
         title: (name: string) => `Jemand hat ${name} inzwischen geändert`,
-        titleBy: (name: string, who: string, when: string) => `${who} hat ${name} inzwischen geändert (${when})`,
+        titleBy: (name: string, who: string, when: string) => `${begin(who)} hat ${name} inzwischen geändert (${when})`,
         text: "Ihre Eingaben sind noch da. Wählen Sie bei jedem Unterschied; gespeichert wird erst, wenn Sie es sagen.",
         before: "Vorher",
         mine: "Ihr Wert",

@@ -150,7 +150,7 @@ const rules: Codes["rules"] = {
     partner_not_listed: ["Die äußere Domäne steht bei keinem Partner.", "Fügen Sie sie unter XMPP-Verbundpartner hinzu, wenn sie einer sein soll."],
     partner_suspended: ["Der Partner ist gesperrt.", "Setzen Sie den Zustand auf „Aktiv“."],
     partner_type_open: ["Kontakte eines solchen Partners dürfen zuerst schreiben.", ""],
-    policy_allows: ["Die Richtlinie des inneren Benutzers lässt den XMPP-Verbund zu.", ""],
+    policy_allows: ["Die Richtlinie des inneren Benutzers lässt den XMPP-Partnerverbund zu.", ""],
     policy_federation_access: ["Die Richtlinie des inneren Benutzers lässt keine Kommunikation mit Verbundbenutzern zu.", "Schalten Sie sie in dieser Richtlinie ein, oder weisen Sie eine andere zu."],
     policy_xmpp_access: ["Die Richtlinie des inneren Benutzers lässt keine Kommunikation mit XMPP-Partnern zu.", "Schalten Sie sie in dieser Richtlinie ein, oder weisen Sie eine andere zu."],
     route_elsewhere: ["Der Standort des inneren Benutzers wird über einen anderen Edgeserver geleitet.", "Ändern Sie die XMPP-Verbundroute des Standorts, oder nutzen Sie jenen Edgeserver."],

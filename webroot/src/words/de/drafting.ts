@@ -1,6 +1,7 @@
 // Entwurf und Übernahme, was auf Genehmigung oder seine Zeit wartet, Vergleich von Revisionen, fremde Entwürfe.
 import type { drafting as english } from "../en/drafting";
 import { counter, figures } from "../plural";
+import { by } from "../german";
 
 const count = counter("de");
 const figure = figures("de");
@@ -87,12 +88,12 @@ export const drafting: typeof english = {
         title: "Entwürfe anderer",
         row: (n: number, age: string) => `${count(n, "Änderung", "Änderungen")}, zuletzt bearbeitet: ${age}`,
         orphaned: "Konto oder Token besteht nicht mehr",
-        take: "Übernehmen…",
-        takeQuestion: (who: string) => `Entwurf von ${who} zu Ihrem machen?`,
+        take: "In meinen Entwurf…",
+        takeQuestion: (who: string) => `Den Entwurf ${by(who)} in Ihren aufnehmen?`,
         takeText: (n: number) => `${count(n, "Änderung kommt", "Änderungen kommen")} in Ihren Entwurf und ${n === 1 ? "verlässt" : "verlassen"} den anderen. Aktiv wird nichts, bevor Sie es übernehmen.`,
         takeNow: "In meinen Entwurf",
         drop: "Verwerfen…",
-        dropQuestion: (who: string) => `Entwurf von ${who} verwerfen?`,
+        dropQuestion: (who: string) => `Den Entwurf ${by(who)} verwerfen?`,
         dropText: (n: number) => `${count(n, "Änderung geht", "Änderungen gehen")} endgültig verloren. Die aktive Konfiguration bleibt, wie sie ist.`,
         dropNow: "Entwurf verwerfen",
     },
@@ -113,7 +114,7 @@ export const drafting: typeof english = {
         },
         columns: { state: "Zustand", comment: "Kommentar", author: "Von", created: "Eingereicht", at: "Ausführung", decided: "Entschieden" },
         one: (n: number) => `Übernahme ${n}`,
-        by: (who: string, age: string) => `Eingereicht ${age} von ${who}`,
+        by: (who: string, age: string) => `Eingereicht ${age} ${by(who)}`,
         atOnce: "nach der Genehmigung",
         approve: "Genehmigen…",
         approveQuestion: "Diese Übernahme genehmigen?",
@@ -134,8 +135,8 @@ export const drafting: typeof english = {
         reasonHelp: "Sichtbar für die Person, die eingereicht hat, und im Überwachungsprotokoll.",
         own: "Ihre eigene Übernahme muss ein anderer Administrator genehmigen.",
         decision: "Entscheidung",
-        approvedBy: (who: string, age: string) => `Genehmigt ${age} von ${who}`,
-        closedBy: (who: string, age: string) => `Entschieden ${age} von ${who}`,
+        approvedBy: (who: string, age: string) => `Genehmigt ${age} ${by(who)}`,
+        closedBy: (who: string, age: string) => `Entschieden ${age} ${by(who)}`,
         became: "Wurde zu",
         runsAt: "Ausführung",
         confirm: "Nimmt sich zurück nach",
@@ -164,7 +165,7 @@ export const drafting: typeof english = {
         takeBackQuestion: (n: number) => `Revision ${n} zurücknehmen?`,
         takeBackNow: "In meinen Entwurf",
         takeBackText: (n: number) => `Was sie geändert hat, kommt umgekehrt in Ihren Entwurf, wie es in Revision ${n} war. Aktiv wird nichts, bevor Sie es übernehmen.`,
-        approver: (who: string) => `genehmigt von ${who}`,
+        approver: (who: string) => `genehmigt ${by(who)}`,
         clash: "Änderungen an denselben Objekten in Ihrem Entwurf werden dabei ersetzt.",
         zero: "vor der ersten Revision",
     },

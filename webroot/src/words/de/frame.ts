@@ -1,6 +1,7 @@
 // Rahmen, Anmeldung, Einrichtung, Übersicht und die Wörter, die viele Seiten teilen.
 import type { frame as english } from "../en/frame";
 import { counter, figures } from "../plural";
+import { by } from "../german";
 
 const count = counter("de");
 const figure = figures("de");
@@ -72,7 +73,7 @@ export const frame: typeof english = {
         unlessKept: "sofern Sie sie nicht behalten",
         otherwise: (n: number, time: string) => `Andernfalls ist um ${time} wieder Revision ${n} aktiv.`,
         revert: "Jetzt zurücknehmen",
-        committedBy: (who: string) => `Commit von ${who}.`,
+        committedBy: (who: string) => `Übernommen ${by(who)}.`,
         keep: (n: number) => `Revision ${n} behalten`,
         due: "jetzt",
     },

@@ -26,7 +26,7 @@ export const imports: typeof english = {
         },
         lyncTitle: "Importieren, was ein anderes Produkt exportiert hat",
         lyncText: "Partner, Richtlinien, Benutzer und Gatewayeinstellungen, wie die Verwaltungsshell sie schreibt: CSV, JSON oder CLIXML. Wählen Sie alle Dateien auf einmal; sie werden nacheinander gelesen, Richtlinien vor den Benutzern, denen sie zugewiesen sind.",
-        partners: "Partner werden übernommen als",
+        partners: "Partner importieren als",
         partnersHelp: {
             suspended: "Das alte Gateway bedient sie weiter; aktivieren Sie jeden hier, wenn er umzieht.",
             active: "Sobald Sie übernehmen, können hier Nachrichten fließen. Wählen Sie dies, wenn das alte Gateway ausgeschaltet ist.",
@@ -54,7 +54,7 @@ export const imports: typeof english = {
         findings: "Befunde",
         noFindings: "Es gibt nichts anzumerken.",
         finding: (n: number) => count(n, "Befund", "Befunde"),
-        severity: { error: "Nicht übernommen", warning: "Prüfen", info: "Hinweis" },
+        severity: { error: "Nicht importiert", warning: "Prüfen", info: "Hinweis" },
         columns: { severity: "Schweregrad", what: "Objekt", message: "Befund", file: "Datei" },
         record: (n: number) => `Eintrag ${figure(n)}`,
         filter: "Befunde durchsuchen",

@@ -1,6 +1,7 @@
 // Streams, „Warum?“, Entwurf, Revisionen und die Seiten, die aus Feldtabellen entstehen.
 import type { operations as english } from "../en/operations";
 import { counter, figures } from "../plural";
+import { by, local } from "../german";
 
 const count = counter("de");
 const figure = figures("de");
@@ -82,13 +83,13 @@ export const operations: typeof english = {
         otherWay: "Die Gegenrichtung",
         swap: "Tauschen",
         allowedShort: "Zulässig",
-        refusedShort: (gate: string) => `Abgelehnt, ${gate}`,
+        refusedShort: (gate: string) => `Abgelehnt: ${gate}`,
         empty: "Geben Sie zwei Adressen ein, eine eigene und eine fremde. Es wird nichts gesendet.",
         addressMissing: "Geben Sie eine Adresse wie name@domain ein.",
     },
     review: {
         title: "Prüfen und übernehmen",
-        lead: (who: string, base: number) => `Entwurf von ${who}, auf Grundlage von Revision ${base}`,
+        lead: (who: string, base: number) => `Entwurf ${by(who)}, auf Grundlage von Revision ${base}`,
         check: "Erneut prüfen",
         discardAll: "Alles verwerfen",
         discardAllQuestion: (n: number) => `${count(n, "Änderung", "Änderungen")} verwerfen?`,
@@ -139,7 +140,7 @@ export const operations: typeof english = {
     waiting: {
         title: "Wartende Übernahmen",
         note: "Niemand genehmigt die eigene",
-        asked: (age: string, who: string) => `Eingereicht ${age} von ${who}, wartet auf einen anderen Administrator`,
+        asked: (age: string, who: string) => `Eingereicht ${age} ${by(who)}, wartet auf einen anderen Administrator`,
         scheduled: (time: string) => `Wird am ${time} ausgeführt`,
     },
     revisions: {
@@ -157,7 +158,7 @@ export const operations: typeof english = {
         emptyText: "Jede Übernahme erzeugt eine Revision. Fügen Sie einen Partner hinzu, prüfen und übernehmen Sie.",
         one: (n: number) => `Revision ${n}`,
         oneRunning: (n: number) => `Revision ${n} ist aktiv`,
-        by: (age: string, who: string) => `Übernommen ${age} von ${who}`,
+        by: (age: string, who: string) => `Übernommen ${age} ${by(who)}`,
         noDetail: "Diese Revision hat nichts geändert.",
         added: "hinzugefügt",
         changed: "geändert",
@@ -174,7 +175,7 @@ export const operations: typeof english = {
         doNothingOthers: "Andere Übernahmen warten, bis eines von beidem geschehen ist.",
         noComment: "Kein Kommentar",
         previous: (n: number) => `Revision ${n} ansehen`,
-        local: "die lokale Konsole",
+        local,
     },
     objects: {
         add: {
@@ -193,7 +194,7 @@ export const operations: typeof english = {
             users: "Ausnahmen und Zuweisungen. Für nicht aufgeführte Benutzer gilt die globale Richtlinie.",
             sites: "Wo Benutzer und Front-End-Server stehen und über welchen Edgeserver sie nach außen gelangen.",
             edges: "Die Gateways dieser Topologie.",
-            trust_anchors: "Zertifizierungsstellen, denen wir zusätzlich zum Speicher des Systems vertrauen.",
+            trust_anchors: "Zertifizierungsstellen, denen wir zusätzlich zum Zertifikatspeicher des Systems vertrauen.",
         },
         empty: {
             domains: "Fügen Sie die Domäne Ihrer eigenen Benutzer hinzu, zum Beispiel contoso.com. Bis dahin ist niemand erreichbar.",
@@ -201,8 +202,8 @@ export const operations: typeof english = {
             policies: "Ohne Richtlinie darf niemand nach außen schreiben.",
             users: "Niemand ist aufgeführt. Für alle gilt die globale Richtlinie.",
             sites: "Kein Standort ist festgelegt. Benutzer ohne Standort können jeden Edgeserver nutzen.",
-            edges: "Kein Edgeserver ist festgelegt. Dieser Prozess bedient alle.",
-            trust_anchors: "Nichts ist eingetragen. Partner werden am Speicher des Systems geprüft; Front-End-Server brauchen hier einen Anker, bevor TLS funktioniert.",
+            edges: "Kein Edgeserver ist festgelegt. Dieses Gateway bedient alle.",
+            trust_anchors: "Nichts ist eingetragen. Partner werden am Zertifikatspeicher des Systems geprüft; Front-End-Server brauchen hier einen Anker, bevor TLS funktioniert.",
         },
         emptyTitle: {
             domains: "Noch keine Domäne",

@@ -1,6 +1,7 @@
 // Übersicht: was läuft, was jemanden braucht, was noch einzurichten ist.
 import type { overview as english } from "../en/overview";
 import { counter, figures } from "../plural";
+import { by } from "../german";
 
 const count = counter("de");
 const figure = figures("de");
@@ -29,7 +30,7 @@ export const overview: typeof english = {
         waiting: (n: number) => count(n, "Nachricht wartet", "Nachrichten warten"),
         needs: "Braucht Ihre Aufmerksamkeit",
         needsNothing: "Es gibt nichts zu tun.",
-        guide: "Führen Sie mich hindurch",
+        guide: "Schritt für Schritt einrichten",
         setupTitle: "Einrichtung",
         done: (n: number, of: number) => `${n} von ${of} erledigt`,
         homeDomain: "Eigene Domäne",
@@ -48,7 +49,7 @@ export const overview: typeof english = {
         addSecond: "Hinzufügen",
         listed: (n: number) => `${figure(n)} eingetragen`,
         inDraft: "in Ihrem Entwurf",
-        certificates: "Zertifikate, das zuerst ablaufende oben",
+        certificates: "Zertifikate nach Ablaufdatum",
         allCertificates: "Alle Zertifikate",
         noCertificates: "Es wurde noch kein Zertifikat importiert.",
         commits: "Letzte Übernahmen",
@@ -63,16 +64,16 @@ export const overview: typeof english = {
         way: { in: "Ein", out: "Aus" },
         lastMinute: (n: string) => `+${n}`,
         lastMinuteNote: "wird laufend aktualisiert; +n: in der letzten Minute",
-        rows: { messages: "Nachrichten", refused: "Abgelehnt", failed: "Fehlgeschlagen", open: "Streams, derzeit offen", streams: "Streams, aufgebaut", streamsFailed: "Streams, gescheitert", sip: "SIP-Anfragen" },
+        rows: { messages: "Nachrichten", refused: "Abgelehnt", failed: "Fehlgeschlagen", open: "Streams, derzeit offen", streams: "Streams, aufgebaut", streamsFailed: "Streams, fehlgeschlagen", sip: "SIP-Anfragen" },
         unconfirmed: (n: number, time: string) => `Revision ${n} wird um ${time} zurückgenommen, wenn niemand sie behält.`,
         revision: (n: number) => `Revision ${n}`,
-        waitsApproval: (who: string, age: string) => `Wartet auf einen weiteren Administrator. Eingereicht von ${who}, ${age}.`,
-        runsAt: (who: string, time: string) => `Eingereicht von ${who}, wird am ${time} übernommen.`,
+        waitsApproval: (who: string, age: string) => `Wartet auf einen weiteren Administrator. Eingereicht ${by(who)}, ${age}.`,
+        runsAt: (who: string, time: string) => `Eingereicht ${by(who)}, wird am ${time} übernommen.`,
         agreementEnded: (time: string) => `Die Vereinbarung ist am ${time} abgelaufen; es wird keine Nachricht zugestellt.`,
         agreementEnds: (left: string) => `Die Vereinbarung läuft ab: ${left}.`,
         reviewDue: (time: string) => `Die Wiedervorlage war am ${time} fällig.`,
-        leftDraft: (who: string) => `Entwurf von ${who}`,
-        leftDraftText: (n: number) => `${count(n, "Änderung gehört", "Änderungen gehören")} niemandem mehr. Ziehen Sie den Entwurf zu sich, oder verwerfen Sie ihn.`,
+        leftDraft: (who: string) => `Entwurf ${by(who)}`,
+        leftDraftText: (n: number) => `${count(n, "Änderung gehört", "Änderungen gehören")} niemandem mehr. Holen Sie sie in Ihren Entwurf, oder verwerfen Sie sie.`,
         revertedBy: (n: number) => `zurückgenommen durch Revision ${n}`,
         unkept: "wartet auf Bestätigung",
     },

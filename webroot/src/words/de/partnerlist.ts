@@ -18,7 +18,7 @@ export const partnerList = {
         unselect: "Auswahl aufheben",
         editTitle: "Felder der ausgewählten Partner setzen",
         deleteTitle: "Die ausgewählten Partner löschen?",
-        stage: "In den Entwurf übernehmen",
+        stage: "Im Entwurf speichern",
         counting: "Wird gezählt…",
         whom: (n: number) => `Für ${partners(n)}.`,
         whomFilter: "Für jeden Partner, der zum Filter passt.",

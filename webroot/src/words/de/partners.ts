@@ -244,6 +244,6 @@ export const partners: typeof english = {
         review: "Prüfen",
         copy: "Text für die Gegenseite kopieren",
         copyText: (us: string, them: string, at: string, cause: string, remedy: string) =>
-            `XMPP-Verbund zwischen ${us} und ${them}: ${cause}\nVon uns festgestellt am ${at}.\n${remedy}`,
+            `XMPP-Partnerverbund zwischen ${us} und ${them}: ${cause}\nVon uns festgestellt am ${at}.\n${remedy}`,
     },
 };

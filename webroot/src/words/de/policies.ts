@@ -73,7 +73,7 @@ export const policies: typeof english = {
         noSites: "Es gibt keinen Standort ohne Richtlinie. Fügen Sie zuerst einen Standort hinzu.",
         toSites: "Zu den Standorten",
         name: "Name",
-        nameHelp: "Was Sie zuweisen werden, zum Beispiel FedPic.",
+        nameHelp: "Unter diesem Namen weisen Sie sie zu, zum Beispiel FedPic.",
         nameMissing: "Geben Sie einen Namen ein.",
         siteMissing: "Wählen Sie einen Standort.",
         description: "Beschreibung",

@@ -1,4 +1,4 @@
-// Was seit einem Commit geschehen ist.
+// Was seit einer Übernahme geschehen ist.
 import type { since as english } from "../en/since";
 import { counter } from "../plural";
 
@@ -6,7 +6,7 @@ const count = counter("de");
 
 export const since: typeof english = {
     since: {
-        title: "Seit dem Commit",
+        title: "Seit der Übernahme",
         live: "wird laufend aktualisiert",
         object: "Objekt",
         what: "Was geschah",
@@ -21,8 +21,8 @@ export const since: typeof english = {
         streams: (n: number) => count(n, "Stream", "Streams"),
         elseTitle: "Alles Übrige",
         stayed: (n: number) => `${count(n, "Stream blieb", "Streams blieben")} bestehen.`,
-        noNewFailure: "Kein neuer Fehler seit dem Commit.",
-        newFailures: (n: number) => (n === 1 ? "scheitert seit dem Commit." : `und insgesamt ${count(n, "Partner scheitert", "Partner scheitern")} seit dem Commit.`),
-        asBefore: (n: number) => (n === 1 ? "scheitert wie zuvor; dieser Commit hat daran nichts geändert." : `und insgesamt ${count(n, "Partner scheitert", "Partner scheitern")} wie zuvor; dieser Commit hat daran nichts geändert.`),
+        noNewFailure: "Kein neuer Fehler seit der Übernahme.",
+        newFailures: (n: number) => (n === 1 ? "ist seit der Übernahme gestört." : `und insgesamt ${count(n, "Partner ist", "Partner sind")} seit der Übernahme gestört.`),
+        asBefore: (n: number) => (n === 1 ? "ist gestört wie zuvor; diese Übernahme hat daran nichts geändert." : `und insgesamt ${count(n, "Partner ist", "Partner sind")} gestört wie zuvor; diese Übernahme hat daran nichts geändert.`),
     },
 };

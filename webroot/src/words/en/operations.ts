@@ -81,7 +81,7 @@ export const operations = {
         otherWay: "The other way",
         swap: "Swap",
         allowedShort: "Allowed",
-        refusedShort: (gate: string) => `Refused, ${gate}`,
+        refusedShort: (gate: string) => `Refused, ${gate.toLowerCase()}`,
         empty: "Enter two addresses, one of ours and one of theirs. Nothing is sent.",
         addressMissing: "Enter an address such as name@domain.",
     },

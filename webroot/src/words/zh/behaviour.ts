@@ -1,5 +1,6 @@
 // 控制面板的行为：同时更改、长时间的工作、权限、先前的输入，以及页面是否仍能收到网关的消息。
 import type { behaviour as english } from "../en/behaviour";
+import { before } from "../chinese";
 import { figures } from "../plural";
 
 const figure = figures("zh-CN");
@@ -7,7 +8,7 @@ const figure = figures("zh-CN");
 export const behaviour: typeof english = {
     conflict: {
         title: (name: string) => `其他人在此期间更改了 ${name}`,
-        titleBy: (name: string, who: string, when: string) => `${who} 在此期间更改了 ${name}（${when}）`,
+        titleBy: (name: string, who: string, when: string) => `${before(who)}在此期间更改了 ${name}（${when}）`,
         text: "您的输入仍在。请逐项选择；在您确认之前不会保存任何内容。",
         before: "之前",
         mine: "您的",

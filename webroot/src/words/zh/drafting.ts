@@ -1,5 +1,6 @@
 // 草稿与提交、等待批准或等待时间的提交、修订版比较、其他人的草稿。
 import type { drafting as english } from "../en/drafting";
+import { between } from "../chinese";
 import { figures } from "../plural";
 
 const figure = figures("zh-CN");
@@ -87,11 +88,11 @@ export const drafting: typeof english = {
         row: (n: number, age: string) => `${figure(n)} 项更改，最后编辑：${age}`,
         orphaned: "帐户或令牌已不存在",
         take: "接管…",
-        takeQuestion: (who: string) => `接管 ${who} 的草稿？`,
+        takeQuestion: (who: string) => `接管${between(who)}的草稿？`,
         takeText: (n: number) => `${figure(n)} 项更改将移到您的草稿中，并从对方的草稿中移除。在您提交之前不会生效。`,
         takeNow: "接管",
         drop: "放弃…",
-        dropQuestion: (who: string) => `放弃 ${who} 的草稿？`,
+        dropQuestion: (who: string) => `放弃${between(who)}的草稿？`,
         dropText: (n: number) => `${figure(n)} 项更改将永久丢失。正在运行的配置保持不变。`,
         dropNow: "放弃草稿",
     },
@@ -112,7 +113,7 @@ export const drafting: typeof english = {
         },
         columns: { state: "状态", comment: "注释", author: "提交者", created: "送交时间", at: "生效时间", decided: "决定" },
         one: (n: number) => `提交 ${n}`,
-        by: (who: string, age: string) => `由 ${who} 送交，${age}`,
+        by: (who: string, age: string) => `由${between(who)}送交，${age}`,
         atOnce: "批准之后",
         approve: "批准…",
         approveQuestion: "批准此提交？",
@@ -133,8 +134,8 @@ export const drafting: typeof english = {
         reasonHelp: "提交者可以看到，并记入审核日志。",
         own: "您自己的提交必须由另一位管理员批准。",
         decision: "决定",
-        approvedBy: (who: string, age: string) => `由 ${who} 批准，${age}`,
-        closedBy: (who: string, age: string) => `由 ${who} 决定，${age}`,
+        approvedBy: (who: string, age: string) => `由${between(who)}批准，${age}`,
+        closedBy: (who: string, age: string) => `由${between(who)}决定，${age}`,
         became: "结果",
         runsAt: "生效时间",
         confirm: "自动回退期限",
@@ -163,7 +164,7 @@ export const drafting: typeof english = {
         takeBackQuestion: (n: number) => `回退修订版 ${n}？`,
         takeBackNow: "放入我的草稿",
         takeBackText: (n: number) => `它所做的更改将反向放入您的草稿，恢复为修订版 ${n} 中的样子。在您提交之前不会生效。`,
-        approver: (who: string) => `由 ${who} 批准`,
+        approver: (who: string) => `由${between(who)}批准`,
         clash: "草稿中对相同对象的更改将被替换。",
         zero: "第一个修订版之前",
     },

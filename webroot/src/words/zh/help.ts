@@ -17,7 +17,7 @@ export const help: typeof english = {
         all: "所有主题",
         linkHere: "此章节的链接",
         combinations: "全部组合",
-        groups: { start: "起步", tasks: "任务", operate: "运行", reference: "参考" },
+        groups: { start: "入门", tasks: "任务", operate: "运行", reference: "参考" },
         none: "无",
         allowed: "允许",
         preset: "默认值",

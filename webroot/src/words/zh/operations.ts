@@ -1,5 +1,6 @@
 // 流、“为什么？”、草稿、修订版，以及由字段表生成的页面。
 import type { operations as english } from "../en/operations";
+import { before, between } from "../chinese";
 import { figures } from "../plural";
 
 const figure = figures("zh-CN");
@@ -76,7 +77,7 @@ export const operations: typeof english = {
         changeDraftDo: "依据草稿解释",
         changeRunningDo: "依据正在运行的配置解释",
         changeObject: "起决定作用的对象",
-        changeObjectDo: (object: string) => `打开 ${object}`,
+        changeObjectDo: (object: string) => `打开${between(object).trimEnd()}`,
         nothingToChange: "没有任何阻碍。",
         otherWay: "反方向",
         swap: "对调",
@@ -87,7 +88,7 @@ export const operations: typeof english = {
     },
     review: {
         title: "检查并提交",
-        lead: (who: string, base: number) => `${who} 的草稿，基于修订版 ${base}`,
+        lead: (who: string, base: number) => `${before(who)}的草稿，基于修订版 ${base}`,
         check: "重新检查",
         discardAll: "全部放弃",
         discardAllQuestion: (n: number) => `放弃 ${figure(n)} 项更改？`,
@@ -133,12 +134,12 @@ export const operations: typeof english = {
         notApplied: (n: number) => `修订版 ${n} 已保存，但引擎尚未采用。系统会再次尝试。`,
         blocked: "请先解决问题。",
         discardOne: (name: string) => `放弃对 ${name} 的更改`,
-        editOne: (name: string) => `编辑 ${name}`,
+        editOne: (name: string) => `编辑${between(name).trimEnd()}`,
     },
     waiting: {
         title: "等待中的提交",
         note: "不能批准自己的提交",
-        asked: (age: string, who: string) => `${who} 于${age}提交，等待另一位管理员批准`,
+        asked: (age: string, who: string) => `${before(who)}于${between(age)}提交，等待另一位管理员批准`,
         scheduled: (time: string) => `将于 ${time} 执行`,
     },
     revisions: {
@@ -156,7 +157,7 @@ export const operations: typeof english = {
         emptyText: "每次提交都会产生一个修订版。请添加合作伙伴，然后检查并提交。",
         one: (n: number) => `修订版 ${n}`,
         oneRunning: (n: number) => `正在运行修订版 ${n}`,
-        by: (age: string, who: string) => `${who} 于${age}提交`,
+        by: (age: string, who: string) => `${before(who)}于${between(age)}提交`,
         noDetail: "此修订版没有更改任何内容。",
         added: "已添加",
         changed: "已更改",
@@ -200,7 +201,7 @@ export const operations: typeof english = {
             policies: "没有策略，任何人都不能与外部通信。",
             users: "未列出任何人。所有人适用全局策略。",
             sites: "未定义站点。没有站点的用户可以通过任何边缘服务器。",
-            edges: "未定义边缘服务器。此进程为所有人服务。",
+            edges: "未定义边缘服务器。此网关为所有人服务。",
             trust_anchors: "未列出任何内容。合作伙伴按系统证书存储检查；前端服务器需要在此添加信任锚，TLS 才能工作。",
         },
         emptyTitle: {
@@ -222,7 +223,7 @@ export const operations: typeof english = {
             },
         },
         total: (n: number) => `${figure(n)} 个条目`,
-        edit: (name: string) => `编辑 ${name}`,
+        edit: (name: string) => `编辑${between(name).trimEnd()}`,
         automatic: "自动",
         keyMissing: "请输入值。",
         range: (min: number, max: number) => `${figure(min)} 到 ${figure(max)}。`,

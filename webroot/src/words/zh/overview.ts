@@ -1,5 +1,6 @@
 // 概览：正在运行什么、什么需要处理、还有什么要设置。
 import type { overview as english } from "../en/overview";
+import { before, between } from "../chinese";
 import { figures } from "../plural";
 
 const figure = figures("zh-CN");
@@ -28,7 +29,7 @@ export const overview: typeof english = {
         waiting: (n: number) => `${figure(n)} 条消息正在等待`,
         needs: "需要您处理",
         needsNothing: "没有需要您处理的事项。",
-        guide: "逐步引导我",
+        guide: "逐步设置",
         setupTitle: "初始设置",
         done: (n: number, of: number) => `已完成 ${n}/${of}`,
         homeDomain: "本方域",
@@ -47,7 +48,7 @@ export const overview: typeof english = {
         addSecond: "添加",
         listed: (n: number) => `已列出 ${figure(n)} 个`,
         inDraft: "在您的草稿中",
-        certificates: "证书，最先到期的在最前",
+        certificates: "证书（按到期日期）",
         allCertificates: "所有证书",
         noCertificates: "尚未导入证书。",
         commits: "最近的提交",
@@ -63,16 +64,16 @@ export const overview: typeof english = {
         lastMinute: (n: string) => `+${n}`,
         lastMinuteNote: "实时更新；+n 表示最近一分钟内",
         rows: { messages: "消息", refused: "已拒绝", failed: "失败", open: "当前打开的流", streams: "已建立的流", streamsFailed: "失败的流", sip: "SIP 请求" },
-        unconfirmed: (n: number, time: string) => `如果无人保留，修订版 ${n} 将于 ${time} 撤回。`,
+        unconfirmed: (n: number, time: string) => `如果无人保留，修订版 ${n} 将于 ${time} 回退。`,
         revision: (n: number) => `修订版 ${n}`,
-        waitsApproval: (who: string, age: string) => `等待另一位管理员批准。由 ${who} 提交，${age}。`,
-        runsAt: (who: string, time: string) => `由 ${who} 提交，将于 ${time} 生效。`,
+        waitsApproval: (who: string, age: string) => `等待另一位管理员批准。由${between(who)}提交，${age}。`,
+        runsAt: (who: string, time: string) => `由${between(who)}提交，将于 ${time} 生效。`,
         agreementEnded: (time: string) => `协议已于 ${time} 结束，消息无法通过。`,
         agreementEnds: (left: string) => `协议将在${left}结束。`,
-        reviewDue: (time: string) => `复核已于 ${time} 到期。`,
-        leftDraft: (who: string) => `${who} 的草稿`,
-        leftDraftText: (n: number) => `${figure(n)} 项更改已无人负责。请接管或丢弃该草稿。`,
-        revertedBy: (n: number) => `已由修订版 ${n} 撤回`,
+        reviewDue: (time: string) => `复查已于 ${time} 到期。`,
+        leftDraft: (who: string) => `${before(who)}的草稿`,
+        leftDraftText: (n: number) => `${figure(n)} 项更改已无人负责。请接管或放弃该草稿。`,
+        revertedBy: (n: number) => `已由修订版 ${n} 回退`,
         unkept: "等待确认",
     },
 };

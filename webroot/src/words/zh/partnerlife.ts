@@ -8,7 +8,7 @@ export const partnerLife = {
         history: "历史记录",
         commits: "涉及此合作伙伴的提交",
         revision: (n: number) => `修订版 ${n}`,
-        noComment: "无备注",
+        noComment: "无注释",
         noCommit: "尚无提交涉及此合作伙伴。",
         count: (n: number) => `${figure(n)} 次提交`,
         audit: "在审核日志中查看",

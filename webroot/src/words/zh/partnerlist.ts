@@ -17,7 +17,7 @@ export const partnerList = {
         unselect: "清除选择",
         editTitle: "设置所选合作伙伴的字段",
         deleteTitle: "删除所选合作伙伴？",
-        stage: "加入草稿",
+        stage: "保存到草稿",
         counting: "正在计数…",
         whom: (n: number) => `针对 ${partners(n)}。`,
         whomFilter: "针对符合筛选条件的所有合作伙伴。",

@@ -6,8 +6,8 @@ const figure = figures("zh-CN");
 
 export const partners: typeof english = {
     method: {
-        sasl_tls: "TLS 上的 SASL",
-        dialback_tls: "TLS 上的回拨",
+        sasl_tls: "基于 TLS 的 SASL",
+        dialback_tls: "基于 TLS 的回拨",
         dialback_tcp: "回拨，未加密",
     },
     methodText: {

@@ -1,5 +1,6 @@
 // 外部访问策略：三种作用域、表单和受影响的用户。
 import type { policies as english } from "../en/policies";
+import { between } from "../chinese";
 import { figures } from "../plural";
 
 const figure = figures("zh-CN");
@@ -60,7 +61,7 @@ export const policies: typeof english = {
     },
     policyForm: {
         add: "添加策略",
-        edit: (name: string) => `编辑 ${name}`,
+        edit: (name: string) => `编辑${between(name).trimEnd()}`,
         scope: "作用域",
         scopes: { site: "站点", user: "用户" },
         scopeHelp: {

@@ -1,5 +1,6 @@
 // 证书、管理员、令牌和自己的帐户。
 import type { security as english } from "../en/security";
+import { between } from "../chinese";
 import { figures } from "../plural";
 
 const figure = figures("zh-CN");
@@ -48,7 +49,7 @@ export const security: typeof english = {
         lead: "谁可以登录此控制面板，以及可以做什么。更改立即生效。",
         add: "添加管理员…",
         addTitle: "添加管理员",
-        columns: { name: "名称", role: "角色", scope: "可更改", factor: "第二因素", lastSignIn: "上次登录", state: "状态" },
+        columns: { name: "名称", role: "角色", scope: "可更改", factor: "第二重验证", lastSignIn: "上次登录", state: "状态" },
         name: "名称",
         password: "初始密码",
         passwordHelp: "至少 12 个字符。请通过电子邮件以外的方式告知对方。",
@@ -67,7 +68,7 @@ export const security: typeof english = {
         passwordTitle: (name: string) => `为 ${name} 设置密码`,
         sessionsDone: "完成",
         sessionsTitle: (name: string) => `${name} 的会话`,
-        factorQuestion: (name: string) => `关闭 ${name} 的第二因素？`,
+        factorQuestion: (name: string) => `关闭 ${name} 的第二重验证？`,
         disableQuestion: (name: string) => `禁用 ${name}？`,
         enableQuestion: (name: string) => `启用 ${name}？`,
         scope: "可更改",
@@ -89,7 +90,7 @@ export const security: typeof english = {
         newPassword: "新密码",
         passwordSet: "设置密码",
         sessions: "会话…",
-        factorOff: "关闭第二因素…",
+        factorOff: "关闭第二重验证…",
         noFactor: "已关闭。",
         factorText: "此后仅凭密码即可登录。恢复代码失效，其会话将结束。",
         factorNow: "立即关闭",
@@ -169,8 +170,8 @@ export const security: typeof english = {
         current: "当前会话",
         end: "结束",
         hint: "新密码会结束除此之外的所有会话。",
-        since: (when: string) => `登录于${when}`,
-        seen: (when: string) => `上次活动${when}`,
+        since: (when: string) => `登录于${between(when)}`,
+        seen: (when: string) => `上次活动：${when}`,
         endOf: (browser: string, address: string) => `结束会话：${browser}，${address}`,
     },
 };

@@ -60,7 +60,7 @@ export const topology: typeof english = {
             lead: "此拓扑中的网关，每个都是一台运行 fedgate 的计算机。",
             add: "添加边缘服务器",
             empty: "没有边缘服务器",
-            emptyText: "只有一台计算机时不需要：此进程为所有人服务。多台计算机分担工作时，请添加边缘服务器，并将站点路由到它们。",
+            emptyText: "只有一台计算机时不需要：此网关为所有人服务。多台计算机分担工作时，请添加边缘服务器，并将站点路由到它们。",
             name: "边缘服务器",
             addresses: "公共地址",
             noAddresses: "无：DNS 建议不完整",
