@@ -8,6 +8,7 @@ import type { Change } from "../rest/types";
 import { t } from "../words";
 import { DifferenceTable, opOf, useLines } from "./Difference";
 import { Panel } from "./Panel";
+import { StillLoading } from "./Together";
 
 interface OneProps {
     change: Change;
@@ -45,6 +46,7 @@ export function ChangeItem({ change, actions, heads, children, before, folded }:
                 {actions}
             </div>
             {children}
+            <StillLoading when={!lines} />
             {open && lines && lines.length > 0 && <DifferenceTable lines={lines} name={change.kind === "settings" ? t.nav.settings : change.key} heads={heads} />}
         </article>
     );

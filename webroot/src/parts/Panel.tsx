@@ -5,6 +5,7 @@ import { useEffect } from "react";
 import type { ReactNode } from "react";
 import { Link } from "../frame/route";
 import { t } from "../words";
+import { Together } from "./Together";
 
 interface HeaderProps {
     title: ReactNode;
@@ -75,10 +76,10 @@ export function Panel({ title, note, children, className, ruled }: PanelProps) {
 /** Main column and, from 1200 px, a side column of 372 px. */
 export function WithSide({ main, side }: { main: ReactNode; side: ReactNode }) {
     return (
-        <div className="fg-with-side">
+        <Together className="fg-with-side">
             <div className="fg-column">{main}</div>
             <div className="fg-column fg-side">{side}</div>
-        </div>
+        </Together>
     );
 }
 

@@ -75,6 +75,9 @@ export function bytes(n: number): string {
     return (n / size).toLocaleString(t.locale, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: digits });
 }
 
+/** Numbers that name something are written without separators. */
+const names = (field: Field | undefined) => !!field && /(^|_)port$/.test(field.name);
+
 export function unit(field: Field): string {
     return field.unit ? (t.objects.units[field.unit] ?? field.unit) : "";
 }
@@ -83,6 +86,7 @@ export function unit(field: Field): string {
 export function valueText(field: Field | undefined, value: Value | undefined): string {
     if (value === null || value === undefined || value === "") return t.none;
     if (typeof value === "boolean") return value ? t.on : t.off;
+    if (typeof value === "number" && names(field)) return String(value);
     if (typeof value === "number") return field && unit(field) ? `${number(value)} ${unit(field)}` : number(value);
     if (typeof value === "string" && field?.type === "datetime") return fullTime(value);
     if (typeof value === "string" && field?.type === "date") return shortDate(new Date(value));

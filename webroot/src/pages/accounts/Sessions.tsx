@@ -2,7 +2,7 @@
 import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
 import { useState } from "react";
 import { ago, fullTime } from "../../parts/format";
-import { Marked, Muted } from "../../parts/Marks";
+import { Marked } from "../../parts/Marks";
 import { Rows } from "../../parts/Panel";
 import { Failed, Loading } from "../../parts/States";
 import { rest } from "../../rest/client";
@@ -63,7 +63,7 @@ export function Sessions({ username }: { username: string }) {
                     </li>
                 ))}
             </Rows>
-            {items.some((s) => !s.current) && items.length > 2 && <Muted>{w.hint}</Muted>}
+            {items.some((s) => !s.current) && items.length > 2 && <p className="fg-note fg-list-note">{w.hint}</p>}
         </>
     );
 }

@@ -44,7 +44,7 @@ function Commits({ items, label }: { items: Approval[]; label: string }) {
                         </Td>
                         <Td dataLabel={a.columns.at}>{item.at ? fullTime(item.at) : <Muted>{a.atOnce}</Muted>}</Td>
                         <Td dataLabel={a.columns.decided} title={fullTime(item.closed_at)}>
-                            {item.closed_at ? `${ago(item.closed_at)}, ${authorName(item.closed_by)}` : <Muted>{t.none}</Muted>}
+                            {item.closed_at ? `${ago(item.closed_at)}, ${authorName(item.closed_by)}` : <Muted>{a.undecided}</Muted>}
                         </Td>
                     </Tr>
                 ))}

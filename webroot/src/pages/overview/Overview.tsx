@@ -5,6 +5,7 @@ import { BodyLogWarning } from "../../parts/BodyLogWarning";
 import { span } from "../../parts/format";
 import { PageHeader } from "../../parts/Panel";
 import { Failed } from "../../parts/States";
+import { StillLoading, Together } from "../../parts/Together";
 import { useLive } from "../../rest/live";
 import { useGet } from "../../rest/useLoad";
 import type { ConfigObject, Page, Stream } from "../../rest/types";
@@ -27,12 +28,12 @@ export default function Overview() {
     const limit = running.data?.connection_limit;
     const up = status.data ? span(status.data.uptime) : "";
     const lead = !status.data
-        ? undefined
+        ? "\u00a0"
         : status.data.home_domain
           ? t.overview.gateway(status.data.home_domain, up)
           : t.overview.gatewayBare(up);
     return (
-        <div className="fg-page">
+        <div className="fg-page fg-tall-head">
             <PageHeader
                 title={t.overview.title}
                 lead={lead}
@@ -44,22 +45,26 @@ export default function Overview() {
             />
             {status.error && <Failed error={status.error} at={status.data ? status.at : null} retry={status.reload} />}
             <BodyLogWarning running={running.data} drafted={drafted.data} link />
-            <section className="fg-panel fg-figures-row" aria-label={t.overview.title}>
-                <Federation running={running.data} drafted={drafted.data} />
-                <Engine status={status.data} />
-                <PartnerFigure partners={partners.data} />
-                <StreamFigure streams={streams.data} limit={typeof limit === "number" ? limit : null} />
-            </section>
-            <Problems status={status.data} />
-            <div className="fg-two-one">
-                <CounterCard status={status.data} />
-                <NeedsCard status={status.data} />
-            </div>
-            <div className="fg-thirds">
-                <SetupCard />
-                <CertificateCard />
-                <CommitCard />
-            </div>
+            <Together>
+                <StillLoading when={!status.data && !status.error} />
+                <StillLoading when={[running, drafted, partners, streams].some((l) => !l.data && !l.error)} />
+                <section className="fg-panel fg-figures-row" aria-label={t.overview.title}>
+                    <Federation running={running.data} drafted={drafted.data} />
+                    <Engine status={status.data} />
+                    <PartnerFigure partners={partners.data} />
+                    <StreamFigure streams={streams.data} limit={typeof limit === "number" ? limit : null} />
+                </section>
+                <Problems status={status.data} />
+                <div className="fg-two-one">
+                    <CounterCard status={status.data} />
+                    <NeedsCard status={status.data} />
+                </div>
+                <div className="fg-thirds">
+                    <SetupCard />
+                    <CertificateCard />
+                    <CommitCard />
+                </div>
+            </Together>
         </div>
     );
 }

@@ -1,5 +1,4 @@
 // The groups of fields of the partner form.
-import { NumberInput } from "@patternfly/react-core/dist/esm/components/NumberInput/NumberInput";
 import { Switch } from "@patternfly/react-core/dist/esm/components/Switch/Switch";
 import Check from "@patternfly/react-icons/dist/esm/icons/check-icon";
 import Cross from "@patternfly/react-icons/dist/esm/icons/times-icon";
@@ -7,6 +6,7 @@ import Half from "@patternfly/react-icons/dist/esm/icons/adjust-icon";
 import { ToggleRow } from "../../parts/Choice";
 import { domainLike } from "../../parts/domain";
 import { Labelled, TextField } from "../../parts/Labelled";
+import { Stepper } from "../../parts/Stepper";
 import type { ConfigObject, Need, PartnerState, PartnerType } from "../../rest/types";
 import { t } from "../../words";
 import { Chips } from "./Chips";
@@ -153,24 +153,20 @@ export function HowSecured({ input, set, disabled }: FormProps) {
 
 function Limit({ input, set, errors, disabled, settings }: FormProps) {
     const standard = Number(settings?.partner_connection_limit ?? 20);
-    const now = Number(input.connection_limit || standard);
-    const step = (by: number) => set({ connection_limit: String(Math.min(100000, Math.max(1, now + by))) });
     return (
         <Labelled label={t.partnerForm.limit} help={t.partnerForm.limitHelp(standard)} error={errors.connection_limit}>
             {(id, helpId) => (
-                <NumberInput
-                    value={input.connection_limit === "" ? undefined : Number(input.connection_limit)}
-                    onChange={(e) => set({ connection_limit: e.currentTarget.value })}
-                    onMinus={() => step(-1)}
-                    onPlus={() => step(1)}
-                    isDisabled={disabled}
+                <Stepper
+                    id={id}
+                    helpId={helpId}
+                    value={input.connection_limit}
+                    onChange={(connection_limit) => set({ connection_limit })}
+                    standard={standard}
                     min={1}
                     max={100000}
-                    inputAriaLabel={t.partnerForm.limit}
-                    minusBtnAriaLabel={t.partnerForm.less}
-                    plusBtnAriaLabel={t.partnerForm.more}
-                    inputProps={{ id, "aria-describedby": helpId, placeholder: String(standard) }}
-                    validated={errors.connection_limit ? "error" : "default"}
+                    words={t.partnerForm}
+                    disabled={disabled}
+                    invalid={!!errors.connection_limit}
                 />
             )}
         </Labelled>

@@ -48,9 +48,12 @@ function useStart(params: Params) {
 
 function title(params: Params) {
     if (params.domain) {
+        const [before, after] = t.partnerForm.editTitle;
         return (
             <>
-                {t.partnerForm.editTitle} <span className="fg-mono">{params.domain}</span>
+                {before}
+                <span className="fg-mono">{params.domain}</span>
+                {after}
             </>
         );
     }
@@ -80,9 +83,9 @@ export default function PartnerForm(params: Params) {
     const header = (
         <PageHeader
             title={title(params)}
-            name={`${t.partnerForm.editTitle} ${params.domain ?? ""}`}
+            name={t.partnerForm.editTitle.join(params.domain ?? "")}
             crumbs={crumbs}
-            here={params.domain ? t.partnerForm.editTitle : t.partnerForm.addTitle}
+            here={params.domain ? t.common.edit : t.partnerForm.addTitle}
         />
     );
     if (!input) {

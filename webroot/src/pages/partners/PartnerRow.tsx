@@ -83,7 +83,7 @@ export function PartnerRow({ partner, selected, select, actions, selectable }: R
                         <div className="fg-second">{failure.cause}</div>
                     </>
                 ) : (
-                    <Muted>{t.none}</Muted>
+                    <Muted>{t.partners.noFailure}</Muted>
                 )}
             </Td>
             <Td className="fg-kebab">

@@ -14,6 +14,7 @@ import { MayButton } from "../../parts/MayButton";
 import type { Action } from "../../parts/Menu";
 import { PageHeader, Panel } from "../../parts/Panel";
 import { Failed, Loading, NothingFound } from "../../parts/States";
+import { StillLoading, Together } from "../../parts/Together";
 import { useNarrow } from "../../parts/useNarrow";
 import { all, rest, segment } from "../../rest/client";
 import { useGet, useLoad } from "../../rest/useLoad";
@@ -32,8 +33,9 @@ const shownMost = 100;
 type Dialogue = { what: "remove" | "grant"; policy: Policy } | null;
 
 export function FederationOff() {
-    const { data } = useGet<ConfigObject>("/settings?view=draft");
-    if (!data || data.federation_enabled !== false) return null;
+    const { data, error } = useGet<ConfigObject>("/settings?view=draft");
+    if (!data) return <StillLoading when={!error} />;
+    if (data.federation_enabled !== false) return null;
     return (
         <Alert variant="info" isInline title={t.policies.off} className="fg-alert">
             {t.policies.offText} <Link to="/settings">{t.policies.offDo}</Link>
@@ -169,13 +171,13 @@ export default function PolicyList() {
             )}
             {data && !items.length && q && <NothingFound filters={[q]} clear={() => search("")} />}
             {ready && items.length > 0 && (
-                <div className="fg-column">
+                <Together className="fg-column">
                     {group("global")}
                     {group("site")}
                     {group("user")}
                     {ready.total > items.length && <p className="fg-muted">{t.common.more(ready.total - items.length)}</p>}
                     <p className="fg-second">{t.policies.atOnce}</p>
-                </div>
+                </Together>
             )}
             {dialogue?.what === "remove" && <RemovePolicy identity={dialogue.policy.identity} close={() => setDialogue(null)} />}
             {dialogue?.what === "grant" && <GrantPolicy identity={dialogue.policy.identity} close={() => setDialogue(null)} />}

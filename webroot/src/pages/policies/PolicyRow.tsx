@@ -7,6 +7,7 @@ import { Link } from "../../frame/route";
 import { DraftLabel, Mark, Muted } from "../../parts/Marks";
 import { KebabMenu } from "../../parts/Menu";
 import type { Action } from "../../parts/Menu";
+import { StillLoading } from "../../parts/Together";
 import { editPath } from "../../routes";
 import { t } from "../../words";
 import { policyName } from "../users/users";
@@ -28,9 +29,15 @@ function Allowed({ policy, flag }: { policy: Policy; flag: Flag }) {
 }
 
 export function Affected({ identity }: { identity: string }) {
-    const { data } = useCounts(identity);
+    const { data, error } = useCounts(identity);
     const w = t.policies;
-    if (!data) return <span className="fg-muted fg-count-space">…</span>;
+    if (!data) {
+        return (
+            <span className="fg-muted fg-count-space">
+                … <StillLoading when={!error} />
+            </span>
+        );
+    }
     const scope = scopeOf(identity);
     if (scope === "user" && !data.granted) return <Muted>{w.notGranted}</Muted>;
     if (scope === "site" && !data.affected) return <Muted>{w.affectsNobody}</Muted>;

@@ -7,6 +7,7 @@ import { ImpactPanel } from "../../parts/ImpactPanel";
 import { Search } from "../../parts/ListTools";
 import { PageHeader, Panel, WithSide } from "../../parts/Panel";
 import { Empty, Failed, Loading } from "../../parts/States";
+import { StillLoading } from "../../parts/Together";
 import { fromTheBeginning } from "../../parts/usePaging";
 import { RestError, rest } from "../../rest/client";
 import { useLive } from "../../rest/live";
@@ -111,6 +112,7 @@ export default function Review() {
                     }
                     side={
                         <>
+                            <StillLoading when={!!session?.permissions.change.length && !check.data && !check.error} />
                             <ProblemsPanel draft={data} checked={check.data} at={check.at} />
                             <ImpactPanel impact={check.data ? check.data.impact : undefined} />
                             <CommitPanel

@@ -13,6 +13,7 @@ import { PageHeader, Panel } from "../../parts/Panel";
 import { CursorPager } from "../../parts/CursorPager";
 import { ChosenFilters, Search } from "../../parts/ListTools";
 import { Empty, Failed, Loading, NothingFound } from "../../parts/States";
+import { Together } from "../../parts/Together";
 import { useLive } from "../../rest/live";
 import { useGet } from "../../rest/useLoad";
 import type { Page, Revision, Status } from "../../rest/types";
@@ -57,80 +58,82 @@ export default function RevisionList() {
         <div className="fg-page fg-list-page">
             <PageHeader title={r.title} lead={r.lead} />
             {error && <Failed error={error} at={data ? at : null} retry={reload} />}
-            <Waiting />
-            <div className="fg-toolbar fg-revision-tools">
-                <Search value={q} label={t.compare.search} onSearch={search} />
-                <span className="fg-fill" />
-                <span className="fg-note" role="status">
-                    {picked.length ? t.compare.picked(picked.length) : t.compare.chooseHelp}
-                </span>
-                <Button
-                    variant="secondary"
-                    isDisabled={picked.length !== 2}
-                    onClick={() => go(`/revisions/compare?from=${Math.min(...picked)}&to=${Math.max(...picked)}`)}
-                >
-                    {t.compare.choose}
-                </Button>
-            </div>
-            <ChosenFilters chosen={q ? [{ name: "q", text: q, clear: () => search("") }] : []} clear={() => search("")} />
-            {!data && !error && <Loading lines={8} />}
-            {data && !data.items.length && q && <NothingFound filters={[q]} clear={() => search("")} />}
-            {data && !data.items.length && !q && (
-                <Panel>
-                    <Empty title={r.empty} action={<Link to="/draft">{t.review.title}</Link>}>
-                        {r.emptyText}
-                    </Empty>
-                </Panel>
-            )}
-            {data && data.items.length > 0 && (
-                <>
-                    <Table role="table" variant="compact" aria-label={r.title} className="fg-table" gridBreakPoint="grid-md">
-                        <Thead>
-                            <Tr>
-                                <Th screenReaderText={t.compare.choose} className="fg-check" />
-                                <Th className="fg-number">{r.number}</Th>
-                                <Th>{r.comment}</Th>
-                                <Th>{r.changes}</Th>
-                                <Th>{r.who}</Th>
-                                <Th>{r.when}</Th>
-                                <Th screenReaderText={t.partners.columns.state} />
-                            </Tr>
-                        </Thead>
-                        <Tbody>
-                            {data.items.map((revision) => (
-                                <Tr key={revision.revision}>
-                                    <Td className="fg-check">
-                                        <input
-                                            type="checkbox"
-                                            aria-label={t.compare.pick(revision.revision)}
-                                            checked={picked.includes(revision.revision)}
-                                            onChange={(e) => pick(revision.revision, e.target.checked)}
-                                        />
-                                    </Td>
-                                    <Td dataLabel={r.number} className="fg-number">
-                                        {revision.revision}
-                                    </Td>
-                                    <Td dataLabel={r.comment}>
-                                        <Link to={`/revisions/${revision.revision}`}>{revision.comment || r.noComment}</Link>
-                                    </Td>
-                                    <Td dataLabel={r.changes}>{summaryText(revision) || <Muted>{t.none}</Muted>}</Td>
-                                    <Td dataLabel={r.who}>
-                                        {authorName(revision.author)}
-                                        {revision.approved_by && <div className="fg-second">{t.compare.approver(revision.approved_by)}</div>}
-                                    </Td>
-                                    <Td dataLabel={r.when} className="fg-nowrap" title={fullTime(revision.created_at)}>
-                                        {ago(revision.created_at)}
-                                    </Td>
-                                    <Td className="fg-nowrap">
-                                        <RevisionState revision={revision} status={status.data} />
-                                    </Td>
+            <Together className="fg-list-body">
+                <Waiting />
+                <div className="fg-toolbar fg-revision-tools">
+                    <Search value={q} label={t.compare.search} onSearch={search} />
+                    <span className="fg-fill" />
+                    <span className="fg-note" role="status">
+                        {picked.length ? t.compare.picked(picked.length) : t.compare.chooseHelp}
+                    </span>
+                    <Button
+                        variant="secondary"
+                        isDisabled={picked.length !== 2}
+                        onClick={() => go(`/revisions/compare?from=${Math.min(...picked)}&to=${Math.max(...picked)}`)}
+                    >
+                        {t.compare.choose}
+                    </Button>
+                </div>
+                <ChosenFilters chosen={q ? [{ name: "q", text: q, clear: () => search("") }] : []} clear={() => search("")} />
+                {!data && !error && <Loading lines={8} />}
+                {data && !data.items.length && q && <NothingFound filters={[q]} clear={() => search("")} />}
+                {data && !data.items.length && !q && (
+                    <Panel>
+                        <Empty title={r.empty} action={<Link to="/draft">{t.review.title}</Link>}>
+                            {r.emptyText}
+                        </Empty>
+                    </Panel>
+                )}
+                {data && data.items.length > 0 && (
+                    <>
+                        <Table role="table" variant="compact" aria-label={r.title} className="fg-table" gridBreakPoint="grid-md">
+                            <Thead>
+                                <Tr>
+                                    <Th screenReaderText={t.compare.choose} className="fg-check" />
+                                    <Th className="fg-number">{r.number}</Th>
+                                    <Th>{r.comment}</Th>
+                                    <Th>{r.changes}</Th>
+                                    <Th>{r.who}</Th>
+                                    <Th>{r.when}</Th>
+                                    <Th screenReaderText={t.partners.columns.state} />
                                 </Tr>
-                            ))}
-                        </Tbody>
-                    </Table>
-                    <CursorPager page={data} size={50} />
-                </>
-            )}
+                            </Thead>
+                            <Tbody>
+                                {data.items.map((revision) => (
+                                    <Tr key={revision.revision}>
+                                        <Td className="fg-check">
+                                            <input
+                                                type="checkbox"
+                                                aria-label={t.compare.pick(revision.revision)}
+                                                checked={picked.includes(revision.revision)}
+                                                onChange={(e) => pick(revision.revision, e.target.checked)}
+                                            />
+                                        </Td>
+                                        <Td dataLabel={r.number} className="fg-number">
+                                            {revision.revision}
+                                        </Td>
+                                        <Td dataLabel={r.comment}>
+                                            <Link to={`/revisions/${revision.revision}`}>{revision.comment || r.noComment}</Link>
+                                        </Td>
+                                        <Td dataLabel={r.changes}>{summaryText(revision) || <Muted>{t.none}</Muted>}</Td>
+                                        <Td dataLabel={r.who}>
+                                            {authorName(revision.author)}
+                                            {revision.approved_by && <div className="fg-second">{t.compare.approver(revision.approved_by)}</div>}
+                                        </Td>
+                                        <Td dataLabel={r.when} className="fg-nowrap" title={fullTime(revision.created_at)}>
+                                            {ago(revision.created_at)}
+                                        </Td>
+                                        <Td className="fg-nowrap">
+                                            <RevisionState revision={revision} status={status.data} />
+                                        </Td>
+                                    </Tr>
+                                ))}
+                            </Tbody>
+                        </Table>
+                        <CursorPager page={data} size={50} />
+                    </>
+                )}
+            </Together>
         </div>
     );
 }

@@ -3,15 +3,16 @@ import { Link } from "../../frame/route";
 import { ago, authorName, fullTime } from "../../parts/format";
 import { Mark } from "../../parts/Marks";
 import { Panel, Rows } from "../../parts/Panel";
+import { StillLoading } from "../../parts/Together";
 import { useGet } from "../../rest/useLoad";
 import type { Approval, Page } from "../../rest/types";
 import { t } from "../../words";
 
 /** Shown only while something waits. */
 export function Waiting() {
-    const { data } = useGet<Page<Approval>>("/approvals?limit=1000", { every: 10000 });
+    const { data, error } = useGet<Page<Approval>>("/approvals?limit=1000", { every: 10000 });
     const open = (data?.items ?? []).filter((a) => a.state === "waiting" || a.state === "scheduled");
-    if (!open.length) return null;
+    if (!open.length) return <StillLoading when={!data && !error} />;
     return (
         <Panel title={t.waiting.title} note={t.waiting.note} ruled className="fg-waiting">
             <Rows>

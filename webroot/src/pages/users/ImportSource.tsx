@@ -2,7 +2,7 @@
 import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
 import { Label } from "@patternfly/react-core/dist/esm/components/Label/Label";
 import { TextArea } from "@patternfly/react-core/dist/esm/components/TextArea/TextArea";
-import { useEffect, useState } from "react";
+import { Fragment, useEffect, useState } from "react";
 import { ToggleRow } from "../../parts/Choice";
 import { FilePick } from "../../parts/FilePick";
 import { bytes } from "../../parts/format";
@@ -81,7 +81,14 @@ function Form() {
     return (
         <Panel title={t.userImport.formTitle}>
             <p className="fg-second">{t.userImport.formText}</p>
-            <pre className="fg-example">{t.userImport.example}</pre>
+            <pre className="fg-example fg-example-lines">
+                {t.userImport.example.split(/(?<=,)/).map((part, at) => (
+                    <Fragment key={at}>
+                        {part}
+                        <wbr />
+                    </Fragment>
+                ))}
+            </pre>
             <Facts className="fg-columns-help" rows={columnNames.map((name) => [<span key={name} className="fg-mono">{name}</span>, help[name]])} />
         </Panel>
     );
@@ -108,10 +115,18 @@ export function ImportSource({ file, setFile, check, busy }: SourceProps) {
         if (next === "file") setFile(null);
         else paste(text);
     };
+    const go = (
+        <div className="fg-buttons">
+            <Button onClick={check} isDisabled={!file || busy || (!!shown && columnFault(shown) !== null)} isLoading={busy}>
+                {w.check}
+            </Button>
+        </div>
+    );
     return (
         <>
             <WithSide
                 main={
+                <div className="fg-column">
                 <Panel title={w.source}>
                     <div className="fg-form-main">
                         <ToggleRow
@@ -155,15 +170,13 @@ export function ImportSource({ file, setFile, check, busy }: SourceProps) {
                         )}
                     </div>
                 </Panel>
+                {!shown && go}
+                </div>
                 }
                 side={<Form />}
             />
             {shown && <Beginning p={shown} />}
-            <div className="fg-buttons">
-                <Button onClick={check} isDisabled={!file || busy || (!!shown && columnFault(shown) !== null)} isLoading={busy}>
-                    {w.check}
-                </Button>
-            </div>
+            {shown && go}
         </>
     );
 }

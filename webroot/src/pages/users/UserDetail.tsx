@@ -87,7 +87,7 @@ function Verdict({ user }: { user: User }) {
     const identity = user.effective_policy?.identity ?? "global";
     const policy = useGet<ConfigObject>(`/policies/${segment(identity)}?view=draft`);
     const settings = useGet<ConfigObject>("/settings?view=draft");
-    if (!policy.data) return policy.error ? <Failed error={policy.error} retry={policy.reload} /> : <Loading lines={2} />;
+    if (!policy.data || (!settings.data && !settings.error)) return policy.error ? <Failed error={policy.error} retry={policy.reload} /> : <Loading lines={2} />;
     const { may, text } = verdict(user, policy.data);
     return (
         <section className="fg-panel">

@@ -100,6 +100,7 @@ export const drafting: typeof english = {
     approvals: {
         title: "Genehmigungen",
         lead: "Übernahmen, die auf einen zweiten Administrator oder auf ihre Zeit warten, und was daraus geworden ist.",
+        undecided: "noch nicht",
         waits: "Wartend",
         history: "Entschieden",
         emptyWaits: "Keine Übernahme wartet",

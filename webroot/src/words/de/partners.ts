@@ -65,6 +65,7 @@ export const partners: typeof english = {
             success: "Letzter Erfolg",
             failure: "Letzter Fehler",
         },
+        noFailure: "keiner",
         withWarning: "Mit Warnung",
         withoutWarning: "Ohne Warnung",
         moreDomains: (n: number) => `+ ${count(n, "weitere Domäne", "weitere Domänen")}`,
@@ -82,7 +83,7 @@ export const partners: typeof english = {
     },
     partnerForm: {
         addTitle: "Partner hinzufügen",
-        editTitle: "Bearbeiten",
+        editTitle: ["", " bearbeiten"],
         cloneTitle: (domain: string) => `${domain} duplizieren`,
         domain: "Primäre Domäne",
         domainHelp: "Der Teil nach dem @ in deren Adressen, zum Beispiel fabrikam.com.",

@@ -98,6 +98,7 @@ export const drafting = {
     approvals: {
         title: "Approvals",
         lead: "Commits that wait for a second administrator or for their time, and what became of them.",
+        undecided: "not yet",
         waits: "Waiting",
         history: "Decided",
         emptyWaits: "No commit waits",

@@ -64,6 +64,7 @@ export const partners = {
             success: "Last success",
             failure: "Last failure",
         },
+        noFailure: "none",
         withWarning: "With a warning",
         withoutWarning: "Without a warning",
         moreDomains: (n: number) => `+ ${count(n, "more domain", "more domains")}`,
@@ -81,7 +82,7 @@ export const partners = {
     },
     partnerForm: {
         addTitle: "Add partner",
-        editTitle: "Edit",
+        editTitle: ["Edit ", ""],
         cloneTitle: (domain: string) => `Clone ${domain}`,
         domain: "Primary domain",
         domainHelp: "The part after the @ of their addresses, such as fabrikam.com.",

@@ -99,6 +99,7 @@ export const drafting: typeof english = {
     approvals: {
         title: "批准",
         lead: "等待另一位管理员批准或等待预定时间的提交，以及它们的结果。",
+        undecided: "尚未",
         waits: "等待中",
         history: "已决定",
         emptyWaits: "没有等待的提交",

@@ -65,6 +65,7 @@ export const partners: typeof english = {
             success: "上次成功",
             failure: "上次失败",
         },
+        noFailure: "无",
         withWarning: "有警告",
         withoutWarning: "无警告",
         moreDomains: (n: number) => `+ 另外 ${figure(n)} 个域`,
@@ -82,7 +83,7 @@ export const partners: typeof english = {
     },
     partnerForm: {
         addTitle: "添加合作伙伴",
-        editTitle: "编辑",
+        editTitle: ["编辑 ", ""],
         cloneTitle: (domain: string) => `复制 ${domain}`,
         domain: "主域",
         domainHelp: "对方地址中 @ 之后的部分，例如 fabrikam.com。",
