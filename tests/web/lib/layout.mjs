@@ -21,11 +21,12 @@ export function layoutFaults(page) {
                 const s = of(e);
                 if (s.visibility !== "visible" || s.display === "none" || Number(s.opacity) === 0 || s.clipPath !== "none") return null;
                 if (e.closest("[inert]")) return null;
-                if (e !== element && s.overflowX !== "visible" && position !== "fixed") {
+                const cut = s.textOverflow === "ellipsis";
+                if ((e !== element || cut) && s.overflowX !== "visible" && position !== "fixed") {
                     const box = e.getBoundingClientRect();
                     const scrolls = s.overflowX === "auto" || s.overflowX === "scroll";
                     if (scrolls && e.scrollWidth > e.clientWidth + 1 && !e.id) return null;
-                    if (s.textOverflow === "ellipsis" || e.closest("select, input")) right = Math.min(right, box.right);
+                    if (cut || e.closest("select, input")) right = Math.min(right, box.right);
                     top = Math.max(top, box.top);
                     bottom = Math.min(bottom, box.bottom);
                 }
