@@ -308,7 +308,7 @@ static bool route(void *arg, struct fg_http_request *r, struct fg_http_plan *pla
         return true;
     }
     plan->refusal = is_api(r) ? admit(a, r, &c) : admit_metrics(a, r, &c);
-    if (plan->refusal) return true;
+    if (plan->refusal || !c) return true; /* one of the two is there */
     r->app = c;
     plan->handle = run;
     plan->arg = a;
