@@ -86,6 +86,45 @@ describe("users", () => {
             await page.getByText(`${(many + 1).toLocaleString("en")} users`).waitFor();
         }));
 
+    it("cancels a check and an import: the draft is as before", () =>
+        step({ page, faults }, "users-cancel", async () => {
+            const lines = ["address,display_name"];
+            for (let i = 0; i < 90000; i++) lines.push(`other${i}@contoso.test,Other ${i}`);
+            const long = { name: "long.csv", mimeType: "text/csv", buffer: Buffer.from(lines.join("\n")) };
+            const draft = () => page.evaluate(() => fetch("/api/v1/draft?limit=1").then((r) => r.json()).then((d) => d.summary.count));
+            assert.equal(await draft(), many + 1);
+            await open("/users/import");
+            await page.locator('input[type="file"]').setInputFiles(long);
+            await button("Check the file").click();
+            await page.getByRole("progressbar", { name: "Import of users" }).waitFor();
+            await button("Cancel: Import of users").click();
+            await heading("Import users").waitFor();
+            await page.getByRole("heading", { name: "Cancelled" }).waitFor();
+            await button("Check the file").waitFor();
+
+            // An import that runs already: ended from the masthead of another page, found again by its address.
+            await open("/streams");
+            const job = await page.evaluate(async (text) => {
+                const { csrf_token } = await (await fetch("/api/v1/session")).json();
+                const answer = await fetch("/api/v1/users/import", {
+                    method: "POST",
+                    headers: { "Content-Type": "text/csv", "X-CSRF-Token": csrf_token },
+                    body: text,
+                });
+                return (await answer.json()).id;
+            }, lines.join("\n"));
+            await button("1 job runs").click();
+            const menu = page.getByRole("region", { name: "Work in progress" });
+            await menu.getByRole("progressbar", { name: "Import of users" }).waitFor();
+            await menu.getByRole("button", { name: "Cancel: Import of users" }).click();
+            await menu.getByText("Cancelled").first().waitFor();
+            await open(`/users/import?take=${job}`);
+            await page.getByRole("heading", { name: "Cancelled" }).waitFor();
+            assert.equal(await draft(), many + 1, "nothing of it is left");
+            await open("/users");
+            await page.getByText(`${(many + 1).toLocaleString("en")} users`).waitFor();
+        }));
+
     it("pages, searches and filters on the server, with all of it in the address", () =>
         step({ page, faults }, "users-list", async () => {
             await button("Next page").click();
