@@ -146,7 +146,7 @@ bool fg_cert_is_server(X509 *cert)
     return X509_get_extended_key_usage(cert) & (XKU_SSL_SERVER | XKU_ANYEKU);
 }
 
-/* "kind:value" of one name, into a text of `size`; false for kinds of no interest. */
+/* One name, quoted, into a text of `size`; false for kinds of no interest. */
 static bool print_name(const GENERAL_NAME *g, char *out, size_t size)
 {
     struct name n = {NULL, 0};
@@ -159,17 +159,39 @@ static bool print_name(const GENERAL_NAME *g, char *out, size_t size)
     return true;
 }
 
+/* A name into a list of them: blanks and commas are escaped, so that nobody can make one name look
+ * like two. What does not fit as a whole is left out; returns its length, or 0. */
+static size_t put_name(char *out, size_t size, const char *name)
+{
+    size_t n = 0;
+    for (; *name && n + 8 < size; name++) {
+        if (*name == ' ' || *name == ',')
+            n += (size_t)snprintf(out + n, size - n, "\\u{%x}", (unsigned)*name);
+        else
+            out[n++] = *name;
+    }
+    out[n] = '\0';
+    return *name ? 0 : n;
+}
+
 char *fg_cert_names(X509 *cert, char *out, size_t size)
 {
     if (size == 0) return out;
     out[0] = '\0';
     GENERAL_NAMES *names = cert ? X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL) : NULL;
     size_t used = 0;
-    for (int i = 0; i < sk_GENERAL_NAME_num(names) && used + 1 < size; i++) {
+    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
         char one[300];
-        if (!print_name(sk_GENERAL_NAME_value(names, i), one, sizeof one)) continue;
-        int n = snprintf(out + used, size - used, "%s%s", used ? ", " : "", one);
-        if (n > 0) used += (size_t)n;
+        if (!print_name(sk_GENERAL_NAME_value(names, i), one, sizeof one) || !*one) continue;
+        size_t gap = used ? 2 : 0;
+        if (used + gap >= size) break;
+        size_t n = put_name(out + used + gap, size - used - gap, one);
+        if (n == 0) {
+            out[used] = '\0';
+            break;
+        }
+        memcpy(out + used, ", ", gap);
+        used += gap + n;
     }
     GENERAL_NAMES_free(names);
     return out;

@@ -56,7 +56,8 @@ bool fg_cert_names_xmpp_domain(X509 *cert, const char *domain);
 bool fg_cert_names_sip_domain(X509 *cert, const char *domain);
 /* Allowed by its extended key usage to be judged at all as a server (absent or serverAuth). */
 bool fg_cert_is_server(X509 *cert);
-/* Up to `max` names of the SAN, comma separated, quoted, into `out`. */
+/* Names of the SAN into `out`, as many as fit as a whole: separated by ", ", quoted, and without a
+ * blank or comma of their own. Returns `out`. */
 char *fg_cert_names(X509 *cert, char *out, size_t size);
 /* notAfter as milliseconds since 1970. */
 int64_t fg_cert_not_after_ms(X509 *cert);

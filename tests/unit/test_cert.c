@@ -122,6 +122,36 @@ static void names_are_cut_and_quoted(void **state)
     made_free(&m);
 }
 
+static void a_name_does_not_look_like_two(void **state)
+{
+    (void)state;
+    static const char one[] = "evil.example, b.example";
+    struct made_cert m =
+        make_cert(&(struct cert_wish){.raw_dns = one, .raw_dns_len = sizeof one - 1});
+    char names[64];
+    assert_string_equal(fg_cert_names(m.cert, names, sizeof names),
+                        "evil.example\\u{2c}\\u{20}b.example");
+    made_free(&m);
+}
+
+/* What does not fit is left out as a whole: half a character would be no text any more. */
+static void names_that_do_not_fit(void **state)
+{
+    (void)state;
+    struct made_cert m = make_cert(
+        &(struct cert_wish){.san = "DNS:one.example," XMPPADDR "\xc3\xbc\xc3\xbc.example"});
+    char all[128];
+    fg_cert_names(m.cert, all, sizeof all);
+    assert_true(strlen(all) > strlen("one.example, .example"));
+    for (size_t size = 1; size < sizeof all; size++) {
+        char names[128];
+        fg_cert_names(m.cert, names, size);
+        assert_true(strlen(names) < size);
+        assert_true(!*names || strcmp(names, "one.example") == 0 || strcmp(names, all) == 0);
+    }
+    made_free(&m);
+}
+
 static int build(const char *chain, const char *key, const char **code)
 {
     static char text[64];
@@ -198,6 +228,8 @@ int main(void)
         cmocka_unit_test(sip_identity),
         cmocka_unit_test(purposes),
         cmocka_unit_test(names_are_cut_and_quoted),
+        cmocka_unit_test(a_name_does_not_look_like_two),
+        cmocka_unit_test(names_that_do_not_fit),
         cmocka_unit_test(contexts),
         cmocka_unit_test(trust),
         cmocka_unit_test(verdicts),

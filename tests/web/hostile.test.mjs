@@ -2,8 +2,13 @@
 // people put into descriptions, comments, names and errors runs no script, adds no element and loads nothing.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { createServer } from "node:net";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { createSecureContext, TLSSocket } from "node:tls";
+import { layoutFaults } from "./lib/layout.mjs";
 import { hands } from "./lib/page.mjs";
 import { start } from "./lib/server.mjs";
 import { fill, pages, settled, world } from "./lib/world.mjs";
@@ -15,24 +20,28 @@ const brief = (mark) => `<img src=//evil.test/${mark} onerror=hit=1>`;
 const link = "javascript:window.hit='link'";
 const partnersKey = "fabrikam.test";
 
-/** A server of the partner that answers each stream with a stream error full of markup. */
-async function rudePeer() {
-    const escaped = hostile("stream-error").replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+/** Turns what follows around (RIGHT-TO-LEFT OVERRIDE), and is longer than anybody wants to read. */
+const turned = "\u202egpj.exe ";
+const long = "long".repeat(2000);
+/** A domain as long as domains may be. */
+const longDomain = `${"a".repeat(60)}.${"b".repeat(60)}.${"c".repeat(60)}.${"d".repeat(60)}.test`;
+
+const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("'", "&apos;");
+const head = (from) =>
+    "<?xml version='1.0'?><stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams' " +
+    `xmlns:db='jabber:server:dialback' version='1.0' id='x' from='${escaped(from)}' to='contoso.test'>`;
+
+/** A server of the partner; `talk` gets each connection. */
+async function listening(talk) {
     const sockets = new Set();
     const peer = createServer((socket) => {
         sockets.add(socket);
         socket.on("error", () => undefined);
-        socket.once("data", () =>
-            socket.end(
-                "<?xml version='1.0'?><stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams' " +
-                    "version='1.0' id='x' from='rude.test'><stream:error><undefined-condition xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>" +
-                    `<text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>${escaped}</text></stream:error></stream:stream>`,
-            ),
-        );
+        talk(socket);
     });
     await new Promise((go) => peer.listen(0, "127.0.0.1", go));
     return {
-        port: peer.address().port,
+        address: `127.0.0.1:${peer.address().port}`,
         stop: () => {
             for (const socket of sockets) socket.destroy();
             peer.close();
@@ -40,40 +49,81 @@ async function rudePeer() {
     };
 }
 
-/** A certificate that somebody gave a name full of markup. */
+/** Answers each stream with a stream error full of markup. */
+const rudePeer = () =>
+    listening((socket) =>
+        socket.once("data", () =>
+            socket.end(
+                `${head("rude.test")}<stream:error><undefined-condition xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>` +
+                    `<text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>${escaped(turned + hostile("stream-error") + long)}</text>` +
+                    "</stream:error></stream:stream>",
+            ),
+        ),
+    );
+
+/** Names itself in markup. */
+const namelessPeer = () => listening((socket) => socket.once("data", () => socket.write(head(hostile("from")))));
+
+/** Shows a certificate whose names are markup, and then never says who it is: the stream stays as it is. */
+const certifiedPeer = ({ certificate, key }) =>
+    listening((socket) => {
+        const features = (inner) => `<stream:features>${inner}</stream:features>`;
+        socket.once("data", () => {
+            socket.write(head("seen.test") + features("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>"));
+            socket.once("data", () => {
+                socket.write("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+                const secured = new TLSSocket(socket, { isServer: true, secureContext: createSecureContext({ cert: certificate, key }) });
+                secured.on("error", () => undefined);
+                secured.once("data", () => secured.write(head("seen.test") + features("<dialback xmlns='urn:xmpp:features:dialback'/>")));
+            });
+        });
+    });
+
+/** A certificate that somebody gave names full of markup, with one that looks like two, and a very long one. */
 function rudeCertificate() {
     const subject = `/O=${brief("subject").replaceAll("/", "\\/")}/CN=rude.test`;
-    return execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
-        "-subj", subject, "-addext", "subjectAltName=DNS:rude.test", "-keyout", "-"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    const names = ["rude.test", brief("san"), "evil.test, contoso.test", `${"very".repeat(50)}.test`];
+    const folder = mkdtempSync(join(tmpdir(), "fedgate-web-"));
+    const config = join(folder, "request.cnf");
+    const listed = names.map((name, i) => `DNS.${i}=${name}\n`).join("");
+    writeFileSync(config, `[req]\ndistinguished_name=dn\n[dn]\n[v3]\nsubjectAltName=@names\n[names]\n${listed}`);
+    const pem = execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
+        "-subj", subject, "-config", config, "-extensions", "v3", "-keyout", "-"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    rmSync(folder, { recursive: true });
+    const [key, certificate] = [/-----BEGIN PRIVATE KEY-----[^]+?-----END PRIVATE KEY-----\n/, /-----BEGIN CERTIFICATE-----[^]+?-----END CERTIFICATE-----\n/].map(
+        (part) => part.exec(pem)[0],
+    );
+    return { key, certificate };
 }
 
-let server, peer;
+let server;
+const peers = {};
+const rude = rudeCertificate();
 
 async function poison() {
     await server.commit(
         {
             partners: {
                 [partnersKey]: { ...world.partners[partnersKey], description: hostile("description"), owner: hostile("owner"), ticket: hostile("ticket") },
-                "rude.test": { proxy: `127.0.0.1:${peer.port}`, description: link, tls: "optional", sasl: "optional" },
+                "rude.test": { proxy: peers.rude.address, description: link, tls: "optional", sasl: "optional" },
+                "nameless.test": { proxy: peers.nameless.address, tls: "optional", sasl: "optional" },
+                "seen.test": { proxy: peers.certified.address, sasl: "optional" },
+                [longDomain]: { description: "long", tls: "optional", sasl: "optional" },
             },
             users: { "amy@contoso.test": { display_name: hostile("display-name"), site: "Berlin" } },
             sites: { Berlin: { description: hostile("site") } },
             policies: { "user:partners": { federation_access: true, description: hostile("policy") } },
             settings: {
-                settings: { federation_enabled: true, listeners: { xmpp: [], xmpp_direct_tls: [], sip: [] } },
+                settings: { federation_enabled: true, listeners: { xmpp: ["127.0.0.1:0"], xmpp_direct_tls: [], sip: [] } },
             },
         },
         hostile("comment"),
     );
-    const pem = rudeCertificate();
-    const [key, certificate] = [/-----BEGIN PRIVATE KEY-----[^]+?-----END PRIVATE KEY-----\n/, /-----BEGIN CERTIFICATE-----[^]+?-----END CERTIFICATE-----\n/].map(
-        (part) => part.exec(pem)[0],
-    );
-    await server.post("/certificates", { pem: certificate, key, friendly_name: brief("friendly-name") });
-    await server.commit({ trust_anchors: { "rude anchor": { pem: certificate } } });
+    await server.post("/certificates", { pem: rude.certificate, key: rude.key, friendly_name: brief("friendly-name") });
+    await server.commit({ trust_anchors: { "rude anchor": { pem: rude.certificate } } });
     // A change of somebody else, in a draft; a sign-in that failed with such a name; a message that makes us call the peer.
     await server.patch("/partners/adatum.test", { description: hostile("draft") });
-    await server.request("POST", "/partners/rude.test/retry", {});
+    for (const domain of ["rude.test", "nameless.test", "seen.test"]) await server.post(`/partners/${domain}/retry`);
 }
 
 /** As alice, by the interface that the panel uses: a label of a token and a draft of her own. */
@@ -98,12 +148,14 @@ async function poisonAsAlice(page) {
 
 before(async () => {
     server = await start();
-    peer = await rudePeer();
+    peers.rude = await rudePeer();
+    peers.nameless = await namelessPeer();
+    peers.certified = await certifiedPeer(rude);
     await fill(server);
     await poison();
 });
 after(async () => {
-    peer?.stop();
+    for (const peer of Object.values(peers)) peer.stop();
     await server?.stop();
 });
 
@@ -161,22 +213,75 @@ describe("texts of others", () => {
         assert.deepEqual(elsewhere, [], "nothing is asked of other servers");
     });
 
-    it("come from a partner's server as the cause of a failure", async () => {
-        const { page, faults, context } = await server.signedIn({ path: "/partners/rude.test" });
-        await page.getByText("rude.test").first().waitFor();
-        await hands(page).heading("rude.test").waitFor();
-        let status;
-        for (let i = 0; i < 100; i++) {
-            status = await server.get("/partners/rude.test/status");
-            if (status.last_failure) break;
-            await page.waitForTimeout(100);
+    /** Asks until the answer fits. */
+    const until = async (path, fits) => {
+        for (let i = 0; ; i++) {
+            const answer = await server.get(path);
+            if (fits(answer)) return answer;
+            assert.ok(i < 100, `${path}: ${JSON.stringify(answer)}`);
+            await new Promise((go) => setTimeout(go, 100));
         }
-        assert.ok(status.last_failure, `the failure is known: ${JSON.stringify(status)}`);
-        await page.reload();
-        await settled(page);
+    };
+    const harmless = async ({ page, faults }) => {
         assert.equal(await page.evaluate(() => window.hit ?? null), null);
         assert.equal(await page.locator("img[src*=evil]").count(), 0);
+        assert.deepEqual(await layoutFaults(page), []);
         assert.deepEqual([...faults], []);
+    };
+
+    it("come from a partner's server as the cause of a failure, to be read and not too long", async () => {
+        const { last_failure } = await until("/partners/rude.test/status", (status) => status.last_failure);
+        await until("/partners/nameless.test/status", (status) => status.last_failure);
+        const someone = await server.signedIn({ path: "/partners/rude.test" });
+        const { page, context } = someone;
+        await hands(page).heading("rude.test").waitFor();
+        await page.getByText("<img src=https://evil.test/stream-error", { exact: false }).waitFor();
+        const shown = await page.locator("main").innerText();
+        assert.doesNotMatch(shown, /\u202e/, "nothing is turned around");
+        assert.match(shown, /\\u\{202e\}gpj\.exe/, "what would turn it is told");
+        assert.doesNotMatch(shown, /(long){100}/, "it is cut");
+        assert.match(last_failure.detail, /^.{20,170}$/u);
+        await harmless(someone);
+        await page.setViewportSize({ width: 390, height: 844 });
+        await harmless(someone);
+        await page.goto(`${server.url}/partners/nameless.test`);
+        await settled(page);
+        await harmless(someone);
+        await context.close();
+    });
+
+    it("come in the names of a certificate, each of them as one", async () => {
+        await server.post("/partners/seen.test/retry");
+        await until("/streams?partner=seen.test", ({ items }) => items.some((s) => s.certificate?.names?.length));
+        const someone = await server.signedIn({ path: "/partners/seen.test" });
+        const { page, context } = someone;
+        await page.getByText("<img\\u{20}src=//evil.test/san", { exact: false }).waitFor();
+        await page.getByText("evil.test\\u{2c}\\u{20}contoso.test", { exact: false }).waitFor();
+        await page.getByText("Does not name their domain.").waitFor();
+        await harmless(someone);
+        await page.setViewportSize({ width: 390, height: 844 });
+        await harmless(someone);
+        await context.close();
+    });
+
+    it("come with a connection, as domains that are none or have the greatest length", async () => {
+        const { items } = await server.get("/status/ports");
+        const port = Number(items.find((p) => /xmpp/.test(p.name)).address.split(":").at(-1));
+        const callers = [hostile("caller"), turned, longDomain].map((from) => {
+            const socket = connect(port, "127.0.0.1");
+            socket.on("error", () => undefined);
+            socket.write(head(from));
+            return socket;
+        });
+        const someone = await server.signedIn({ path: "/streams" });
+        const { page, context } = someone;
+        await page.getByText(longDomain, { exact: false }).first().waitFor();
+        for (const size of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
+            await page.setViewportSize(size);
+            await harmless(someone);
+        }
+        assert.doesNotMatch(await page.locator("main").innerText(), /\u202e/);
+        for (const socket of callers) socket.destroy();
         await context.close();
     });
 

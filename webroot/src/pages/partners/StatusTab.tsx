@@ -81,12 +81,12 @@ function Certificate({ streams }: { streams: Stream[] }) {
                         [
                             d().names,
                             seen.names?.length ? (
-                                <span className="fg-mono">{seen.names.join(", ")}</span>
+                                <span className="fg-mono fg-anywhere">{seen.names.join(", ")}</span>
                             ) : (
                                 <Muted>{t.none}</Muted>
                             ),
                         ],
-                        [d().verdict, seen.verdict],
+                        [d().verdict, d().verdicts[seen.verdict] ?? seen.verdict],
                     ]}
                 />
             ) : (
