@@ -11,7 +11,10 @@ before(async () => {
     server = await start();
     server.addAdmin("bob");
     server.addAdmin("eve", "viewer");
-    await server.commit({ partners: { [partner]: { description: "as it was", owner: "Ann", ticket: "T-1" } } });
+    await server.commit({
+        front_ends: { inner: { host: "127.0.0.1", port: 5060, transport: "udp" } },
+        partners: { [partner]: { description: "as it was", owner: "Ann", ticket: "T-1" } },
+    });
     one = await server.signedIn();
 });
 after(async () => server?.stop());
@@ -143,6 +146,106 @@ describe("input", () => {
         }));
 });
 
+describe("input of forms and dialogues outlives a mistake, a lost connection, a reload and an expired sign-in", () => {
+    /** The way to the server is cut for what `act` does; the page says so. */
+    const without = async (path, act) => {
+        const { page } = one;
+        await page.route(path, (route) => route.abort());
+        await act();
+        await page.getByText("The gateway does not answer. Check that it runs", { exact: false }).first().waitFor();
+        await page.unroute(path);
+    };
+    /** The session ends; what `act` does is done once the password is given again. */
+    const signedOut = async (act) => {
+        const { page, context } = one;
+        await context.clearCookies();
+        await act();
+        const again = page.getByRole("dialog", { name: "Sign in again" });
+        await again.waitFor();
+        await page.keyboard.press("Escape");
+        await again.getByLabel("Password").fill(PASSWORD);
+        await again.getByRole("button", { name: "Sign in", exact: true }).click();
+        await again.waitFor({ state: "detached" });
+    };
+    const reload = async () => {
+        const { page } = one;
+        await page.waitForFunction((path) => sessionStorage.getItem(`fedgate.input:${path}`), new URL(page.url()).pathname);
+        await page.reload();
+        await page.getByRole("button", { name: "Restore what you typed" }).click();
+    };
+    const allow = () => one.faults.allow.push(/401/, /409/, /ERR_FAILED/, /422/);
+    after(() => (one.faults.allow.length = 0));
+
+    it("in a dialogue", () =>
+        step(one, "input-dialogue", async () => {
+            allow();
+            const { page } = one;
+            await page.goto(`${server.url}/administrators`);
+            await hands(page).button("Add administrator…").click();
+            const dialogue = page.getByRole("dialog", { name: "Add an administrator" });
+            const field = (name) => dialogue.getByLabel(name, { exact: true });
+            const add = () => dialogue.locator("button[type=submit]").click();
+            await field("Name").fill("bob");
+            await field("First password").fill("a long enough secret 7");
+            await add();
+            await dialogue.getByText("There is an administrator of this name already.").waitFor();
+            await field("Name").fill("grace");
+            await without("**/api/v1/admins", add);
+            await signedOut(add);
+            await dialogue.waitFor({ state: "detached" });
+            await page.getByRole("row", { name: /grace/ }).waitFor();
+            await server.remove("/admins/grace");
+        }));
+
+    it("in the form of a policy", () =>
+        step(one, "input-policy", async () => {
+            allow();
+            const { page } = one;
+            const { field, button } = hands(page);
+            await page.goto(`${server.url}/policies/new`);
+            await field("Description").fill("typed once");
+            await field("Enable communications with federated users").check();
+            await button("Save to draft").click();
+            await page.getByText("Enter a name.").waitFor();
+            await field("Name").fill("Kept");
+            await reload();
+            assert.deepEqual(
+                [await field("Name").inputValue(), await field("Description").inputValue(), await field("Enable communications with federated users").isChecked()],
+                ["Kept", "typed once", true],
+            );
+            await without("**/api/v1/policies/**", () => button("Save to draft").click());
+            await signedOut(() => button("Save to draft").click());
+            await page.getByRole("link", { name: "Kept" }).waitFor();
+        }));
+
+    it("in the form of a domain, and of a site", () =>
+        step(one, "input-domain", async () => {
+            allow();
+            const { page } = one;
+            const { field, button } = hands(page);
+            await page.goto(`${server.url}/domains/new`);
+            await field("Add a front end").selectOption("inner");
+            await field("Domain").fill("no domain");
+            await button("Save to draft").click();
+            await page.getByText("This is no domain name.").waitFor();
+            await field("Domain").fill("kept.test");
+            await reload();
+            assert.equal(await field("Domain").inputValue(), "kept.test");
+            await page.getByRole("button", { name: "Remove inner" }).waitFor();
+            await without("**/api/v1/domains/**", () => button("Save to draft").click());
+            await signedOut(() => button("Save to draft").click());
+            await page.getByRole("link", { name: "kept.test" }).waitFor();
+
+            await page.goto(`${server.url}/sites/new`);
+            await field("Name").fill("Kept site");
+            await field("Description").fill("and this");
+            await reload();
+            assert.deepEqual([await field("Name").inputValue(), await field("Description").inputValue()], ["Kept site", "and this"]);
+            await button("Save to draft").click();
+            await page.getByRole("link", { name: "Kept site" }).waitFor();
+        }));
+});
+
 describe("two people at one object", () => {
     it("are told, and solve it field by field", async () => {
         const bob = await server.another(one.browser, { name: "bob" });
@@ -151,7 +254,9 @@ describe("two people at one object", () => {
             const { field } = hands(page);
             await edit(bob);
             await field("Description").fill("as Bob wants it");
-            await server.commit({ partners: { [partner]: { description: "as somebody else wants it", owner: "Zoe", ticket: "T-1" } } });
+            await server.commit({
+        front_ends: { inner: { host: "127.0.0.1", port: 5060, transport: "udp" } },
+        partners: { [partner]: { description: "as somebody else wants it", owner: "Zoe", ticket: "T-1" } } });
             const description = page.getByRole("radiogroup", { name: /^Description/ });
             await description.waitFor();
             assert.equal(await page.getByRole("button", { name: "Save what is chosen" }).isDisabled(), true);

@@ -6,6 +6,7 @@ import { ModalFooter } from "@patternfly/react-core/dist/esm/components/Modal/Mo
 import { ModalHeader } from "@patternfly/react-core/dist/esm/components/Modal/ModalHeader";
 import { useState } from "react";
 import type { FormEvent, ReactNode } from "react";
+import { useSession } from "../rest/session";
 import { t } from "../words";
 import { Failed } from "./States";
 
@@ -28,6 +29,11 @@ interface AskProps {
 export function Ask({ title, children, action, danger, failed, disabled, run, close, cancel, wide }: AskProps) {
     const [busy, setBusy] = useState(false);
     const [error, setError] = useState<unknown>(null);
+    const { ended } = useSession();
+    // Escape in the sign-in over this dialogue is meant for that one: what was typed here stays.
+    const leave = () => {
+        if (!ended) (cancel ?? close)();
+    };
     const submit = (e: FormEvent) => {
         e.preventDefault();
         setBusy(true);
@@ -38,7 +44,7 @@ export function Ask({ title, children, action, danger, failed, disabled, run, cl
             .finally(() => setBusy(false));
     };
     return (
-        <Modal isOpen variant={wide ? "medium" : "small"} onClose={cancel ?? close} aria-labelledby="ask-title">
+        <Modal isOpen variant={wide ? "medium" : "small"} onClose={leave} aria-labelledby="ask-title">
             <ModalHeader title={title} labelId="ask-title" />
             <ModalBody>
                 <form id="ask-form" onSubmit={submit} className="fg-ask">

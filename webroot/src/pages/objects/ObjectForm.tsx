@@ -25,9 +25,12 @@ interface Params {
     name?: string;
 }
 
-function useStart(kind: string, name: string | undefined, schema: KindSchema | null) {
+/** The key of a new object among its input, so that both are kept alike; no field has such a name. */
+const typedKey = "@key";
+
+function useStart(kind: string, name: string | undefined, key: string, schema: KindSchema | null) {
     const loaded = useGet<ConfigObject>(name === undefined ? null : `/${kind}/${segment(name)}?view=draft`, { afterWrites: false });
-    const fresh = useMemo(() => (schema ? initialObject(schema.fields) : null), [schema]);
+    const fresh = useMemo(() => (schema ? { ...initialObject(schema.fields), [typedKey]: key } : null), [schema, key]);
     return { loaded, start: !schema ? null : name === undefined ? fresh : loaded.data };
 }
 
@@ -36,15 +39,14 @@ export default function ObjectForm({ kind = "", name }: Params) {
     const { go, query } = useRoute();
     const schema = useSchema(kind);
     const { may, only } = useMayChange(kind);
-    const { loaded, start } = useStart(kind, name, schema);
+    const { loaded, start } = useStart(kind, name, query.get("key") ?? "", schema);
     const { input, setInput, dirty, base, etag, meanwhile, offer, saved } = useEdit<ConfigObject>(start, isNew ? null : loaded.etag);
-    const [key, setKey] = useState(query.get("key") ?? "");
     const [error, setError] = useState<unknown>(null);
     const [busy, setBusy] = useState(false);
     const [tried, setTried] = useState(false);
     const list = objectPaths[kind] ?? "/";
 
-    useGuard(may && !busy && (dirty || (isNew && key !== "")));
+    useGuard(may && !busy && dirty);
 
     const title = isNew ? (t.objects.add[kind] ?? "") : t.objects.edit(name);
     const header = <PageHeader title={title} crumbs={[{ to: list, text: schema?.title ?? "" }]} here={isNew ? title : name} />;
@@ -56,6 +58,7 @@ export default function ObjectForm({ kind = "", name }: Params) {
             </div>
         );
     }
+    const key = String(input[typedKey] ?? "");
     const errors = pointerErrors(error);
     const keyName = schema.key?.name ?? "";
     const keyError = tried && isNew && !key.trim() ? t.objects.keyMissing : (errors[`/${keyName}`] ?? null);
@@ -98,7 +101,7 @@ export default function ObjectForm({ kind = "", name }: Params) {
             <div className="fg-form-main fg-form">
                 <div className="fg-two">
                     {isNew ? (
-                        <TextField label={schema.key?.label ?? ""} help={schema.key?.help} value={key} onChange={setKey} error={keyError} required autoFocus mono />
+                        <TextField label={schema.key?.label ?? ""} help={schema.key?.help} value={key} onChange={(next) => setInput({ ...input, [typedKey]: next })} error={keyError} required autoFocus mono />
                     ) : (
                         <TextField label={schema.key?.label ?? ""} value={name} onChange={() => undefined} disabled mono />
                     )}

@@ -23,11 +23,14 @@ import { Affected } from "./PolicyRow";
 import { flags, scopeOf, shortName } from "./policies";
 import type { Flag, Policy } from "./policies";
 
-type Input = { [flag in Flag]: boolean } & { description: string };
+type Value = { [flag in Flag]: boolean } & { description: string };
 
-const fresh: Input = { description: "", federation_access: false, xmpp_access: false, public_cloud_access: false, outside_access: false };
+/** Scope and name are asked for when it is new. */
+type Input = Value & { scope: "site" | "user"; name: string };
 
-function inputOf(policy: Policy): Input {
+const fresh: Value = { description: "", federation_access: false, xmpp_access: false, public_cloud_access: false, outside_access: false };
+
+function valueOf(policy: Policy | Input): Value {
     const { description, federation_access, xmpp_access, public_cloud_access, outside_access } = policy;
     return { description, federation_access, xmpp_access, public_cloud_access, outside_access };
 }
@@ -183,13 +186,18 @@ export default function PolicyForm({ name: identity }: { name?: string }) {
     const { go, query } = useRoute();
     const { may, why } = useMay("policies");
     const loaded = useGet<Policy>(isNew ? null : `/policies/${segment(identity)}?view=draft`, { afterWrites: false });
-    const start = useMemo(() => (isNew ? fresh : loaded.data && inputOf(loaded.data)), [isNew, loaded.data]);
+    const [asked] = useState<Pick<Input, "scope" | "name">>({
+        scope: query.get("scope") === "site" ? "site" : "user",
+        name: query.get("site") ?? "",
+    });
+    const start = useMemo(() => {
+        const value = isNew ? fresh : loaded.data && valueOf(loaded.data);
+        return value && { ...value, ...asked };
+    }, [isNew, loaded.data, asked]);
     const { input, setInput, dirty, base, etag, meanwhile, offer, saved } = useEdit<Input>(start, isNew ? null : loaded.etag);
-    const [scope, setScope] = useState<"site" | "user">(query.get("scope") === "site" ? "site" : "user");
-    const [name, setName] = useState(query.get("site") ?? "");
     const [tried, setTried] = useState(false);
     const { error, busy, save } = useSaving(isNew, saved);
-    useGuard(may && !busy && (dirty || (isNew && name !== "")));
+    useGuard(may && !busy && dirty);
 
     const w = t.policyForm;
     const title = isNew ? w.add : w.edit(policyName(identity));
@@ -202,6 +210,7 @@ export default function PolicyForm({ name: identity }: { name?: string }) {
             </div>
         );
     }
+    const { scope, name } = input;
     const errors = pointerErrors(error);
     const missing = isNew && !name.trim() ? (scope === "site" ? w.siteMissing : w.nameMissing) : null;
     const conflict = !isNew && !busy && (meanwhile || (error instanceof RestError && error.status === 412));
@@ -209,7 +218,7 @@ export default function PolicyForm({ name: identity }: { name?: string }) {
     const submit = (e: FormEvent) => {
         e.preventDefault();
         setTried(true);
-        if (may && !missing && !conflict) void save(key, { ...input }, etag);
+        if (may && !missing && !conflict) void save(key, valueOf(input), etag);
     };
     return (
         <form className="fg-page fg-form-page" onSubmit={submit} noValidate>
@@ -220,8 +229,8 @@ export default function PolicyForm({ name: identity }: { name?: string }) {
                     kind="policies"
                     name={identity}
                     path={`/policies/${segment(identity)}?view=draft`}
-                    base={base && { ...base }}
-                    mine={{ ...input }}
+                    base={base && valueOf(base)}
+                    mine={valueOf(input)}
                     save={(value, theirs) => void save(key, value, theirs)}
                 />
             )}
@@ -233,12 +242,9 @@ export default function PolicyForm({ name: identity }: { name?: string }) {
                             {isNew && (
                                 <ScopeFields
                                     scope={scope}
-                                    setScope={(next) => {
-                                        setScope(next);
-                                        setName("");
-                                    }}
+                                    setScope={(next) => setInput({ ...input, scope: next, name: "" })}
                                     name={name}
-                                    setName={setName}
+                                    setName={(next) => setInput({ ...input, name: next })}
                                     error={(tried && missing) || errors["/identity"] || null}
                                     disabled={!may}
                                 />

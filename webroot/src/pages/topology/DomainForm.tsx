@@ -21,6 +21,8 @@ import type { Domain, FrontEnd } from "./objects";
 import { OrderedFrontEnds } from "./OrderedFrontEnds";
 
 interface Input {
+    /** The domain itself, while it is new. */
+    key: string;
     front_ends: string[];
 }
 
@@ -30,13 +32,12 @@ export default function DomainForm({ name }: { name?: string }) {
     const { may, why } = useMay("domains");
     const known = useAll<FrontEnd>("front_ends");
     const loaded = useGet<Domain>(isNew ? null : `/domains/${segment(name)}?view=draft`, { afterWrites: false });
-    const start = useMemo<Input | null>(() => (isNew ? { front_ends: [] } : loaded.data && { front_ends: loaded.data.front_ends }), [isNew, loaded.data]);
+    const start = useMemo<Input | null>(() => (isNew ? { key: "", front_ends: [] } : loaded.data && { key: name, front_ends: loaded.data.front_ends }), [isNew, name, loaded.data]);
     const { input, setInput, dirty, base, etag, meanwhile, offer, saved } = useEdit<Input>(start, isNew ? null : loaded.etag);
-    const [key, setKey] = useState("");
     const [tried, setTried] = useState(false);
     const [busy, setBusy] = useState(false);
     const [error, setError] = useState<unknown>(null);
-    useGuard(may && !busy && (dirty || (isNew && key !== "")));
+    useGuard(may && !busy && dirty);
 
     const w = t.topology.domainForm;
     const title = isNew ? t.topology.domains.add : t.objects.edit(name);
@@ -49,6 +50,7 @@ export default function DomainForm({ name }: { name?: string }) {
             </div>
         );
     }
+    const { key, front_ends } = input;
     const errors = pointerErrors(error);
     const wrong = !isNew ? null : !key.trim() ? w.nameMissing : domainLike(key) ? null : w.nameInvalid;
     const conflict = !isNew && !busy && (meanwhile || (error instanceof RestError && error.status === 412));
@@ -68,7 +70,7 @@ export default function DomainForm({ name }: { name?: string }) {
         e.preventDefault();
         setTried(true);
         if (!may || wrong || conflict) return;
-        void put({ ...input }, isNew ? { createOnly: true } : { ifMatch: etag });
+        void put({ front_ends }, isNew ? { createOnly: true } : { ifMatch: etag });
     };
     return (
         <form className="fg-page fg-form-page" onSubmit={submit} noValidate>
@@ -79,8 +81,8 @@ export default function DomainForm({ name }: { name?: string }) {
                     kind="domains"
                     name={name}
                     path={`/domains/${segment(name)}?view=draft`}
-                    base={base && { ...base }}
-                    mine={{ ...input }}
+                    base={base && { front_ends: base.front_ends }}
+                    mine={{ front_ends }}
                     save={(value, theirs) => void put(value, { ifMatch: theirs })}
                 />
             )}
@@ -88,14 +90,14 @@ export default function DomainForm({ name }: { name?: string }) {
             <div className="fg-form">
                 <div className="fg-form-main">
                     {isNew ? (
-                        <TextField label={w.name} help={w.nameHelp} value={key} onChange={setKey} error={(tried && wrong) || errors["/domain"] || null} required autoFocus mono disabled={!may} />
+                        <TextField label={w.name} help={w.nameHelp} value={key} onChange={(next) => setInput({ ...input, key: next })} error={(tried && wrong) || errors["/domain"] || null} required autoFocus mono disabled={!may} />
                     ) : (
                         <TextField label={w.name} value={name} onChange={() => undefined} disabled mono />
                     )}
                     <OrderedFrontEnds
                         chosen={input.front_ends}
                         known={known}
-                        onChange={(front_ends) => setInput({ front_ends })}
+                        onChange={(next) => setInput({ ...input, front_ends: next })}
                         disabled={!may}
                         error={Object.entries(errors).find(([pointer]) => pointer.startsWith("/front_ends"))?.[1]}
                     />
