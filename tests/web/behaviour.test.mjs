@@ -156,13 +156,14 @@ describe("input of forms and dialogues outlives a mistake, a lost connection, a 
         await page.unroute(path);
     };
     /** The session ends; what `act` does is done once the password is given again. */
-    const signedOut = async (act) => {
+    const signedOut = async (act, stays = () => undefined) => {
         const { page, context } = one;
         await context.clearCookies();
         await act();
         const again = page.getByRole("dialog", { name: "Sign in again" });
         await again.waitFor();
         await page.keyboard.press("Escape");
+        await stays();
         await again.getByLabel("Password").fill(PASSWORD);
         await again.getByRole("button", { name: "Sign in", exact: true }).click();
         await again.waitFor({ state: "detached" });
@@ -191,7 +192,7 @@ describe("input of forms and dialogues outlives a mistake, a lost connection, a 
             await dialogue.getByText("There is an administrator of this name already.").waitFor();
             await field("Name").fill("grace");
             await without("**/api/v1/admins", add);
-            await signedOut(add);
+            await signedOut(add, async () => assert.equal(await page.locator("#ask-form input").first().inputValue(), "grace", "Escape closes nothing"));
             await dialogue.waitFor({ state: "detached" });
             await page.getByRole("row", { name: /grace/ }).waitFor();
             await server.remove("/admins/grace");
