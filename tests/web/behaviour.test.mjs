@@ -168,9 +168,11 @@ describe("input of forms and dialogues outlives a mistake, a lost connection, a 
         await again.getByRole("button", { name: "Sign in", exact: true }).click();
         await again.waitFor({ state: "detached" });
     };
-    const reload = async () => {
+    /** Reloads once `typed` is kept, and takes it back. */
+    const reload = async (typed) => {
         const { page } = one;
-        await page.waitForFunction((path) => sessionStorage.getItem(`fedgate.input:${path}`), new URL(page.url()).pathname);
+        const place = `fedgate.input:${new URL(page.url()).pathname}`;
+        await page.waitForFunction(([name, text]) => sessionStorage.getItem(name)?.includes(text), [place, JSON.stringify(typed)]);
         await page.reload();
         await page.getByRole("button", { name: "Restore what you typed" }).click();
     };
@@ -209,7 +211,7 @@ describe("input of forms and dialogues outlives a mistake, a lost connection, a 
             await button("Save to draft").click();
             await page.getByText("Enter a name.").waitFor();
             await field("Name").fill("Kept");
-            await reload();
+            await reload("Kept");
             assert.deepEqual(
                 [await field("Name").inputValue(), await field("Description").inputValue(), await field("Enable communications with federated users").isChecked()],
                 ["Kept", "typed once", true],
@@ -230,7 +232,7 @@ describe("input of forms and dialogues outlives a mistake, a lost connection, a 
             await button("Save to draft").click();
             await page.getByText("This is no domain name.").waitFor();
             await field("Domain").fill("kept.test");
-            await reload();
+            await reload("kept.test");
             assert.equal(await field("Domain").inputValue(), "kept.test");
             await page.getByRole("button", { name: "Remove inner" }).waitFor();
             await without("**/api/v1/domains/**", () => button("Save to draft").click());
@@ -240,7 +242,7 @@ describe("input of forms and dialogues outlives a mistake, a lost connection, a 
             await page.goto(`${server.url}/sites/new`);
             await field("Name").fill("Kept site");
             await field("Description").fill("and this");
-            await reload();
+            await reload("and this");
             assert.deepEqual([await field("Name").inputValue(), await field("Description").inputValue()], ["Kept site", "and this"]);
             await button("Save to draft").click();
             await page.getByRole("link", { name: "Kept site" }).waitFor();
