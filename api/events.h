@@ -4,8 +4,8 @@
  *
  *   hello      {server, version}: first; another `server` means that it was started anew
  *   status     {revision, applied_revision, state, problems, pending_revision, counters}
- *   streams    {open_in, open_out, streams_in, streams_out, failed_in, failed_out}: the list of
- *              streams is another one now
+ *   streams    {open_in, open_out, streams_in, streams_out, failed_in, failed_out, changes}: the
+ *              list of streams, or the state of one, is another now
  *   revision   {revision, applied_revision}
  *   approvals  {waiting, scheduled, mark}: commits that wait; another mark: one was decided or came
  *   accounts   {mark}: accounts, tokens or sessions are others now

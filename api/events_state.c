@@ -95,6 +95,7 @@ static json_t *streams(const struct fg_engine_counters *c)
     fg_json_set(o, "streams_out", number(c->xmpp.streams_out));
     fg_json_set(o, "failed_in", number(c->xmpp.failed_in));
     fg_json_set(o, "failed_out", number(c->xmpp.failed_out));
+    fg_json_set(o, "changes", number(c->xmpp.changes));
     return o;
 }
 

@@ -135,6 +135,18 @@ static json_t *names(const char *text)
     return list;
 }
 
+enum fg_phase fg_live_phase(const struct fg_stream_info *s)
+{
+    if (strcmp(s->state, "open") == 0) return FG_PHASE_OPEN;
+    return strcmp(s->state, "closing") == 0 ? FG_PHASE_CLOSING : FG_PHASE_SETTING_UP;
+}
+
+const char *fg_live_phase_name(enum fg_phase p)
+{
+    static const char *const names[FG_PHASES] = {"setting_up", "open", "closing"};
+    return names[p];
+}
+
 json_t *fg_live_stream(const struct fg_stream_info *s)
 {
     json_t *o = json_object();
@@ -160,6 +172,7 @@ json_t *fg_live_stream(const struct fg_stream_info *s)
     fg_json_set(o, "method",
                 s->method == FG_METHOD_NONE ? json_null() : json_string(fg_method_name(s->method)));
     fg_json_set(o, "state", fg_json_text(s->state));
+    fg_json_set(o, "phase", json_string(fg_live_phase_name(fg_live_phase(s))));
     fg_json_set(o, "since", fg_json_time(s->since_ms));
     fg_json_set(o, "stanzas_in", json_integer((json_int_t)s->stanzas_in));
     fg_json_set(o, "stanzas_out", json_integer((json_int_t)s->stanzas_out));

@@ -33,6 +33,10 @@ void fg_live_counters_last(struct fg_call *c, struct fg_engine_counters *out);
 /* True after having answered 503, because there is an engine and it said nothing. */
 bool fg_live_missing(struct fg_call *c, const struct fg_live *live);
 
+/* How far a stream is, for people: the states of the protocol are many. */
+enum fg_phase { FG_PHASE_SETTING_UP, FG_PHASE_OPEN, FG_PHASE_CLOSING, FG_PHASES };
+enum fg_phase fg_live_phase(const struct fg_stream_info *s);
+const char *fg_live_phase_name(enum fg_phase p); /* setting_up, open, closing */
 /* One stream as GET /streams shows it. */
 json_t *fg_live_stream(const struct fg_stream_info *s);
 /* Makes fg_live_partner quick for many questions; `l` may be NULL. */

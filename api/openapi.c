@@ -7,6 +7,7 @@
 #include "api/internal.h"
 #include "api/partners_view.h"
 #include "api/schemas.h"
+#include "api/streams.h"
 #include "gateway/failure.h"
 #include "server/model/model.h"
 
@@ -30,6 +31,8 @@ static json_t *schema_of(const char *name)
                              "type", "string", "null", "total", "type", "integer");
     if (strcmp(name, "page:partners") == 0)
         fg_json_set(json_object_get(page, "properties"), "counts", reference("partner_counts"));
+    if (strcmp(name, "page:stream") == 0)
+        fg_json_set(json_object_get(page, "properties"), "counts", reference("stream_counts"));
     return page;
 }
 
@@ -86,6 +89,20 @@ static void add_filters(json_t *list, enum fg_kind kind)
                                "schema", "type", "string"));
 }
 
+static void add_stream_filters(json_t *list)
+{
+    char text[FILTER_TEXT];
+    for (const struct fg_stream_field *f = fg_stream_fields; f->name; f++) {
+        snprintf(text, sizeof text,
+                 "Only those that fit the pattern: %s. * stands for any characters, ? for one. May "
+                 "come again: all must fit. Can be sorted by, too.",
+                 f->what);
+        fg_json_push(list,
+                     json_pack("{s:s,s:s,s:b,s:s,s:{s:s}}", "name", f->name, "in", "query",
+                               "required", 0, "description", text, "schema", "type", "string"));
+    }
+}
+
 static json_t *parameters(const struct fg_route *r)
 {
     json_t *list = json_array();
@@ -98,6 +115,7 @@ static json_t *parameters(const struct fg_route *r)
         p += strspn(p, " ");
     }
     if (is_collection(r)) add_filters(list, (enum fg_kind)r->kind);
+    if (r->response && strcmp(r->response, "page:stream") == 0) add_stream_filters(list);
     return list;
 }
 

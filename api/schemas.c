@@ -374,16 +374,21 @@ const struct fg_named_schema fg_schemas[] = {
               "\"properties\":{\"name\":{\"type\":\"string\"},\"address\":{\"type\":"
               "\"string\"}}}}}}"},
     {"stream",
-     "{\"type\":\"object\",\"required\":[\"id\",\"partner\",\"direction\",\"state\","
+     "{\"type\":\"object\",\"required\":[\"id\",\"partner\",\"direction\",\"state\",\"phase\","
      "\"since\"],\"properties\":{\"id\":{\"type\":\"integer\"},\"partner\":{\"type\":"
      "[\"string\",\"null\"]},\"local_domain\":{\"type\":[\"string\",\"null\"]},"
      "\"remote_domain\":{\"type\":[\"string\",\"null\"]},\"direction\":{\"type\":"
      "\"string\",\"enum\":[\"in\",\"out\"]},\"peer_address\":{\"type\":[\"string\","
      "\"null\"]},\"tls\":{\"type\":[\"object\",\"null\"]},\"certificate\":{\"type\":"
      "[\"object\",\"null\"]},\"method\":{\"type\":[\"string\",\"null\"]},\"state\":"
-     "{\"type\":\"string\"},\"since\":{\"type\":[\"string\",\"null\"],\"format\":"
+     "{\"type\":\"string\"},\"phase\":{\"type\":\"string\",\"enum\":[\"setting_up\",\"open\","
+     "\"closing\"]},\"since\":{\"type\":[\"string\",\"null\"],\"format\":"
      "\"date-time\"},\"stanzas_in\":{\"type\":\"integer\"},\"stanzas_out\":{\"type\":"
      "\"integer\"},\"queue\":{\"type\":\"integer\"},\"queue_age\":{\"type\":\"integer\"}}}"},
+    {"stream_counts",
+     "{\"type\":\"object\",\"readOnly\":true,\"description\":\"Of all streams, whatever is "
+     "filtered: how many are in each phase\",\"required\":[\"setting_up\",\"open\",\"closing\"],"
+     "\"additionalProperties\":{\"type\":\"integer\"}}"},
     {"negotiation",
      "{\"type\":\"object\",\"required\":[\"rows\"],\"properties\":{\"rows\":{\"type\":"
      "\"array\",\"items\":{\"type\":\"object\",\"required\":[\"row\",\"tls\",\"sasl\","

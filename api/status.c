@@ -1,4 +1,4 @@
-/* What runs: revision and engine, open ports, streams. Nothing here blocks for the engine: it
+/* What runs: revision and engine, open ports. Nothing here blocks for the engine: it
  * answers the question when it gets to it, and when it does not in time, GET /status tells that and
  * the rest. */
 #include <errno.h>
@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "api/internal.h"
-#include "api/listing.h"
 #include "api/live.h"
 #include "gateway/base/clock.h"
 #include "server/forward/forward.h"
@@ -136,72 +135,6 @@ static void answer_ports(struct fg_call *c, struct fg_live *live)
 void fg_handle_status_ports(struct fg_call *c)
 {
     fg_live_ask(c, FG_VIEW_PORTS, answer_ports);
-}
-
-/* ---- streams ---- */
-
-static void answer_streams(struct fg_call *c, struct fg_live *live)
-{
-    if (fg_live_missing(c, live)) return;
-    struct fg_listing *l = c->work;
-    json_t *items = json_array();
-    for (size_t i = 0; live && i < fg_live_view(live)->n_streams; i++)
-        fg_json_push(items, fg_live_stream(&fg_live_view(live)->streams[i]));
-    fg_live_free(live);
-    fg_answer_json(c, 200, fg_listing_page(l, items));
-}
-
-static void free_listing(void *work)
-{
-    fg_listing_free(work);
-    free(work);
-}
-
-void fg_handle_streams_list(struct fg_call *c)
-{
-    static const char *const fields[] = {
-        "id",     "partner", "local_domain", "remote_domain", "direction",   "peer_address",
-        "method", "state",   "since",        "stanzas_in",    "stanzas_out", "queue",
-        NULL};
-    static const struct fg_listing_spec spec = {"id", fields, NULL};
-    struct fg_problems problems;
-    struct fg_listing *l = calloc(1, sizeof *l);
-    if (!l) {
-        fg_answer_errno(c, ENOMEM, "streams");
-        return;
-    }
-    c->work = l;
-    c->free_work = free_listing;
-    fg_problems_init(&problems);
-    if (fg_listing_read(l, c->http, &spec, &problems))
-        fg_live_ask(c, FG_VIEW_STREAMS, answer_streams);
-    else
-        fg_answer_bad_request(c, &problems);
-}
-
-/* Engine thread. */
-static void stream_closed(void *arg, int err)
-{
-    struct fg_call *c = arg;
-    if (err == ENOENT)
-        fg_answer_problem(c, 404, "not_found", "There is no such stream.");
-    else if (err)
-        fg_answer(c, fg_reply_errno(err));
-    else
-        fg_answer(c, fg_reply_empty(202));
-}
-
-void fg_handle_streams_close(struct fg_call *c)
-{
-    uint64_t id;
-    if (!fg_call_body(c, true) || !fg_call_number(c, c->args[0], &id)) return;
-    fg_call_audit(c, "stream_close", "streams", c->args[0], "ok", "");
-    if (!c->api->p.engine) {
-        fg_answer_problem(c, 404, "not_found", "There is no such stream.");
-        return;
-    }
-    int err = fg_engine_close_stream(c->api->p.engine, id, stream_closed, c);
-    if (err) fg_answer(c, fg_reply_errno(err));
 }
 
 /* ---- POST /partners/{key}/retry ---- */

@@ -159,10 +159,15 @@ static int read_credential(struct builder *b, const struct wish *w, const char *
     struct fg_engine *e = b->engine;
     int err = e->credential ? e->credential(e->credential_arg, w->certificate, out) : ENOENT;
     if (!err) return 0;
-    fg_problem_add(
-        b->problems, pointer, "certificate_missing",
-        "The certificate with its key cannot be read (%s). Import it again or assign another.",
-        strerror(err));
+    if (err == ENOENT)
+        fg_problem_add(b->problems, pointer, "certificate_missing",
+                       "The assigned certificate is not here, or has no key. Import it with its "
+                       "key, or assign another.");
+    else
+        fg_problem_add(b->problems, pointer, "certificate_unreadable",
+                       "The assigned certificate or its key cannot be read (%s). Mend the data "
+                       "directory, import it again or assign another.",
+                       strerror(err));
     return EINVAL;
 }
 
@@ -252,7 +257,7 @@ static void build_xmpp(struct builder *b)
     add_pair(b, NULL, external, "external");
     if (!external && b->settings->federation_enabled && p->n_tls < most)
         fg_problem_add(
-            b->warnings, "/certificate_assignments/external", "no_certificate",
+            b->warnings, "/certificate_assignments/external", "no_external_certificate",
             "Some domains have no certificate: partners can neither use TLS nor SASL with "
             "them. Import one under Certificates and assign it as external.");
 }
@@ -286,7 +291,7 @@ static void build_sip(struct builder *b)
         }
         if (!internal)
             fg_problem_add(
-                b->warnings, "/settings/listeners/sip", "no_certificate",
+                b->warnings, "/settings/listeners/sip", "no_internal_certificate",
                 "%s is not opened: no certificate is assigned as internal. Import one under "
                 "Certificates and assign it.",
                 d->address);

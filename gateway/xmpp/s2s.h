@@ -153,6 +153,7 @@ void fg_s2s_impact(struct fg_s2s *s, const struct fg_snapshot *next,
 struct fg_s2s_counters {
     uint64_t accepted, refused_connections, streams_in, streams_out, failed_in, failed_out;
     uint64_t stanzas_in, stanzas_out;
+    uint64_t changes; /* of state, of all streams: the same number, the same streams */
     unsigned open_in, open_out;
 };
 void fg_s2s_counters(const struct fg_s2s *s, struct fg_s2s_counters *out);

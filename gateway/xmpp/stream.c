@@ -61,6 +61,7 @@ void fg_stream_enter(struct fg_stream *st, enum fg_stream_state to)
     if (st->state == to || st->state == FG_S_DEAD) return;
     enum fg_stream_state from = st->state;
     st->state = to;
+    st->s->counters.changes++;
     fg_report_stream(st, FG_DEBUG, "stream_state", FG_FAIL_NONE, "%s -> %s", state_names[from],
                      state_names[to]);
 }

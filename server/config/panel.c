@@ -36,9 +36,10 @@ int fg_panel_prepare(struct fg_config *c, const struct fg_snapshot *s,
     struct fg_credential_pem pem;
     int err = fg_config_credential(c, id, &pem);
     if (err == ENOENT) {
-        fg_problem_add(problems, "/certificate_assignments/panel/certificate",
-                       "certificate_missing",
-                       "The certificate assigned to the panel is not here, or has no key.");
+        fg_problem_add(
+            problems, "/certificate_assignments/panel/certificate", "certificate_missing",
+            "The certificate assigned to the panel is not here, or has no key. Import it "
+            "with its key, or assign another.");
         return EINVAL;
     }
     if (err) return err;

@@ -464,7 +464,8 @@ static void certificates(void **state)
     /* Without certificates: warnings, XMPP is open, SIP over TLS is not. */
     commit(&l, &w);
     assert_int_equal(l.warnings.count, 2);
-    assert_string_equal(l.warnings.items[0].code, "no_certificate");
+    assert_string_equal(l.warnings.items[0].code, "no_external_certificate");
+    assert_string_equal(l.warnings.items[1].code, "no_internal_certificate");
     assert_int_equal(view(&l, FG_VIEW_PORTS).n_ports, 1);
     w.certificate = w.internal = "good";
     w.revision = 2;
