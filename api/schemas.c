@@ -387,7 +387,8 @@ const struct fg_named_schema fg_schemas[] = {
      "\"integer\"},\"queue\":{\"type\":\"integer\"},\"queue_age\":{\"type\":\"integer\"}}}"},
     {"stream_counts",
      "{\"type\":\"object\",\"readOnly\":true,\"description\":\"Of all streams, whatever is "
-     "filtered: how many are in each phase\",\"required\":[\"setting_up\",\"open\",\"closing\"],"
+     "filtered: how many are in each phase, and how many stanzas wait for them\","
+     "\"required\":[\"setting_up\",\"open\",\"closing\",\"waiting\"],"
      "\"additionalProperties\":{\"type\":\"integer\"}}"},
     {"negotiation",
      "{\"type\":\"object\",\"required\":[\"rows\"],\"properties\":{\"rows\":{\"type\":"

@@ -217,11 +217,15 @@ static json_t *cursor_of(const struct order *o, const struct fg_stream_info *las
 
 static json_t *counts(const struct fg_engine_view *v)
 {
-    size_t n[FG_PHASES] = {0};
+    size_t n[FG_PHASES] = {0}, waiting = 0;
     json_t *o = json_object();
-    for (size_t i = 0; v && i < v->n_streams; i++) n[fg_live_phase(&v->streams[i])]++;
+    for (size_t i = 0; v && i < v->n_streams; i++) {
+        n[fg_live_phase(&v->streams[i])]++;
+        waiting += v->streams[i].queue;
+    }
     for (enum fg_phase p = 0; p < FG_PHASES; p++)
         fg_json_set(o, fg_live_phase_name(p), json_integer((json_int_t)n[p]));
+    fg_json_set(o, "waiting", json_integer((json_int_t)waiting));
     return o;
 }
 

@@ -140,7 +140,7 @@ class Streams(unittest.TestCase):
 
     def test_counts_are_of_all(self):
         for query in ("limit=1", "phase=open", "q=nobody"):
-            self.assertEqual(self.page(query)["counts"], {"setting_up": 20, "open": 3, "closing": 0})
+            self.assertEqual(self.page(query)["counts"], {"setting_up": 20, "open": 3, "closing": 0, "waiting": 0})
 
     def test_order_and_pages(self):
         for query in ("sort=remote_domain&limit=5", "limit=4", "sort=-phase,-remote_domain&limit=1", "sort=stanzas,since&limit=7",

@@ -91,13 +91,15 @@ interface SortThProps<S extends string> {
     sort: S;
     down: boolean;
     onSort: (by: S, down: boolean) => void;
+    className?: string;
     children: ReactNode;
 }
 
 /** A column head that sorts; the direction is told to screen readers too. */
-export function SortTh<S extends string>({ by, sort, down, onSort, children }: SortThProps<S>) {
+export function SortTh<S extends string>({ by, sort, down, onSort, className, children }: SortThProps<S>) {
     return (
         <Th
+            className={className}
             sort={{
                 columnIndex: 0,
                 sortBy: sort === by ? { index: 0, direction: down ? "desc" : "asc" } : {},

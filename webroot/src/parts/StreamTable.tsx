@@ -1,147 +1,91 @@
-// Streams as a table: on the Streams page for all partners, on a partner's page for its own.
-import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
+// Streams as a table, or as blocks on a narrow screen: on the Streams page those of all partners, on a partner's page
+// its own. Rows stand still while they are pointed at.
 import { Table } from "@patternfly/react-table/dist/esm/components/Table/Table";
 import { Tbody } from "@patternfly/react-table/dist/esm/components/Table/Tbody";
-import { Td } from "@patternfly/react-table/dist/esm/components/Table/Td";
 import { Th } from "@patternfly/react-table/dist/esm/components/Table/Th";
 import { Thead } from "@patternfly/react-table/dist/esm/components/Table/Thead";
 import { Tr } from "@patternfly/react-table/dist/esm/components/Table/Tr";
 import { useState } from "react";
-import { Link } from "../frame/route";
-import { rest } from "../rest/client";
-import { useSession } from "../rest/session";
 import type { Stream } from "../rest/types";
 import { t } from "../words";
-import { fullTime, number, since } from "./format";
-import { Ask } from "./Ask";
-import { Marked, MethodLabel, Muted } from "./Marks";
+import { CloseStream } from "./CloseStream";
+import { SortTh } from "./ListTools";
+import { useMay } from "./may";
+import { StreamBlock, StreamRow } from "./StreamRow";
+import { useNarrow } from "./useNarrow";
+import { useSteady } from "./useSteady";
 
-/** A stream that has proved who it is carries traffic; its method says how. */
-export const isOpen = (stream: Stream) => stream.method !== null && stream.state !== "closing";
+const columns = ["state", "pair", "peer", "method", "since", "stanzas", "queue"] as const;
+export type StreamColumn = (typeof columns)[number];
 
-function tlsText(stream: Stream): string {
-    if (!stream.tls) return t.streams.noTls;
-    return `${stream.tls.version.replace(/^TLSv?/i, "")} ${stream.tls.cipher.replace(/^TLS_/, "").split(/_(GCM|SHA|CCM|POLY)/)[0]!.replace(/_/g, "-")}`;
+interface Sorting {
+    by: StreamColumn;
+    down: boolean;
+    set: (by: StreamColumn, down: boolean) => void;
 }
 
-export function stateWord(stream: Stream): string {
-    if (isOpen(stream)) return t.streams.state.open!;
-    return t.streams.state[stream.state] ?? t.streams.settingUp;
+interface TableProps {
+    /** Null while another list is on its way. */
+    streams: Stream[] | null;
+    /** What was asked for. */
+    scope: string;
+    linked?: boolean;
+    sorting?: Sorting;
 }
 
-function State({ stream }: { stream: Stream }) {
-    return <Marked mood={isOpen(stream) ? "good" : "wait"}>{stateWord(stream)}</Marked>;
-}
+const keyOf = (stream: Stream) => stream.id;
+const numbers: StreamColumn[] = ["stanzas", "queue"];
 
-function Pair({ stream, linked }: { stream: Stream; linked: boolean }) {
-    const remote = stream.remote_domain ?? "?";
-    const local = stream.local_domain ?? "?";
-    const theirs = linked && stream.partner ? (
-        <Link to={`/partners/${encodeURIComponent(stream.partner)}`}>{remote}</Link>
-    ) : (
-        remote
-    );
-    return (
-        <span className="fg-mono">
-            {stream.direction === "in" ? theirs : local} → {stream.direction === "in" ? local : theirs}
-        </span>
-    );
-}
-
-interface RowProps {
-    stream: Stream;
-    linked: boolean;
-    close: ((stream: Stream) => void) | null;
-}
-
-function Row({ stream, linked, close }: RowProps) {
+function Head({ sorting }: { sorting?: Sorting }) {
     const c = t.streams.columns;
+    const align = (by: StreamColumn) => (numbers.includes(by) ? "fg-number" : undefined);
     return (
-        <Tr>
-            <Td dataLabel={c.state} className="fg-nowrap">
-                <State stream={stream} />
-            </Td>
-            <Td dataLabel={c.direction}>{t.streams.direction[stream.direction]}</Td>
-            <Td dataLabel={c.pair}>
-                <Pair stream={stream} linked={linked} />
-            </Td>
-            <Td dataLabel={c.peer}>
-                {stream.peer_address ? <span className="fg-mono">{stream.peer_address}</span> : <Muted>{t.none}</Muted>}
-            </Td>
-            <Td dataLabel={c.tls} className="fg-nowrap" title={stream.tls ? `${stream.tls.version} ${stream.tls.cipher}` : undefined}>
-                {tlsText(stream)}
-            </Td>
-            <Td dataLabel={c.method}>{stream.method ? <MethodLabel method={stream.method} /> : <Muted>{t.streams.noMethod}</Muted>}</Td>
-            <Td dataLabel={c.since} className="fg-nowrap" title={fullTime(stream.since)}>
-                {since(stream.since)}
-            </Td>
-            <Td dataLabel={c.stanzas} className="fg-number">
-                {number(stream.stanzas_in + stream.stanzas_out)}
-            </Td>
-            <Td dataLabel={c.queue} className={`fg-number${stream.queue ? " fg-cause" : ""}`}>
-                {number(stream.queue)}
-            </Td>
-            {close && (
-                <Td>
-                    <Button
-                        variant="link"
-                        isInline
-                        onClick={() => close(stream)}
-                        aria-label={t.streams.closeOne(`${stream.remote_domain ?? ""} ${t.streams.direction[stream.direction]}`)}
-                    >
-                        {t.streams.close}
-                    </Button>
-                </Td>
-            )}
-        </Tr>
+        <Thead>
+            <Tr>
+                {columns.map((by) =>
+                    sorting ? (
+                        <SortTh key={by} by={by} sort={sorting.by} down={sorting.down} onSort={sorting.set} className={align(by)}>
+                            {c[by]}
+                        </SortTh>
+                    ) : (
+                        <Th key={by} className={align(by)}>
+                            {c[by]}
+                        </Th>
+                    ),
+                )}
+                <Th screenReaderText={t.streams.close} />
+            </Tr>
+        </Thead>
     );
 }
 
-/** `linked` where the streams of several partners stand: each then leads to its partner. */
-export function StreamTable({ streams, linked = false }: { streams: Stream[]; linked?: boolean }) {
-    const c = t.streams.columns;
-    const { session } = useSession();
+export function StreamTable({ streams, scope, linked = false, sorting }: TableProps) {
     const [closing, setClosing] = useState<Stream | null>(null);
-    const may = session?.role === "administrator" || session?.role === "operator";
-    const table = (
-        <Table role="table" variant="compact" aria-label={t.streams.title} className="fg-table fg-streams" gridBreakPoint="grid-md">
-            <Thead>
-                <Tr>
-                    <Th>{c.state}</Th>
-                    <Th>{c.direction}</Th>
-                    <Th>{c.pair}</Th>
-                    <Th>{c.peer}</Th>
-                    <Th>{c.tls}</Th>
-                    <Th>{c.method}</Th>
-                    <Th>{c.since}</Th>
-                    <Th className="fg-number">{c.stanzas}</Th>
-                    <Th className="fg-number">{c.queue}</Th>
-                    {may && <Th screenReaderText={t.streams.close} />}
-                </Tr>
-            </Thead>
-            <Tbody>
-                {streams.map((stream) => (
-                    <Row key={stream.id} stream={stream} linked={linked} close={may ? setClosing : null} />
-                ))}
-            </Tbody>
-        </Table>
-    );
+    const may = useMay("operate");
+    const narrow = useNarrow();
+    const { rows, hold } = useSteady(streams, keyOf, scope);
+    const props = rows.map(({ item, gone }) => ({ stream: item, gone, linked, may, close: setClosing }));
     return (
         <>
-            <div className="fg-table-scroll">{table}</div>
-            {closing && (
-                <Ask
-                    title={t.streams.closeQuestion}
-                    action={t.streams.closeNow}
-                    danger
-                    run={async () => {
-                        await rest.post(`/streams/${closing.id}/close`);
-                    }}
-                    close={() => setClosing(null)}
-                >
-                    <p>{t.streams.closeText}</p>
-                </Ask>
+            {narrow ? (
+                <ul className="fg-blocks" aria-label={t.streams.title} {...hold}>
+                    {props.map((row) => (
+                        <StreamBlock key={row.stream.id} {...row} />
+                    ))}
+                </ul>
+            ) : (
+                <div className="fg-table-scroll" {...hold}>
+                    <Table role="table" variant="compact" aria-label={t.streams.title} className="fg-table fg-streams" gridBreakPoint="">
+                        <Head sorting={sorting} />
+                        <Tbody>
+                            {props.map((row) => (
+                                <StreamRow key={row.stream.id} {...row} />
+                            ))}
+                        </Tbody>
+                    </Table>
+                </div>
             )}
+            {closing && <CloseStream stream={closing} close={() => setClosing(null)} />}
         </>
     );
 }

@@ -76,11 +76,18 @@ export interface Stream {
     tls: { version: string; cipher: string } | null;
     certificate: { verdict: string; names: string[] } | null;
     method: Method | null;
+    /** Of the protocol: "starttls", "dialback" … */
     state: string;
+    phase: "setting_up" | "open" | "closing";
     since: string;
     stanzas_in: number;
     stanzas_out: number;
     queue: number;
+}
+
+export interface StreamPage extends Page<Stream> {
+    /** Of all streams, whatever is filtered; and how many messages wait for them. */
+    counts: { [phase in Stream["phase"] | "waiting"]: number };
 }
 
 export interface Status {
@@ -92,6 +99,15 @@ export interface Status {
     counters: { [name: string]: number };
     pending_confirmation?: { revision: number; deadline: string; author?: string | null; comment?: string | null } | null;
     home_domain?: string | null;
+    audit_forwarding?: AuditForwarding;
+}
+
+/** Whether the audit arrives at the syslog server. */
+export interface AuditForwarding {
+    state: "off" | "ok" | "failing";
+    /** Rows that are not sent yet. */
+    behind: number;
+    last_error: { code: string; cause: string; remedy: string; since: string } | null;
 }
 
 export interface Change {

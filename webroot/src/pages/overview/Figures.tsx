@@ -8,10 +8,9 @@ import { Marked } from "../../parts/Marks";
 import type { Mood } from "../../parts/Marks";
 import { useMay } from "../../parts/may";
 import { errorText } from "../../parts/States";
-import { isOpen } from "../../parts/StreamTable";
 import { rest } from "../../rest/client";
 import { useGet } from "../../rest/useLoad";
-import type { ConfigObject, Page, Status, Stream } from "../../rest/types";
+import type { ConfigObject, Status, StreamPage } from "../../rest/types";
 import { t } from "../../words";
 import type { PartnerPage } from "../partners/usePartners";
 
@@ -113,15 +112,14 @@ export function PartnerFigure({ partners }: { partners: PartnerPage | null }) {
     );
 }
 
-export function StreamFigure({ streams, limit }: { streams: Page<Stream> | null; limit: number | null }) {
-    const items = streams?.items ?? [];
-    const waiting = items.reduce((sum, s) => sum + s.queue, 0);
+export function StreamFigure({ streams, limit }: { streams: StreamPage | null; limit: number | null }) {
+    const { open = 0, waiting = 0 } = streams?.counts ?? {};
     const facts = [limit ? t.overview.streamsOf(limit) : "", waiting ? t.overview.waiting(waiting) : ""].filter(Boolean);
     return (
         <div className="fg-figure">
             <h2>{t.overview.streams}</h2>
             <div className="fg-figure-main">
-                <Link to="/streams">{streams ? number(items.filter(isOpen).length) : ""}</Link>
+                <Link to="/streams">{streams ? number(open) : ""}</Link>
             </div>
             <p className="fg-second">{facts.join(" · ")}</p>
         </div>

@@ -8,7 +8,7 @@ import { Failed } from "../../parts/States";
 import { StillLoading, Together } from "../../parts/Together";
 import { useLive } from "../../rest/live";
 import { useGet } from "../../rest/useLoad";
-import type { ConfigObject, Page, Stream } from "../../rest/types";
+import type { ConfigObject, StreamPage } from "../../rest/types";
 import { t } from "../../words";
 import type { PartnerPage } from "../partners/usePartners";
 import { CertificateCard, CommitCard } from "./Cards";
@@ -24,7 +24,7 @@ export default function Overview() {
     const running = useGet<ConfigObject>("/settings");
     const drafted = useGet<ConfigObject>("/settings?view=draft");
     const partners = useGet<PartnerPage>("/partners?include=status&limit=1", { every: 10000 });
-    const streams = useGet<Page<Stream>>("/streams?limit=1000", { every: 5000 });
+    const streams = useGet<StreamPage>("/streams?limit=1", { every: 5000 });
     const limit = running.data?.connection_limit;
     const up = status.data ? span(status.data.uptime) : "";
     const lead = !status.data

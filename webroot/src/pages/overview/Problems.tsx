@@ -28,18 +28,12 @@ const names: { [kind: string]: () => string } = {
 
 /** Where it is mended; null when there is nothing to open. */
 function place({ code, pointer }: Remark): Place | null {
-    if (/^(no_certificate|certificate_|key_)/.test(code)) return { to: "/certificates", name: t.nav.certificates };
+    if (/^(no_(external|internal)_certificate|certificate_|key_)/.test(code)) return { to: "/certificates", name: t.nav.certificates };
     const [, kind = "", key = "", part = ""] = (pointer ?? "").split("/");
     const name = names[kind]?.();
     if (!name) return null;
     if (kind === "settings") return { to: `/settings#${key === "settings" ? part : key}`, name: t.nav.settings };
     return { to: key ? editPath(kind, key) : "/draft", name: key ? `${name}: ${key}` : name };
-}
-
-/** The server names two things by one code; for a port it is another sentence. */
-function words(remark: Remark): string {
-    const port = remark.code === "no_certificate" && remark.pointer?.startsWith("/settings/listeners/sip");
-    return port ? t.overview.sipPortClosed : remark.message;
 }
 
 export function Problems({ status }: { status: Status | null }) {
@@ -55,7 +49,7 @@ export function Problems({ status }: { status: Status | null }) {
                 return (
                     <li key={i}>
                         <Mark mood={mood} />
-                        <div className="fg-grow">{words(remark)}</div>
+                        <div className="fg-grow">{remark.message}</div>
                         {there && (
                             <span className="fg-right">
                                 <Link to={there.to}>{t.overview.openPage(there.name)}</Link>

@@ -55,7 +55,7 @@ export default function PartnerDetail({ domain = "" }: { domain?: string }) {
     const [removing, setRemoving] = useState(false);
     const key = segment(domain);
     const loaded = useGet<Partner>(`/partners/${key}?view=draft&include=status`, { every: 5000 });
-    const streams = useGet<Page<Stream>>(`/streams?partner=${key}&limit=200`, { every: 3000 });
+    const streams = useGet<Page<Stream>>(`/streams?partner=${key}&sort=since&limit=100`, { every: 3000 });
     const partner = loaded.data;
     const tab = tabs.find((name) => name === query.get("tab")) ?? "status";
     const rights = useMay("partners", { domains: partner ? [partner.domain, ...partner.additional_domains] : [domain] });
@@ -109,7 +109,7 @@ export default function PartnerDetail({ domain = "" }: { domain?: string }) {
                     className="fg-tabs"
                 >
                     <Tab eventKey="status" title={<TabTitleText>{t.partnerDetail.status}</TabTitleText>}>
-                        <StatusTab partner={partner} streams={streams.data?.items ?? []} />
+                        <StatusTab partner={partner} page={streams.data} />
                     </Tab>
                     <Tab eventKey="configuration" title={<TabTitleText>{t.partnerDetail.configuration}</TabTitleText>}>
                         <Configuration partner={partner} />

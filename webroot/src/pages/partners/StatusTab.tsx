@@ -2,12 +2,13 @@
 import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
 import { useState } from "react";
 import type { ReactNode } from "react";
+import { Link } from "../../frame/route";
 import { ago, fullTime } from "../../parts/format";
 import { Mark, MethodLabels, Muted } from "../../parts/Marks";
 import { Facts, Panel, WithSide } from "../../parts/Panel";
-import { isOpen, StreamTable } from "../../parts/StreamTable";
+import { StreamTable } from "../../parts/StreamTable";
 import { useLive } from "../../rest/live";
-import type { Failure, Partner, Stream } from "../../rest/types";
+import type { Failure, Page, Partner, Stream } from "../../rest/types";
 import { t } from "../../words";
 import { Retry } from "./Retry";
 
@@ -72,7 +73,7 @@ function Quiet({ partner }: { partner: Partner }) {
 }
 
 function Certificate({ streams }: { streams: Stream[] }) {
-    const seen = streams.find((s) => s.certificate)?.certificate;
+    const seen = streams.find((s) => s.certificate && s.certificate.verdict !== "none")?.certificate;
     return (
         <Panel title={d().certificate} ruled>
             {seen ? (
@@ -96,10 +97,13 @@ function Certificate({ streams }: { streams: Stream[] }) {
     );
 }
 
-export function StatusTab({ partner, streams }: { partner: Partner; streams: Stream[] }) {
+/** The first of its streams; all of them stand in the list of streams, when there are more. */
+export function StatusTab({ partner, page }: { partner: Partner; page: Page<Stream> | null }) {
+    const streams = page?.items ?? [];
+    const more = page && page.total > streams.length;
     const failing = partner.status?.state === "failing" && partner.status.last_failure;
     const waiting = streams.reduce((sum, s) => sum + s.queue, 0);
-    const open = streams.filter(isOpen).length;
+    const open = streams.filter((s) => s.phase === "open").length;
     return (
         <div className="fg-column">
             <WithSide
@@ -109,7 +113,12 @@ export function StatusTab({ partner, streams }: { partner: Partner; streams: Str
                 side={<Certificate streams={streams} />}
             />
             <Panel title={d().streams} note={d().streamsCount(open, streams.length - open, partner.connection_limit)}>
-                {streams.length ? <StreamTable streams={streams} /> : <p className="fg-muted">{d().noStreams}</p>}
+                {streams.length ? (
+                    <StreamTable streams={streams} scope={partner.domain} />
+                ) : (
+                    <p className="fg-muted">{d().noStreams}</p>
+                )}
+                {more && <Link to={`/streams?partner=${encodeURIComponent(partner.domain)}`}>{t.streams.all(page.total)}</Link>}
             </Panel>
         </div>
     );

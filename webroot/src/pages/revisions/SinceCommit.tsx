@@ -10,7 +10,6 @@ import type { Mood } from "../../parts/Marks";
 import { useMay } from "../../parts/may";
 import { Panel, Rows } from "../../parts/Panel";
 import { errorText } from "../../parts/States";
-import { isOpen } from "../../parts/StreamTable";
 import { rest, segment } from "../../rest/client";
 import { useGet } from "../../rest/useLoad";
 import type { Failure, Page, Partner, Revision, Stream } from "../../rest/types";
@@ -65,7 +64,7 @@ function TryNow({ domain }: { domain: string }) {
 function PartnerLine({ domain, since, isNew }: { domain: string; since: string; isNew: boolean }) {
     const { data } = useGet<Status>(`/partners/${segment(domain)}/status`, { every: 3000 });
     const w = t.since;
-    const streams = data?.streams.filter(isOpen).length ?? 0;
+    const streams = data?.streams.filter((s) => s.phase === "open").length ?? 0;
     const found = data ? outcome(data, since) : null;
     return (
         <tr>
@@ -126,10 +125,10 @@ function Names({ partners }: { partners: Partner[] }): ReactNode {
 function Else({ revision }: { revision: Revision }) {
     const w = t.since;
     const touched = new Set((revision.changes ?? []).filter((c) => c.kind === "partners").map((c) => c.key));
-    const streams = useGet<Page<Stream>>("/streams?limit=1000", { every: 5000 }).data;
+    const streams = useGet<Page<Stream>>("/streams?phase=open&sort=-since&limit=1000", { every: 5000 }).data;
     const failing = useGet<Page<Partner>>("/partners?include=status&status=failing&limit=100", { every: 5000 }).data;
     if (!streams || !failing) return null;
-    const stayed = streams.items.filter((s) => isOpen(s) && !after(s.since, revision.created_at)).length;
+    const stayed = streams.total - streams.items.filter((s) => after(s.since, revision.created_at)).length;
     const others = failing.items.filter((p) => !touched.has(p.domain));
     const fresh = others.filter((p) => after(p.status?.last_failure?.at, revision.created_at) && after(p.status?.last_success, dayBefore(revision)));
     const before = others.filter((p) => !fresh.includes(p));

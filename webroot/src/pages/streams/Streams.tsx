@@ -1,102 +1,103 @@
-// Streams: every connection with a partner, live.
-import { useCallback } from "react";
+// Streams: every connection with a partner, live. Search, filters, order, paging and counting are the server's.
+import { useCallback, useEffect } from "react";
 import { Link, useAddressState } from "../../frame/route";
 import { FilterSelect } from "../../parts/Choice";
-import { ChosenFilters, Pager, Search } from "../../parts/ListTools";
+import { CursorPager } from "../../parts/CursorPager";
+import { ChosenFilters, Search } from "../../parts/ListTools";
 import { PageHeader, Panel } from "../../parts/Panel";
 import { Empty, Failed, Loading, NothingFound } from "../../parts/States";
-import { isOpen, StreamTable } from "../../parts/StreamTable";
-import { all } from "../../rest/client";
-import { useGet, useLoad } from "../../rest/useLoad";
-import type { ConfigObject, Method, Page, Stream } from "../../rest/types";
+import { StreamTable } from "../../parts/StreamTable";
+import type { StreamColumn } from "../../parts/StreamTable";
+import { useLast } from "../../parts/useSteady";
+import { useGet } from "../../rest/useLoad";
+import type { ConfigObject, Method, Stream, StreamPage } from "../../rest/types";
 import { t } from "../../words";
+import { filterNames, fromStart, noFilters, sortOf, streamPageSize, streamsPath, useStreams, withoutMethod } from "./useStreams";
+import type { FilterName } from "./useStreams";
 
-const pageSize = 50;
-const most = 10000;
+type Set = (next: { [name: string]: string }) => void;
 
-function useStreams() {
-    return useLoad<Page<Stream>>(
-        "streams",
-        async (signal) => ({ data: await all<Stream>("/streams", {}, most, signal), etag: null }),
-        { every: 3000 },
-    );
+function lead({ counts }: StreamPage, limit: unknown): string {
+    return t.streams.lead(counts.open, typeof limit === "number" ? limit : null, counts.setting_up, counts.closing);
 }
 
-function fits(stream: Stream, q: string, direction: string, method: string): boolean {
-    const text = [stream.remote_domain, stream.local_domain, stream.peer_address, stream.partner].join(" ");
+function filterText(name: FilterName, value: string): string {
+    const w = t.streams;
+    if (name === "state") return w.phase[value as Stream["phase"]] ?? value;
+    if (name === "direction") return w.directionLong[value as "in" | "out"] ?? value;
+    if (name === "method") return value === withoutMethod ? w.noMethod : (t.method[value as Method] ?? value);
+    return w.partner(value);
+}
+
+function Tools({ query, set, chosen }: { query: URLSearchParams; set: Set; chosen: { name: FilterName; text: string }[] }) {
+    const w = t.streams;
+    const search = useCallback((q: string) => set({ q, ...fromStart }), [set]);
+    const select = (name: FilterName, label: string, values: string[]) => (
+        <FilterSelect
+            label={label}
+            options={values.map((value) => ({ value, text: filterText(name, value) }))}
+            value={query.get(name) ?? ""}
+            onChange={(value) => set({ [name]: value, ...fromStart })}
+        />
+    );
     return (
-        (!q || text.includes(q.toLowerCase())) &&
-        (!direction || stream.direction === direction) &&
-        (!method || stream.method === (method as Method))
+        <div className="fg-tools">
+            <Search value={query.get("q") ?? ""} label={w.search} onSearch={search} />
+            {select("state", w.columns.state, Object.keys(w.phase))}
+            {select("direction", w.columns.direction, Object.keys(w.direction))}
+            {select("method", w.columns.method, [...Object.keys(t.method), withoutMethod])}
+            <ChosenFilters
+                chosen={chosen.map((c) => ({ ...c, clear: () => set({ [c.name]: "", ...fromStart }) }))}
+                clear={() => set(noFilters)}
+            />
+        </div>
     );
 }
 
 export default function Streams() {
-    const { data, error, at, reload } = useStreams();
-    const limit = useGet<ConfigObject>("/settings").data?.connection_limit;
     const [query, set] = useAddressState();
-    const search = useCallback((q: string) => set({ q, from: "" }), [set]);
+    const path = streamsPath(query);
+    const { data, error, at, reload } = useStreams(path);
+    const page = useLast(data);
+    const limit = useGet<ConfigObject>("/settings").data?.connection_limit;
+    const chosen = filterNames.flatMap((name) => {
+        const value = query.get(name);
+        return value ? [{ name, text: filterText(name, value) }] : [];
+    });
     const q = query.get("q") ?? "";
-    const direction = query.get("direction") ?? "";
-    const method = query.get("method") ?? "";
-    const fitting = (data?.items ?? []).filter((s) => fits(s, q, direction, method));
-    const from = Math.min(Number(query.get("from")) || 0, Math.max(0, fitting.length - 1));
-    const clear = () => set({ q: "", direction: "", method: "", from: "" });
-    const options = (words: { [v: string]: string }) => Object.entries(words).map(([value, text]) => ({ value, text }));
-    const chosen = [
-        { name: "direction", text: t.streams.direction[direction as "in" | "out"] },
-        { name: "method", text: t.method[method as Method] },
-    ]
-        .filter((c) => c.text)
-        .map((c) => ({ name: c.name, text: c.text, clear: () => set({ [c.name]: "", from: "" }) }));
-    const open = (data?.items ?? []).filter(isOpen).length;
+    const filtered = chosen.length > 0 || q !== "";
+    const sorting = {
+        ...sortOf(query),
+        set: (by: StreamColumn, down: boolean) => set({ sort: by === "since" && !down ? "" : `${down ? "-" : ""}${by}`, ...fromStart }),
+    };
+
+    // All of the page that was open here have closed: what is left begins at the front.
+    const lost = !!data && !data.items.length && data.total > 0;
+    useEffect(() => {
+        if (lost) set(fromStart);
+    }, [lost, set]);
 
     return (
         <div className="fg-page fg-list-page">
-            <PageHeader
-                title={t.streams.title}
-                lead={data ? t.streams.lead(open, typeof limit === "number" ? limit : null) : undefined}
-            />
-            {error && <Failed error={error} at={data ? at : null} retry={reload} />}
-            <div className="fg-tools">
-                <Search value={q} label={t.streams.search} onSearch={search} />
-                <FilterSelect
-                    label={t.streams.columns.direction}
-                    options={options(t.streams.direction)}
-                    value={direction}
-                    onChange={(value) => set({ direction: value, from: "" })}
-                />
-                <FilterSelect
-                    label={t.streams.columns.method}
-                    options={options(t.method)}
-                    value={method}
-                    onChange={(value) => set({ method: value, from: "" })}
-                />
-                <ChosenFilters chosen={chosen} clear={clear} />
-            </div>
-            {!data && !error && <Loading lines={6} />}
-            {data && !data.items.length && (
+            <PageHeader title={t.streams.title} lead={page ? lead(page, limit) : " "} />
+            {error && <Failed error={error} at={page ? at : null} retry={reload} />}
+            <Tools query={query} set={set} chosen={chosen} />
+            {!page && !error && <Loading lines={6} height="40px" />}
+            {page && page.total === 0 && !filtered && (
                 <Panel>
                     <Empty title={t.streams.empty} action={<Link to="/partners">{t.streams.toPartners}</Link>}>
                         {t.streams.emptyText}
                     </Empty>
                 </Panel>
             )}
-            {data && data.items.length > 0 && !fitting.length && (
-                <NothingFound filters={[q, ...chosen.map((c) => c.text)].filter(Boolean)} clear={clear} />
+            {page && page.total === 0 && filtered && (
+                <NothingFound filters={[q, ...chosen.map((c) => c.text)].filter(Boolean)} clear={() => set(noFilters)} />
             )}
-            {fitting.length > 0 && <StreamTable linked streams={fitting.slice(from, from + pageSize)} />}
-            {fitting.length > 0 && (
-                <footer className="fg-foot">
-                    <span className="fg-muted">{t.common.updates}</span>
-                    <Pager
-                        from={from + 1}
-                        to={Math.min(from + pageSize, fitting.length)}
-                        total={fitting.length}
-                        previous={from > 0 ? () => set({ from: String(Math.max(0, from - pageSize) || "") }) : null}
-                        next={from + pageSize < fitting.length ? () => set({ from: String(from + pageSize) }) : null}
-                    />
-                </footer>
+            {page && page.total > 0 && (
+                <>
+                    <StreamTable linked streams={page.items} scope={data ? path : ""} sorting={sorting} />
+                    <CursorPager page={page} size={streamPageSize} total={`${t.streams.foot(page.total)} · ${t.common.updates}`} />
+                </>
             )}
         </div>
     );

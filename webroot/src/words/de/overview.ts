@@ -59,7 +59,6 @@ export const overview: typeof english = {
         portsOpen: (ports: string) => `Offen: ${ports}`,
         problems: "Probleme des Dienstes",
         openPage: (page: string) => `„${page}“ öffnen`,
-        sipPortClosed: "Ein SIP-Port mit TLS ist nicht offen: Es ist kein Zertifikat als „internal“ zugewiesen. Importieren Sie eines unter „Zertifikate“, und weisen Sie es zu.",
         sinceStart: "Seit dem Start",
         way: { in: "Ein", out: "Aus" },
         lastMinute: (n: string) => `+${n}`,

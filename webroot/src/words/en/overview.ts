@@ -57,7 +57,6 @@ export const overview = {
         portsOpen: (ports: string) => `Open: ${ports}`,
         problems: "Problems of the engine",
         openPage: (page: string) => `Open “${page}”`,
-        sipPortClosed: "A SIP port with TLS is not open: no certificate is assigned as internal. Import one under Certificates and assign it.",
         sinceStart: "Since the start",
         way: { in: "In", out: "Out" },
         lastMinute: (n: string) => `+${n}`,

@@ -17,8 +17,10 @@ import { security } from "./security";
 import { since } from "./since";
 import { settings } from "./settings";
 import { start } from "./start";
+import { streams } from "./streams";
 import { topology } from "./topology";
 import { users } from "./users";
+import { why } from "./why";
 
 export const words: Words = {
     ...codes,
@@ -38,6 +40,8 @@ export const words: Words = {
     ...since,
     ...settings,
     ...start,
+    ...streams,
     ...topology,
     ...users,
+    ...why,
 };

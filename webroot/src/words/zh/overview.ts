@@ -58,7 +58,6 @@ export const overview: typeof english = {
         portsOpen: (ports: string) => `已打开：${ports}`,
         problems: "引擎的问题",
         openPage: (page: string) => `打开“${page}”`,
-        sipPortClosed: "一个使用 TLS 的 SIP 端口未打开：没有为 internal 分配证书。请在“证书”中导入并分配。",
         sinceStart: "自启动以来",
         way: { in: "入站", out: "出站" },
         lastMinute: (n: string) => `+${n}`,
