@@ -3,7 +3,8 @@
  * what changed since the last event of that name. What is the same for all is put into words once.
  *
  *   hello      {server, version}: first; another `server` means that it was started anew
- *   status     {revision, applied_revision, state, problems, pending_revision, counters}
+ *   status     {revision, applied_revision, state, problems, warnings, audit_forwarding,
+ *              pending_revision, counters}
  *   streams    {open_in, open_out, streams_in, streams_out, failed_in, failed_out, changes}: the
  *              list of streams, or the state of one, is another now
  *   revision   {revision, applied_revision}

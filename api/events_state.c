@@ -6,6 +6,7 @@
 
 #include "api/internal.h"
 #include "api/live.h"
+#include "server/forward/forward.h"
 #include "server/store/approvals.h"
 
 static const char *const names[FG_EVENTS] = {
@@ -71,15 +72,19 @@ static json_t *number(uint64_t n)
     return json_integer((json_int_t)n);
 }
 
-static json_t *status(const struct fg_config_state *s, uint64_t applied,
+static json_t *status(struct fg_api *a, const struct fg_config_state *s, uint64_t applied,
                       const struct fg_engine_counters *counters)
 {
+    struct fg_forward_state forward;
+    fg_forward_state(a->p.forward, &forward);
     const char *state = s->stopped ? "stopped" : s->degraded ? "degraded" : "running";
     json_t *o = json_object();
     fg_json_set(o, "revision", number(s->revision));
     fg_json_set(o, "applied_revision", number(applied));
     fg_json_set(o, "state", json_string(state));
     fg_json_set(o, "problems", number(s->problems.count));
+    fg_json_set(o, "warnings", number(s->warnings.count));
+    fg_json_set(o, "audit_forwarding", json_string(fg_forward_condition_name(forward.condition)));
     fg_json_set(o, "pending_revision",
                 s->pending_revision ? number(s->pending_revision) : json_null());
     fg_json_set(o, "counters", fg_live_counters(counters));
@@ -131,7 +136,7 @@ void fg_topics_update(struct fg_topic topics[FG_TOPICS], struct fg_api *a,
     uint64_t applied = a->p.engine ? fg_engine_revision(a->p.engine) : 0;
     json_t *accounts = json_object();
     fg_config_state(a->p.config, &s);
-    set(topics, FG_EVENT_STATUS, status(&s, applied, counters));
+    set(topics, FG_EVENT_STATUS, status(a, &s, applied, counters));
     set(topics, FG_EVENT_STREAMS, streams(counters));
     set(topics, FG_EVENT_REVISION, revision(&s, applied));
     fg_json_set(accounts, "mark", number(fg_auth_generation(a->auth)));

@@ -60,7 +60,6 @@ static json_t *pending_confirmation(struct fg_call *c, const struct fg_config_st
 /* What of the audit goes elsewhere; when it does not, a warning says so too. */
 static json_t *audit_forwarding(struct fg_call *c, struct fg_problems *warnings)
 {
-    static const char *const names[] = {"off", "ok", "failing"};
     struct fg_forward_state s;
     fg_forward_state(c->api->p.forward, &s);
     json_t *o = json_object(), *error = s.code ? json_object() : json_null();
@@ -72,7 +71,7 @@ static json_t *audit_forwarding(struct fg_call *c, struct fg_problems *warnings)
         fg_problem_add(warnings, "/settings/settings/audit_syslog", "audit_not_forwarded",
                        "The audit is not forwarded: %s %s", s.cause, s.remedy);
     }
-    fg_json_set(o, "state", json_string(names[s.condition]));
+    fg_json_set(o, "state", json_string(fg_forward_condition_name(s.condition)));
     fg_json_set(o, "behind", json_integer((json_int_t)s.behind));
     fg_json_set(o, "last_error", error);
     return o;

@@ -211,7 +211,10 @@ const noCodes = new Set(["en", "objects", "requires", "s", "secret", "username"]
 async function serverCodes(languages, catalogues) {
     const expected = {
         problems: await problemCodes(),
-        failures: await ids("gateway/failure.h", /^ {4}X\(([a-z_]+),/gm),
+        failures: new Set([
+            ...(await ids("gateway/failure.h", /^ {4}X\(([a-z_]+),/gm)),
+            ...(await ids("server/forward/channel.h", /^ {4}X\(([a-z_]+),/gm)),
+        ]),
         rules: await ids("gateway/policy.c", /\b(?:pass|fail)\(\s*"([a-z_]+)"/g),
     };
     expected.rules.add("allowed");

@@ -179,6 +179,12 @@ static void tell(struct fg_forward *f, enum fg_forward_fault fault)
         fg_logf(f->p.log, FG_INFO, "audit", "forward_ok", "the audit is forwarded again");
 }
 
+const char *fg_forward_condition_name(enum fg_forward_condition c)
+{
+    static const char *const names[] = {"off", "ok", "failing"};
+    return names[c];
+}
+
 void fg_forward_state(struct fg_forward *f, struct fg_forward_state *out)
 {
     *out = (struct fg_forward_state){.condition = FG_FORWARD_IS_OFF};

@@ -25,6 +25,7 @@ int fg_forward_new(struct fg_forward **out, const struct fg_forward_params *p);
 void fg_forward_free(struct fg_forward *f);
 
 enum fg_forward_condition { FG_FORWARD_IS_OFF, FG_FORWARD_IS_OK, FG_FORWARD_IS_FAILING };
+const char *fg_forward_condition_name(enum fg_forward_condition c); /* off, ok, failing */
 struct fg_forward_state {
     enum fg_forward_condition condition;
     uint64_t behind; /* rows that are not sent yet */

@@ -10,13 +10,12 @@ import type { Mood } from "../parts/Marks";
 import { errorText } from "../parts/States";
 import { rest } from "../rest/client";
 import { useLive } from "../rest/live";
-import { useUp } from "../rest/push";
 import type { Status } from "../rest/types";
 import { t } from "../words";
+import { Lost, useLost } from "./Lost";
 import { Link, useRoute } from "./route";
 
-function running(status: Status | null, unreachable: boolean): { mood: Mood; text: string } | null {
-    if (unreachable) return { mood: "bad", text: t.bar.unreachable };
+function running(status: Status | null): { mood: Mood; text: string } | null {
     if (!status) return null;
     const { engine, revision, applied_revision: applied } = status;
     if (applied < revision) return { mood: "wait", text: t.bar.applying(revision, applied) };
@@ -49,6 +48,7 @@ function Countdown({ revision, deadline, author }: { revision: number; deadline:
     const seconds = useSeconds(deadline);
     const [error, setError] = useState<unknown>(null);
     const [busy, setBusy] = useState(false);
+    const lost = useLost();
     const act = (what: "confirm" | "revert") => {
         setBusy(true);
         rest.post(`/revisions/${revision}/${what}`)
@@ -64,6 +64,7 @@ function Countdown({ revision, deadline, author }: { revision: number; deadline:
                 <b className="fg-countdown-time">{left}</b> {t.bar.unlessKept}
             </span>
             <span className="fg-fill" />
+            {lost && <Lost what={lost} />}
             <span className="fg-bar-note" role="status">
                 {error ? errorText(error) : t.bar.otherwise(revision - 1, clock(new Date(deadline)))}
                 {!error && author && ` ${t.bar.committedBy(authorName(author))}`}
@@ -79,28 +80,13 @@ function Countdown({ revision, deadline, author }: { revision: number; deadline:
     );
 }
 
-/** Live updates are down for longer than a reconnection takes. */
-function usePaused(): boolean {
-    const up = useUp();
-    const [late, setLate] = useState(false);
-    useEffect(() => {
-        if (up) return undefined;
-        const timer = setTimeout(() => setLate(true), 5000);
-        return () => {
-            clearTimeout(timer);
-            setLate(false);
-        };
-    }, [up]);
-    return !up && late;
-}
-
 export function ChangeBar() {
     const { status, draft } = useLive();
     const { path, go } = useRoute();
-    const paused = usePaused();
+    const lost = useLost();
     const pending = status.data?.pending_confirmation;
     if (pending) return <Countdown key={pending.revision} {...pending} />;
-    const state = running(status.data, status.error?.status === 0);
+    const state = lost === "unreachable" ? null : running(status.data);
     const count = draft.data?.summary.count ?? 0;
     const reviewing = path === "/draft";
     return (
@@ -111,11 +97,7 @@ export function ChangeBar() {
                     <span className="fg-bar-state">{state.text}</span>
                 </span>
             )}
-            {paused && (
-                <span className="fg-note fg-paused" role="status" title={t.live.pausedText}>
-                    {t.live.paused}
-                </span>
-            )}
+            {lost && <Lost what={lost} />}
             <span className="fg-fill" />
             {count > 0 ? (
                 <>

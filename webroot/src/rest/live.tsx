@@ -3,7 +3,7 @@ import { createContext, useContext, useEffect, useMemo, useState } from "react";
 import type { ReactNode } from "react";
 import { language } from "../words";
 import { localize } from "../words/codes";
-import { onTold } from "./push";
+import { onTold, useUp } from "./push";
 import { useGet } from "./useLoad";
 import type { Loaded } from "./useLoad";
 import type { Draft, KindSchema, NegotiationRow, Schema, Status } from "./types";
@@ -21,6 +21,8 @@ interface Told {
     applied_revision: number;
     state: string;
     problems: number;
+    warnings: number;
+    audit_forwarding: string;
     pending_revision: number | null;
     counters: { [name: string]: number };
 }
@@ -28,9 +30,10 @@ interface Told {
 /** The status: loaded anew when something changed but the counters, which come with the event. */
 function useStatus(): Loaded<Status> {
     const [told, setTold] = useState<Told | null>(null);
-    const loaded = useGet<Status>("/status", { every: told ? 60000 : 5000 });
+    const up = useUp();
+    const loaded = useGet<Status>("/status", { every: told && up ? 60000 : 5000 });
     const { reload } = loaded;
-    const mark = told && [told.revision, told.applied_revision, told.state, told.problems, told.pending_revision].join();
+    const mark = told && [told.revision, told.applied_revision, told.state, told.problems, told.warnings, told.audit_forwarding, told.pending_revision].join();
     useEffect(
         () =>
             onTold(({ name, data }) => {

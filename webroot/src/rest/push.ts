@@ -93,7 +93,7 @@ export function useUp(): boolean {
 export function concerns(path: string, event: string): boolean {
     const [plain = "", query = ""] = path.split("?");
     const root = plain.replace(/^\//, "").split("/")[0] ?? "";
-    const live = query.includes("status") || plain.endsWith("/status");
+    const live = query.includes("status") || (plain.endsWith("/status") && root !== "status");
     switch (event) {
         case "streams":
             return root === "streams" || live || root === "subscriptions";

@@ -156,14 +156,17 @@ export function useLoad<T>(key: string | null, source: Source<T>, timing: Timing
         };
     }, [every, key, reload, byEvents, up]);
 
-    // What happened while the connection was down was told to nobody.
+    const now = shown.key === key ? shown : before<T>(key);
+
+    // What happened while the connection was down was told to nobody, and what could not be loaded then can be now.
     const wasDown = useRef(!isUp());
+    const unreached = useRef(false);
+    unreached.current = now.error?.status === 0;
     useEffect(() => {
-        if (up && wasDown.current && byEvents) reload();
+        if (up && wasDown.current && (byEvents || unreached.current)) reload();
         wasDown.current = !up;
     }, [up, byEvents, reload]);
 
-    const now = shown.key === key ? shown : before<T>(key);
     return { data: now.data, etag: now.etag, error: now.error, at: now.at, reload };
 }
 

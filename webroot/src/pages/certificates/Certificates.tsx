@@ -12,6 +12,7 @@ import { daysLeft, shortDate, untilDays } from "../../parts/format";
 import { Marked, Muted } from "../../parts/Marks";
 import type { Mood } from "../../parts/Marks";
 import { KebabMenu } from "../../parts/Menu";
+import type { Action } from "../../parts/Menu";
 import { useMay } from "../../parts/may";
 import { MayButton } from "../../parts/MayButton";
 import { PageHeader, Panel } from "../../parts/Panel";
@@ -45,7 +46,13 @@ export function endMood(at: string): Mood {
     return left < 7 ? "bad" : left < 30 ? "warn" : "good";
 }
 
-function Row({ c, uses, remove, may }: { c: Certificate; uses: string[]; remove: () => void; may: boolean }) {
+/** What keeps it from being deleted: the role, or that it serves somewhere. */
+function deleteAction(uses: string[], why: string | null, remove: () => void): Action {
+    const inUse = uses.length ? t.certificates.inUse(uses.map(usageName).join(", ")) : undefined;
+    return { text: t.certificates.delete, danger: true, run: remove, disabled: why ?? inUse };
+}
+
+function Row({ c, uses, remove, why }: { c: Certificate; uses: string[]; remove: () => void; why: string | null }) {
     const w = t.certificates.columns;
     return (
         <Tr>
@@ -72,14 +79,9 @@ function Row({ c, uses, remove, may }: { c: Certificate; uses: string[]; remove:
             <Td dataLabel={w.key}>
                 {c.has_key ? <Marked mood="good">{t.certificates.hasKey}</Marked> : <Marked mood="warn">{t.certificates.noKey}</Marked>}
             </Td>
-            <Td dataLabel={w.use}>{uses.length ? uses.map(usageName).join(", ") : <Muted>{t.none}</Muted>}</Td>
+            <Td dataLabel={w.use}>{uses.length ? uses.map(usageName).join(", ") : <Muted>{t.certificates.unused}</Muted>}</Td>
             <Td className="fg-kebab">
-                {may && (
-                    <KebabMenu
-                        name={certificateName(c)}
-                        actions={[{ text: t.certificates.delete, danger: true, run: remove }]}
-                    />
-                )}
+                <KebabMenu name={certificateName(c)} actions={[deleteAction(uses, why, remove)]} />
             </Td>
         </Tr>
     );
@@ -87,7 +89,6 @@ function Row({ c, uses, remove, may }: { c: Certificate; uses: string[]; remove:
 
 export default function Certificates() {
     const rights = useMay("certificates");
-    const { may } = rights;
     const { data, error, at, reload } = useGet<Page<Certificate>>("/certificates");
     const assigned = useGet<Page<Assignment>>("/certificate_assignments?view=draft");
     const [importing, setImporting] = useState(false);
@@ -124,7 +125,7 @@ export default function Certificates() {
                     </Thead>
                     <Tbody>
                         {data.items.map((c) => (
-                            <Row key={c.id} c={c} uses={uses(c)} remove={() => setRemoving(c)} may={may} />
+                            <Row key={c.id} c={c} uses={uses(c)} remove={() => setRemoving(c)} why={rights.why} />
                         ))}
                     </Tbody>
                 </Table>

@@ -5,6 +5,7 @@ import type { Action } from "../../parts/Menu";
 import { rest, segment } from "../../rest/client";
 import type { ConfigObject, Partner, PartnerState } from "../../rest/types";
 import { t } from "../../words";
+import { whyPath } from "../why/question";
 import { partnerPath } from "./PartnerRow";
 
 const path = (domain: string) => `/partners/${segment(domain)}`;
@@ -36,7 +37,8 @@ export function usePartnerActions({ remove, fail }: Ways): (partner: Partner) =>
     const { may } = useMay("partners");
     return (p) => {
         const to = partnerPath(p.domain);
-        if (!may) return [{ text: t.common.edit, run: () => go(`${to}/edit`) }];
+        const why = { text: t.why.ask, run: () => go(whyPath({ to: `@${p.domain}` })) };
+        if (!may) return [{ text: t.common.edit, run: () => go(`${to}/edit`) }, why];
         if (p.draft === "removed") {
             return [{ text: t.common.undoRemove, run: () => void undoPartner(p.domain).catch(fail) }];
         }
@@ -44,6 +46,7 @@ export function usePartnerActions({ remove, fail }: Ways): (partner: Partner) =>
             { text: t.common.edit, run: () => go(`${to}/edit`) },
             { text: t.common.clone, run: () => go(`${to}/clone`) },
             ...steps(p, fail),
+            why,
             { text: t.common.remove, danger: true, run: () => remove(p) },
         ];
     };

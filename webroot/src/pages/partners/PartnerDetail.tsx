@@ -75,7 +75,7 @@ export default function PartnerDetail({ domain = "" }: { domain?: string }) {
                         <MayButton may={rights} onClick={() => go(`${partnerPath(domain)}/edit`)}>
                             {t.partnerDetail.edit}
                         </MayButton>
-                        {rights.may && <KebabMenu name={domain} actions={actions(partner).slice(1)} />}
+                        <KebabMenu name={domain} actions={actions(partner).slice(1)} />
                     </>
                 ) : undefined
             }

@@ -7,6 +7,7 @@ import type { ConfigObject, Value } from "../../rest/types";
 import { t } from "../../words";
 import { AddressList, SipListeners } from "./Addresses";
 import { BodyLog } from "./BodyLog";
+import { Forwarding } from "./Forwarding";
 import { isRound, leafText, standard, valueAt } from "./leaves";
 import type { Leaf } from "./leaves";
 
@@ -67,6 +68,7 @@ export function SettingField({ leaf, input, running, errors, disabled, onChange 
             data-setting={leaf.path}
         >
             <Input path={leaf.path} field={leaf.field} value={value} onChange={change} errors={errors} pointer={`/${leaf.path}`} disabled={disabled} />
+            {leaf.path === "audit_syslog" && <Forwarding />}
             <Marks leaf={leaf} value={value} running={runs} disabled={disabled} onChange={change} />
         </div>
     );

@@ -16,6 +16,7 @@ import { editPath } from "../../routes";
 import { t } from "../../words";
 import { ChangeUsers } from "./ChangeUsers";
 import type { What } from "./ChangeUsers";
+import { whyPath } from "../why/question";
 import { userActions } from "./UserList";
 import { policyName } from "./users";
 import type { User } from "./users";
@@ -124,7 +125,7 @@ function Side({ user }: { user: User }) {
             </Panel>
             <Panel title={t.userDetail.askWhy}>
                 <p className="fg-second">{t.userDetail.askWhyText}</p>
-                <Link to={`/why?from=${encodeURIComponent(user.address)}`}>{t.nav.why}</Link>
+                <Link to={whyPath({ from: user.address })}>{t.nav.why}</Link>
             </Panel>
         </>
     );

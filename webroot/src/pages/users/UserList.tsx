@@ -22,6 +22,7 @@ import { editPath } from "../../routes";
 import { t } from "../../words";
 import { ChangeUsers } from "./ChangeUsers";
 import type { Target, What } from "./ChangeUsers";
+import { whyPath } from "../why/question";
 import { UserBlock, UserRow } from "./UserRow";
 import { Bulk, filterNames, filterText, fromStart, noFilters, Tools } from "./UserTools";
 import type { Set } from "./UserTools";
@@ -32,14 +33,15 @@ type Dialogue = { what: What; target: Target } | null;
 
 export function userActions(user: User, may: boolean, go: (to: string) => void, open: (what: What) => void): Action[] {
     const edit = { text: t.common.edit, run: () => go(editPath("users", user.address)) };
-    if (!may) return [{ text: t.users.details, run: () => go(userPath(user.address)) }];
+    const why = { text: t.why.ask, run: () => go(whyPath({ from: user.address })) };
+    if (!may) return [{ text: t.users.details, run: () => go(userPath(user.address)) }, why];
     if (user.draft === "removed") {
         return [{ text: t.common.undoRemove, run: () => void rest.remove(`/draft/changes/users/${segment(user.address)}`) }];
     }
     const actions: Action[] = [edit, { text: t.users.grant, run: () => open("grant") }];
     if (user.policy) actions.push({ text: t.users.ungrant, run: () => open("ungrant") });
     const xmpp: What = user.xmpp_excluded ? "include" : "exclude";
-    actions.push({ text: t.users[xmpp], run: () => open(xmpp) });
+    actions.push({ text: t.users[xmpp], run: () => open(xmpp) }, why);
     actions.push({ text: t.users.remove, danger: true, run: () => open("delete") });
     return actions;
 }

@@ -57,6 +57,8 @@ export const behaviour: typeof english = {
         forget: "Verwerfen",
     },
     live: {
+        tryNow: "Jetzt versuchen",
+        triedAgain: "Es wird alle paar Sekunden erneut versucht.",
         paused: "Laufende Aktualisierung unterbrochen",
         pausedText: "Die Verbindung für laufende Aktualisierungen ist unterbrochen. Diese Seite fragt alle paar Sekunden nach.",
     },

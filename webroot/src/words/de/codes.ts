@@ -68,7 +68,7 @@ const problems: { [code: string]: string } = {
     no_authentication: "Weder SASL noch Rückruf (Dialback) darf genutzt werden; der Partner ließe sich nicht authentifizieren.",
     no_domain: "Es gibt keine eigene SIP-Domäne, von der aus verbunden werden könnte; fügen Sie eine hinzu.",
     no_external_certificate: "Einige Domänen haben kein Zertifikat: Partner können mit ihnen weder TLS noch SASL nutzen. Importieren Sie eines unter „Zertifikate“, und weisen Sie es für Partner zu.",
-    no_internal_certificate: "Ein SIP-Port mit TLS ist nicht offen, denn für Front-Ends ist kein Zertifikat zugewiesen. Importieren Sie eines unter „Zertifikate“, und weisen Sie es für Front-End-Server zu.",
+    no_internal_certificate: "Ein SIP-Port mit TLS ist nicht offen, denn für Front-End-Server ist kein Zertifikat zugewiesen. Importieren Sie eines unter „Zertifikate“, und weisen Sie es für Front-End-Server zu.",
     no_space: "Der Datenträger des Datenverzeichnisses ist voll.",
     no_such_path: "Unter diesem Pfad gibt es nichts.",
     not_a_user_policy: "Einem Benutzer lässt sich nur eine Richtlinie der Form user:NAME zuweisen; Standort und global gelten von selbst.",

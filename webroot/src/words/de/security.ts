@@ -24,6 +24,8 @@ export const security: typeof english = {
         },
         usageDomain: (domain: string) => `Partner, für ${domain}`,
         usageDomainHelp: (domain: string) => `Wird anstelle des allgemeinen vorgewiesen, wenn ${domain} verlangt wird.`,
+        unused: "nichts",
+        inUse: (uses: string) => `Es dient für: ${uses}. Weisen Sie dort zuerst ein anderes zu.`,
         notAssigned: "keines",
         panelDefault: "beim ersten Start erzeugt",
         importTitle: "Zertifikat importieren",

@@ -1,8 +1,17 @@
 // Einstellungen: Gruppen, Kennzeichen, Nachrichtentexte im Protokoll, das Rückrufgeheimnis.
 import type { settings as english } from "../en/settings";
+import { counter } from "../plural";
+
+const count = counter("de");
 
 export const settings: typeof english = {
     settings: {
+        forwarding: {
+            ok: "Funktioniert: Alle Einträge sind gesendet.",
+            behind: (n: number) => `Funktioniert, hängt aber nach: ${count(n, "Eintrag ist", "Einträge sind")} noch zu senden.`,
+            failing: (since: string) => `Seit ${since} wird nichts gesendet.`,
+            waits: (n: number) => `${count(n, "Eintrag wartet und wird", "Einträge warten und werden")} später der Reihe nach gesendet.`,
+        },
         title: "Einstellungen",
         lead: "Wie sich das Gateway insgesamt verhält. Jede Änderung geht durch den Entwurf.",
         groups: {

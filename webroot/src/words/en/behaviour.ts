@@ -55,6 +55,8 @@ export const behaviour = {
         forget: "Discard it",
     },
     live: {
+        tryNow: "Try now",
+        triedAgain: "It is tried again every few seconds.",
         paused: "Live updates are paused",
         pausedText: "The connection for live updates is down. This page asks again every few seconds.",
     },

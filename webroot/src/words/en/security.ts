@@ -23,6 +23,8 @@ export const security = {
         } as { [usage: string]: string },
         usageDomain: (domain: string) => `Partners, for ${domain}`,
         usageDomainHelp: (domain: string) => `Shown in place of the general one when they want ${domain}.`,
+        unused: "nothing",
+        inUse: (uses: string) => `It serves ${uses}. Assign another there first.`,
         notAssigned: "none",
         panelDefault: "made at the first start",
         importTitle: "Import a certificate",

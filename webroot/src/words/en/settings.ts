@@ -1,6 +1,16 @@
 // Settings: groups, marks, message texts in the log, the dialback secret.
+import { counter } from "../plural";
+
+const count = counter("en");
+
 export const settings = {
     settings: {
+        forwarding: {
+            ok: "Works: every entry has been sent.",
+            behind: (n: number) => `Works, but lags: ${count(n, "entry is", "entries are")} still to be sent.`,
+            failing: (since: string) => `Nothing is sent since ${since}.`,
+            waits: (n: number) => `${count(n, "entry waits", "entries wait")} and will be sent later, in order.`,
+        },
         title: "Settings",
         lead: "How the gateway as a whole behaves. Every change goes through the draft.",
         groups: {

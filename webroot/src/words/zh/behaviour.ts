@@ -56,6 +56,8 @@ export const behaviour: typeof english = {
         forget: "放弃",
     },
     live: {
+        tryNow: "立即重试",
+        triedAgain: "每隔几秒会自动重试。",
         paused: "实时更新已暂停",
         pausedText: "实时更新的连接已中断。此页每隔几秒会重新查询。",
     },

@@ -25,6 +25,8 @@ export const security: typeof english = {
         },
         usageDomain: (domain: string) => `合作伙伴，用于 ${domain}`,
         usageDomainHelp: (domain: string) => `对方请求 ${domain} 时，代替通用证书出示。`,
+        unused: "未使用",
+        inUse: (uses: string) => `正用于：${uses}。请先在那里改用其他证书。`,
         notAssigned: "无",
         panelDefault: "首次启动时生成",
         importTitle: "导入证书",

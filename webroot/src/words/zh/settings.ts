@@ -1,8 +1,17 @@
 // 设置：分组、标记、日志中的消息正文、回拨密钥。
 import type { settings as english } from "../en/settings";
+import { figures } from "../plural";
+
+const figure = figures("zh-CN");
 
 export const settings: typeof english = {
     settings: {
+        forwarding: {
+            ok: "工作正常：所有条目均已发送。",
+            behind: (n: number) => `工作正常，但有滞后：还有 ${figure(n)} 条待发送。`,
+            failing: (since: string) => `自 ${since} 起未发送任何条目。`,
+            waits: (n: number) => `${figure(n)} 条正在等待，稍后将按顺序发送。`,
+        },
         title: "设置",
         lead: "网关的整体行为。每项更改都要经过草稿。",
         groups: {
