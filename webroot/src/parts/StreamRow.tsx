@@ -144,7 +144,7 @@ export function StreamBlock(props: StreamRowProps) {
         counted && t.streams.stanzasBoth(number(stream.stanzas_in), number(stream.stanzas_out)),
     ];
     return (
-        <li className={`fg-block${gone ? " fg-gone" : ""}`}>
+        <li className={`fg-block fg-stream-block${gone ? " fg-gone" : ""}`}>
             <Mark mood={state.mood} />
             <div className="fg-block-text">
                 <StreamPair stream={stream} linked={linked} />
