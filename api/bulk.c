@@ -45,7 +45,8 @@ static json_t *first_keys(const struct bulk *b)
     return list;
 }
 
-static json_t *describe(const struct bulk *b, size_t staged, size_t unchanged)
+/* `impact` is taken over; NULL: there is none. */
+static json_t *describe(const struct bulk *b, size_t staged, size_t unchanged, json_t *impact)
 {
     json_t *o = json_object();
     fg_json_set(o, "dry_run", json_boolean(b->dry_run));
@@ -54,6 +55,7 @@ static json_t *describe(const struct bulk *b, size_t staged, size_t unchanged)
     fg_json_set(o, "unchanged", json_integer((json_int_t)unchanged));
     fg_json_set(o, "rejected", json_incref(b->picked.rejected));
     fg_json_set(o, "items", first_keys(b));
+    fg_json_set(o, "impact", impact ? impact : json_null());
     return o;
 }
 
@@ -101,7 +103,7 @@ static void answer_refused(struct fg_call *c, struct bulk *b, struct fg_problems
     size_t others = refused < b->picked.n ? b->picked.n - refused : 0;
     if (b->dry_run) {
         fg_problems_free(problems);
-        fg_answer_json(c, 200, describe(b, others, 0));
+        fg_answer_json(c, 200, describe(b, others, 0, NULL));
         return;
     }
     struct fg_http_response *r =
@@ -144,7 +146,7 @@ static int make_changes(struct fg_call *c, struct bulk *b)
 static void answer_staged(struct fg_call *c, const struct bulk *b,
                           const struct fg_bulk_result *result)
 {
-    json_t *o = describe(b, b->picked.n - result->same, result->same);
+    json_t *o = describe(b, b->picked.n - result->same, result->same, result->impact);
     fg_call_work_done(c);
     fg_answer_json(c, 200, o);
 }

@@ -36,8 +36,6 @@ static bool read_cursor(const char *after, char text[CURSOR], struct fg_draft_pa
 
 static void pack_page(json_t *o, struct fg_draft_view *d, const struct fg_draft_page *page)
 {
-    uint64_t of = d->total;
-    if (page->kind) of = (uint64_t)json_integer_value(json_object_get(d->by_kind, page->kind));
     bool more = json_array_size(d->changes) == page->limit;
     json_t *summary = json_object();
     fg_json_set(summary, "count", json_integer((json_int_t)d->total));
@@ -45,7 +43,7 @@ static void pack_page(json_t *o, struct fg_draft_view *d, const struct fg_draft_
     if (more) json_array_remove(d->changes, page->limit - 1);
     fg_json_set(o, "next_cursor", more ? next_cursor(d->changes) : json_null());
     fg_json_set(o, "changes", json_incref(d->changes));
-    fg_json_set(o, "total", json_integer((json_int_t)of));
+    fg_json_set(o, "total", json_integer((json_int_t)d->fitting));
     fg_json_set(o, "problems", fg_json_object_problems(&d->problems));
     fg_json_set(o, "warnings", fg_json_object_problems(&d->warnings));
     fg_json_set(o, "conflicts", json_incref(d->conflicts));

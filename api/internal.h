@@ -186,7 +186,7 @@ struct fg_http_response *fg_unauthorized(const char *code, const char *detail);
                                         X(revisions_confirm) X(revisions_revert)                   \
                                             X(revisions_restore) X(status) X(partner_retry) X(status_ports)         \
                                                 X(streams_list) X(streams_close) X(negotiation)    \
-                                                    X(schema) X(explain) X(audit_list)             \
+                                                    X(schema) X(explain) X(claims) X(audit_list)   \
                                                         X(audit_verify) X(openapi) X(export)       \
                                                             X(import) X(import_lync) X(jobs_list)  \
                                                                 X(jobs_show)                       \

@@ -71,7 +71,7 @@ static int collect_of(struct fg_store *st, const char *kind, const char *key, ui
 {
     uint64_t numbers[FG_LISTING_MAX];
     size_t n = 0;
-    int err = fg_object_revisions(st, kind, key, before, limit, numbers, &n, total);
+    int err = fg_object_revisions(st, kind, key, l->q, before, limit, numbers, &n, total);
     for (size_t i = 0; !err && i < n; i++) err = fg_revision_get(st, numbers[i], take, l);
     if (n < limit) l->last = 0;
     return err;
@@ -105,7 +105,7 @@ void fg_handle_revisions_list(struct fg_call *c)
     const char *after = fg_listing_after(&l);
     all.q = l.q;
     fg_config_state(c->api->p.config, &all.state);
-    int err = fg_revision_count(fg_call_store(c), &total);
+    int err = fg_revision_count(fg_call_store(c), l.q, &total);
     uint64_t before = after ? strtoull(after, NULL, 10) : 0;
     if (!err && kind)
         err = collect_of(fg_call_store(c), kind, key, before, l.limit, &all, &total);

@@ -226,8 +226,9 @@ const struct fg_named_schema fg_schemas[] = {
      "\"boolean\"}}}"},
     {"bulk_result",
      "{\"type\":\"object\",\"required\":[\"dry_run\",\"matched\",\"staged\",\"unchanged\","
-     "\"rejected\",\"items\"],\"properties\":{\"dry_run\":{\"type\":\"boolean\"},\"matched\":{"
-     "\"type\":\"integer\"},\"staged\":{\"type\":\"integer\"},\"unchanged\":{\"type\":"
+     "\"rejected\",\"items\",\"impact\"],\"properties\":{\"impact\":{\"oneOf\":[{\"$ref\":"
+     "\"#/components/schemas/impact\"},{\"type\":\"null\"}]},\"dry_run\":{\"type\":\"boolean\"},"
+     "\"matched\":{\"type\":\"integer\"},\"staged\":{\"type\":\"integer\"},\"unchanged\":{\"type\":"
      "\"integer\"},\"rejected\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":["
      "\"key\",\"code\",\"message\"],\"properties\":{\"key\":{\"type\":\"string\"},\"code\":{"
      "\"type\":\"string\"},\"message\":{\"type\":\"string\"}}}},\"items\":{\"type\":\"array\","
@@ -390,6 +391,14 @@ const struct fg_named_schema fg_schemas[] = {
      "filtered: how many are in each phase, and how many stanzas wait for them\","
      "\"required\":[\"setting_up\",\"open\",\"closing\",\"waiting\"],"
      "\"additionalProperties\":{\"type\":\"integer\"}}"},
+    {"claims",
+     "{\"type\":\"object\",\"required\":[\"items\"],\"properties\":{\"items\":{\"type\":\"array\","
+     "\"items\":{\"type\":\"object\",\"required\":[\"asked\",\"domain\",\"partner\",\"ours\","
+     "\"problem\"],"
+     "\"properties\":{\"asked\":{\"type\":\"string\"},\"domain\":{\"type\":[\"string\",\"null\"]},"
+     "\"partner\":{\"type\":[\"string\",\"null\"]},\"ours\":{\"type\":\"boolean\"},\"problem\":{"
+     "\"type\":[\"object\",\"null\"],\"required\":[\"code\",\"message\"],\"properties\":{\"code\":{"
+     "\"type\":\"string\"},\"message\":{\"type\":\"string\"}}}}}}}}"},
     {"negotiation",
      "{\"type\":\"object\",\"required\":[\"rows\"],\"properties\":{\"rows\":{\"type\":"
      "\"array\",\"items\":{\"type\":\"object\",\"required\":[\"row\",\"tls\",\"sasl\","

@@ -59,6 +59,10 @@ static const char *read_pattern(const char *raw, char *out, size_t size)
             return "A pattern is a domain in its ASCII form, such as xn--bcher-kva.example, in "
                    "which * stands for any part.";
     }
+    const char *inner = strpbrk(out + 1, "*");
+    if (inner && inner[1])
+        return "The * stands at the beginning or at the end of a pattern only: *.example.com takes "
+               "in whatever ends so. Name two patterns in place of one with * in its middle.";
     return NULL;
 }
 
@@ -80,8 +84,12 @@ static json_t *read_list(const json_t *value, const char *name, const char *at,
         const char *raw = json_string_value(json_array_get(list, i));
         const char *wrong = raw ? read(raw, item, sizeof item) : "This is no string.";
         snprintf(pointer, sizeof pointer, "%s/%s/%zu", at, name, i);
-        if (wrong)
-            fg_problem_add(problems, pointer, raw ? "invalid" : "type", "%s", wrong);
+        if (!raw)
+            fg_problem_add(problems, pointer, "type", "%s", wrong);
+        else if (wrong && read == read_pattern)
+            fg_problem_add(problems, pointer, "scope_pattern", "%s", wrong);
+        else if (wrong)
+            fg_problem_add(problems, pointer, "scope_site", "%s", wrong);
         else if (!has(out, item))
             json_array_append_new(out, json_string(item));
     }

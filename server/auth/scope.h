@@ -11,7 +11,7 @@
 enum { FG_SCOPE_ITEMS = 200, FG_SCOPE_SAYS = 256 };
 
 /* {"sites": [names], "partners": [patterns with *]}; either may be left out and names nothing then.
- * Patterns match domains in their ASCII form, `*` any part of one. Gives it in canonical form, or
+ * Patterns match domains in their ASCII form, `*` at either end any part of one. Gives it in canonical form, or
  * NULL with problems below `pointer`. New reference. */
 json_t *fg_scope_parse(const json_t *value, const char *pointer, struct fg_problems *problems);
 /* The canonical form as text; NULL without memory. */

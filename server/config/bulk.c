@@ -178,13 +178,12 @@ static int write_item(struct fg_config *c, const char *owner, const struct fg_it
 }
 
 /* A domain that is another's or ours is refused at once; other references may still be missing. */
-static int check_domains(struct fg_config *c, const char *owner, struct fg_problems *problems)
+static int check_domains(struct fg_config *c, const char *owner, struct fg_snapshot **draft,
+                         struct fg_problems *problems)
 {
     struct fg_problems found;
-    struct fg_snapshot *draft = NULL;
     fg_problems_init(&found);
-    int err = fg_draft_try(c, owner, &draft, &found);
-    fg_snapshot_put(draft);
+    int err = fg_draft_try(c, owner, draft, &found);
     if (err == EINVAL) err = 0;
     for (size_t i = 0; !err && i < found.count; i++)
         if (strncmp(found.items[i].code, "domain_", 7) == 0)
@@ -194,8 +193,10 @@ static int check_domains(struct fg_config *c, const char *owner, struct fg_probl
     return err ? err : fg_problems_none(problems) ? 0 : EINVAL;
 }
 
+/* `*draft`: the draft as it would be, when it was worked out; the caller's also after a failure. */
 static int write_all(struct fg_config *c, const struct fg_bulk *in, const struct fg_changeset *set,
-                     struct fg_bulk_result *out, struct fg_problems *problems)
+                     struct fg_bulk_result *out, struct fg_snapshot **draft,
+                     struct fg_problems *problems)
 {
     bool domains = false;
     int err = fg_store_begin(c->p.store);
@@ -210,7 +211,7 @@ static int write_all(struct fg_config *c, const struct fg_bulk *in, const struct
         else
             out->staged++;
     }
-    if (!err && domains) err = check_domains(c, in->who.owner, problems);
+    if (!err && domains) err = check_domains(c, in->who.owner, draft, problems);
     if (!err && in->dry_run) err = ECANCELED; /* and everything is undone */
     if (!err) {
         struct fg_audit_entry e = {.who = in->who.owner,
@@ -240,12 +241,15 @@ int fg_config_stage_all(struct fg_config *c, const struct fg_bulk *in, struct fg
                         struct fg_problems *problems)
 {
     struct fg_changeset set;
+    struct fg_snapshot *draft = NULL;
     *out = (struct fg_bulk_result){0};
     fg_changeset_init(&set);
     int err = read_changes(c, in, &set, problems);
     if (!err && !fg_problems_none(problems)) err = EINVAL;
     if (!err) err = fg_scope_check(c->p.store, in->who.owner, &set, NULL, problems);
-    if (!err) err = write_all(c, in, &set, out, problems);
+    if (!err) err = write_all(c, in, &set, out, &draft, problems);
+    if (!err && in->dry_run && draft) out->impact = fg_impact_among(c, draft, &set);
+    fg_snapshot_put(draft);
     fg_config_forget_draft(c);
     fg_ready_return(in->ready, &set);
     return err;

@@ -166,6 +166,8 @@ struct fg_bulk {
 struct fg_bulk_result {
     size_t staged, unchanged; /* unchanged: is that way already, and is not in the draft */
     size_t same;              /* patches and deletions that leave what the actor sees as it is */
+    json_t *impact; /* dry runs that touch partners: what committing the draft with these changes
+                       would do to those partners (see impact.c); else NULL. The caller's */
 };
 /* Validates as fg_config_stage does. Pointers of problems begin with "/kind/key". 0; EINVAL with
  * problems; or errno, nothing staged. */
@@ -322,7 +324,8 @@ struct fg_draft_view {
     json_t *changes;   /* [{op, kind, key, base_revision, before, after}] of the page, sorted */
     json_t *conflicts; /* [{kind, key, base, mine, theirs}] of the whole draft */
     json_t *by_kind;   /* {kind: how many changes} */
-    uint64_t total;
+    uint64_t total;    /* changes of the whole draft */
+    uint64_t fitting;  /* those that the page's kind and search take, on all pages */
     struct fg_problems problems, warnings; /* pointers "/kind/key/field" */
 };
 int fg_config_draft_view(struct fg_config *c, struct fg_store *st, const char *owner,

@@ -100,7 +100,29 @@ static json_t *unknown(void)
                      "subscriptions", "partners", "more");
 }
 
-json_t *fg_impact(struct fg_config *c, struct fg_snapshot *next)
+/* Only what touches the partners in `set`: the others are not what was asked about. */
+static void leave(struct impact *m, const struct fg_changeset *set)
+{
+    size_t kept = 0;
+    m->stay = m->renegotiate = m->close = m->subscriptions = 0;
+    m->queued = 0;
+    for (size_t i = 0; i < m->n; i++) {
+        struct row r = m->rows[i];
+        if (!fg_changeset_find(set, FG_KIND_PARTNERS, r.domain)) {
+            free(r.domain);
+            continue;
+        }
+        m->stay += r.stay;
+        m->renegotiate += r.renegotiate;
+        m->close += r.close;
+        m->queued += r.queued;
+        m->rows[kept++] = r;
+    }
+    m->n = kept;
+}
+
+json_t *fg_impact_among(struct fg_config *c, struct fg_snapshot *next,
+                        const struct fg_changeset *set)
 {
     static const struct impact nothing = {.n = 0};
     if (!c->engine) return print(&nothing);
@@ -113,7 +135,16 @@ json_t *fg_impact(struct fg_config *c, struct fg_snapshot *next)
         fg_reply_put(r);
         return unknown();
     }
-    json_t *out = fg_reply_wait(r) ? print(m) : unknown();
+    json_t *out = NULL;
+    if (fg_reply_wait(r)) {
+        if (set) leave(m, set);
+        out = print(m);
+    }
     fg_reply_put(r);
-    return out;
+    return out ? out : unknown();
+}
+
+json_t *fg_impact(struct fg_config *c, struct fg_snapshot *next)
+{
+    return fg_impact_among(c, next, NULL);
 }

@@ -292,5 +292,8 @@ json_t *fg_requires(struct fg_config *c, const char *owner, const struct fg_sele
 
 /* What `next` would do to what lives now (see impact.c); nulls when not known. */
 json_t *fg_impact(struct fg_config *c, struct fg_snapshot *next);
+/* The same, told of the partners in `set` only; NULL: of all. */
+json_t *fg_impact_among(struct fg_config *c, struct fg_snapshot *next,
+                        const struct fg_changeset *set);
 
 #endif

@@ -256,6 +256,15 @@ static int count_kind(const char *kind, uint64_t changes, void *arg)
     return json_object_set_new(out->by_kind, kind, json_integer((json_int_t)changes)) ? ENOMEM : 0;
 }
 
+static int count_fitting(struct fg_store *st, const char *owner, const struct fg_draft_page *page,
+                         struct fg_draft_view *out)
+{
+    if (page->q) return fg_draft_find_count(st, owner, page->kind, page->q, &out->fitting);
+    const json_t *of = page->kind ? json_object_get(out->by_kind, page->kind) : NULL;
+    out->fitting = page->kind ? (uint64_t)json_integer_value(of) : out->total;
+    return 0;
+}
+
 /* Everything in one reading: a commit in between would show as a conflict. */
 static int read_all(struct fg_config *c, struct fg_store *st, const char *owner,
                     const struct fg_draft_page *page, const struct fg_snapshot *now,
@@ -267,6 +276,7 @@ static int read_all(struct fg_config *c, struct fg_store *st, const char *owner,
     if (!err) err = read_set(st, &sets[0], page, owner, false);
     if (!err && !has_no_conflicts(c->drafts, &id)) err = read_set(st, &sets[1], page, owner, true);
     if (!err) err = fg_draft_totals(st, owner, count_kind, out);
+    if (!err) err = count_fitting(st, owner, page, out);
     if (err) return err;
     err = fg_config_draft_snapshot(c, st, owner, draft, &out->problems, &out->warnings);
     if (sets[1].n == 0) note_no_conflicts(c->drafts, &id);

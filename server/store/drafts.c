@@ -141,14 +141,16 @@ int fg_draft_each(struct fg_store *s, const char *owner, const char *kind, const
     return fg_sql_close_each(&q, each(&q, fn, arg));
 }
 
+/* Of ?1, of the kind ?2 if there is one, with ?3 in the key. */
+#define FITTING "owner = ?1 AND (?2 IS NULL OR kind = ?2) AND instr(lower(key), lower(?3)) > 0"
+
 int fg_draft_find(struct fg_store *s, const char *owner, const char *kind, const char *part,
                   const char *after_kind, const char *after_key, size_t limit, fg_draft_fn *fn,
                   void *arg)
 {
     struct fg_sql q;
     fg_sql_open(&q, s,
-                "SELECT " COLUMNS " FROM draft WHERE owner = ?1 AND (?2 IS NULL OR kind = ?2) "
-                "AND instr(lower(key), lower(?3)) > 0 AND (kind, key) > (?4, ?5) "
+                "SELECT " COLUMNS " FROM draft WHERE " FITTING " AND (kind, key) > (?4, ?5) "
                 "ORDER BY kind, key LIMIT ?6");
     fg_sql_text(&q, owner);
     fg_sql_text(&q, kind);
@@ -157,6 +159,18 @@ int fg_draft_find(struct fg_store *s, const char *owner, const char *kind, const
     fg_sql_text_or_empty(&q, after_key);
     fg_sql_int(&q, (int64_t)limit);
     return fg_sql_close_each(&q, each(&q, fn, arg));
+}
+
+int fg_draft_find_count(struct fg_store *s, const char *owner, const char *kind, const char *part,
+                        uint64_t *count)
+{
+    struct fg_sql q;
+    fg_sql_open(&q, s, "SELECT count(*) FROM draft WHERE " FITTING);
+    fg_sql_text(&q, owner);
+    fg_sql_text(&q, kind);
+    fg_sql_text(&q, part);
+    *count = fg_sql_row(&q) ? fg_sql_get_u64(&q, 0) : 0;
+    return fg_sql_close(&q);
 }
 
 int fg_draft_clear_kind(struct fg_store *s, const char *owner, const char *kind)

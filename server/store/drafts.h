@@ -41,6 +41,9 @@ int fg_draft_each(struct fg_store *s, const char *owner, const char *kind, const
 int fg_draft_find(struct fg_store *s, const char *owner, const char *kind, const char *part,
                   const char *after_kind, const char *after_key, size_t limit, fg_draft_fn *fn,
                   void *arg);
+/* How many fg_draft_find would find from the first. */
+int fg_draft_find_count(struct fg_store *s, const char *owner, const char *kind, const char *part,
+                        uint64_t *count);
 /* Costs the same for any number. */
 int fg_draft_count(struct fg_store *s, const char *owner, uint64_t *count);
 /* The same by kind, sorted; kinds without changes are left out. */

@@ -30,26 +30,32 @@ int fg_object_get(struct fg_store *s, const char *kind, const char *key, uint64_
     return err ? err : memory ? 0 : ENOMEM;
 }
 
+/* Those that touched the object ?1, ?2 and, unless ?3 is null, have it in comment or author. */
 #define TOUCHED                                                                                    \
     "(SELECT from_revision AS number FROM object WHERE kind = ?1 AND key = ?2 UNION "              \
-    "SELECT to_revision FROM object WHERE kind = ?1 AND key = ?2 AND to_revision IS NOT NULL)"
+    "SELECT to_revision FROM object WHERE kind = ?1 AND key = ?2 AND to_revision IS NOT NULL) "    \
+    "WHERE (?3 IS NULL OR number IN (SELECT r.number FROM revision AS r WHERE "                    \
+    "instr(lower(r.comment), lower(?3)) > 0 OR instr(lower(r.author_name), lower(?3)) > 0))"
 
-int fg_object_revisions(struct fg_store *s, const char *kind, const char *key, uint64_t before,
-                        size_t limit, uint64_t *numbers, size_t *n, uint64_t *total)
+int fg_object_revisions(struct fg_store *s, const char *kind, const char *key, const char *part,
+                        uint64_t before, size_t limit, uint64_t *numbers, size_t *n,
+                        uint64_t *total)
 {
     struct fg_sql q;
     fg_sql_open(&q, s, "SELECT count(*) FROM " TOUCHED);
     fg_sql_text(&q, kind);
     fg_sql_text(&q, key);
+    fg_sql_text(&q, part);
     *n = 0;
     *total = fg_sql_row(&q) ? fg_sql_get_u64(&q, 0) : 0;
     int err = fg_sql_close(&q);
     if (err) return err;
     fg_sql_open(&q, s,
                 "SELECT number FROM " TOUCHED
-                " WHERE ?3 = 0 OR number < ?3 ORDER BY number DESC LIMIT ?4");
+                " AND (?4 = 0 OR number < ?4) ORDER BY number DESC LIMIT ?5");
     fg_sql_text(&q, kind);
     fg_sql_text(&q, key);
+    fg_sql_text(&q, part);
     fg_sql_int(&q, (int64_t)before);
     fg_sql_int(&q, (int64_t)limit);
     while (fg_sql_row(&q))

@@ -65,7 +65,10 @@ int fg_revision_get(struct fg_store *s, uint64_t number, fg_revision_fn *fn, voi
 /* Newest first, starting below `before` (0: from the newest), at most `limit`. */
 int fg_revision_each(struct fg_store *s, uint64_t before, size_t limit, fg_revision_fn *fn,
                      void *arg);
-int fg_revision_count(struct fg_store *s, uint64_t *count);
+/* How many there are; with `part` those with it in the comment or the author's name, in either
+ * case.
+ */
+int fg_revision_count(struct fg_store *s, const char *part, uint64_t *count);
 /* The newest revision when it waits for confirmation (neither confirmed nor reverted); ENOENT
  * otherwise. */
 int fg_revision_pending(struct fg_store *s, fg_revision_fn *fn, void *arg);
@@ -79,9 +82,11 @@ int fg_object_get(struct fg_store *s, const char *kind, const char *key, uint64_
 int fg_object_each(struct fg_store *s, const char *kind, uint64_t revision, const char *after,
                    size_t limit, fg_object_fn *fn, void *arg);
 /* Numbers of the revisions that added, changed or removed one object, the newest first: those
- * before `before` (0: all), at most `limit`, into `numbers`; `*n` of them, of `*total`. */
-int fg_object_revisions(struct fg_store *s, const char *kind, const char *key, uint64_t before,
-                        size_t limit, uint64_t *numbers, size_t *n, uint64_t *total);
+ * before `before` (0: all), at most `limit`, into `numbers`; `*n` of them, of `*total`. With `part`
+ * (may be NULL) only those that fg_revision_count counts. */
+int fg_object_revisions(struct fg_store *s, const char *kind, const char *key, const char *part,
+                        uint64_t before, size_t limit, uint64_t *numbers, size_t *n,
+                        uint64_t *total);
 /* `kind` NULL counts all. */
 int fg_object_count(struct fg_store *s, const char *kind, uint64_t revision, uint64_t *count);
 /* What is different in `to` seen from `from` (in either order), sorted by kind and key, after the

@@ -83,10 +83,13 @@ int fg_revision_each(struct fg_store *s, uint64_t before, size_t limit, fg_revis
     return fg_sql_close_each(&q, each(&q, fn, arg));
 }
 
-int fg_revision_count(struct fg_store *s, uint64_t *count)
+int fg_revision_count(struct fg_store *s, const char *part, uint64_t *count)
 {
     struct fg_sql q;
-    fg_sql_open(&q, s, "SELECT count(*) FROM revision");
+    fg_sql_open(&q, s,
+                "SELECT count(*) FROM revision WHERE ?1 IS NULL OR "
+                "instr(lower(comment), lower(?1)) > 0 OR instr(lower(author_name), lower(?1)) > 0");
+    fg_sql_text(&q, part);
     *count = fg_sql_row(&q) ? fg_sql_get_u64(&q, 0) : 0;
     return fg_sql_close(&q);
 }

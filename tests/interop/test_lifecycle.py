@@ -116,8 +116,16 @@ class ImpactTest(Talk):
         for n in range(5):
             sender.send(n, f"waits {n}")
         lab.wait_for(lambda: sum(s["queue"] for s in g.streams()) == 5, what="a queue")
+        bulk = {"kind": "partners", "filter": {"status": "*"}, "dry_run": True}
+        g.request("PUT", "/partners/idle.test", {})
+        foretold = g.request("POST", "/draft/bulk", {**bulk, "op": "patch", "value": {"state": "suspended"}})["impact"]
+        self.assertEqual((foretold["queued"], foretold["partners"][0]["because"]), (5, "partner_suspended"))
+        self.assertEqual(g.request("POST", "/draft/bulk", {"kind": "partners", "keys": ["idle.test"], "op": "delete",
+                                                           "dry_run": True})["impact"]["partners"], [])
+        foretold = g.request("POST", "/draft/bulk", {**bulk, "op": "delete"})["impact"]
         told = g.request("POST", "/commits", {"changes": [
             {"op": "delete", "kind": "partners", "key": lab.THEIRS}]})["impact"]
+        self.assertEqual(foretold, told)
         self.assertEqual((told["queued"], told["partners"][0]["queued"]), (5, 5))
         self.assertEqual(told["partners"][0]["because"], "partner_removed")
         answers = sender.collect(5)

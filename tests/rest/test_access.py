@@ -55,7 +55,7 @@ class Access(unittest.TestCase):
     def test_roles_by_route(self):
         everyone = ROLES
         for path in ("/partners", "/settings", "/status", "/streams", "/draft", "/revisions", "/certificates",
-                     "/negotiation", "/schema", "/explain?kind=message&from=a@b.test&to=c@d.test", "/tokens",
+                     "/negotiation", "/schema", "/explain?kind=message&from=a@b.test&to=c@d.test", "/claims?domain=a.test", "/tokens",
                      "/sessions", "/session", "/openapi.json"):
             self.assertEqual(self.who_may(lambda c, p=path: c.get(p)), everyone, path)
         self.assertEqual(self.who_may(lambda c: c.get("/audit")), ["administrator", "operator"])

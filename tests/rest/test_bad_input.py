@@ -174,6 +174,8 @@ class BadInput(unittest.TestCase):
             with self.subTest(query=query):
                 self.refused(self.client.get("/partners?" + query), 400)
         self.refused(self.client.get("/explain"), 400, "/kind", "/from", "/to")
+        self.refused(self.client.get("/claims"), 400, "/domain")
+        self.refused(self.client.get("/claims?" + "&".join(["domain=a.test"] * 101)), 400, "/domain")
         self.refused(self.client.get("/explain?kind=call&from=x&to=@y"), 400, "/kind", "/from", "/to")
 
     def test_commits(self):

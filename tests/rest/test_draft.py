@@ -99,6 +99,9 @@ class Draft(Base):
         self.alice.put("/users/romeo@contoso.test", {}).ok()
         found = self.alice.get("/draft", q="FABRIKAM", kind="partners").data
         self.assertEqual([c["key"] for c in found["changes"]], ["fabrikam.test", "lab.fabrikam.example"])
+        self.assertEqual((found["total"], found["summary"]["count"]), (2, 4))
+        self.assertEqual(self.alice.get("/draft", q="o", limit=1).data["total"], 2)
+        self.assertEqual(self.alice.get("/draft", q="o", kind="users").data["total"], 1)
         first = self.alice.get("/draft", q="fabrikam", limit=1).data
         second = self.alice.get("/draft", q="fabrikam", limit=1, cursor=first["next_cursor"]).data
         self.assertEqual([c["key"] for c in second["changes"]], ["lab.fabrikam.example"])

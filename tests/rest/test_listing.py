@@ -1,4 +1,5 @@
 """Collections: search, filters, order, pages; and the methods that work everywhere."""
+import json
 import unittest
 
 from fedgate import Workspace
@@ -63,6 +64,31 @@ class Listing(unittest.TestCase):
         self.assertEqual(self.names("q=HIDDEN"), ["more.test"])
         self.assertEqual(self.names("q=gr%C3%BC%C3%9Fe"), ["more.test"])
         self.assertEqual(self.names("q=100%25"), ["more.test"])
+
+    def test_search_finds_what_is_worked_out(self):
+        """Methods, warnings, defaults and drafted changes are in no stored text."""
+        for text in ("dialback_tcp", "SASL_TLS", "may_be_skipped", "true"):
+            every = [p["domain"] for p in self.walk_items() if text.lower() in json.dumps(p).lower()]
+            self.assertEqual(self.names(f"limit=1000&q={text}"), every, text)
+        self.client.patch("/partners/p004.test", {"owner": "someone else"}).ok()
+        self.assertEqual(self.names("view=draft&q=changed"), ["p004.test"])
+        self.assertEqual(self.names("view=draft&q=someone"), ["p004.test"])
+        self.assertEqual(self.names("q=someone"), [])
+        self.client.delete("/draft").ok()
+
+    def test_total_of_found_revisions(self):
+        for i in range(4):
+            self.client.commits([{"op": "put", "kind": "sites", "key": "found", "value": {"description": str(i)}}],
+                                comment="Ticket 4711" if i % 2 else "other").ok()
+        first = self.client.get("/revisions?q=TICKET%204711&limit=1").ok().data
+        self.assertEqual((len(first["items"]), first["total"]), (1, 2))
+        rest = self.client.get(f"/revisions?q=ticket%204711&cursor={first['next_cursor']}").ok().data
+        self.assertEqual((len(rest["items"]), rest["total"]), (1, 2))
+        of_one = self.client.get("/revisions?kind=sites&key=found&q=ticket&limit=1").ok().data
+        self.assertEqual((of_one["items"][0]["comment"], of_one["total"]), ("Ticket 4711", 2))
+
+    def walk_items(self):
+        return self.client.get("/partners?limit=1000").data["items"]
 
     def test_pages_stay_right_when_items_go(self):
         page = self.client.get("/partners?limit=10").data

@@ -69,6 +69,7 @@ class OpenApi(unittest.TestCase):
         self.check("GET", "/revisions/{revision}/diff", c.get("/revisions/2/diff?against=0"))
         self.check("GET", "/partners/{key}/status", c.get("/partners/a.test/status"))
         self.check("GET", "/explain", c.get("/explain?kind=message&from=j@ours.test&to=r@a.test"))
+        self.check("GET", "/claims", c.get("/claims?domain=a.test&domain=ours.test&domain=-&view=draft"))
         self.check("GET", "/export", c.get("/export"))
         self.check("POST", "/import", c.post("/import", c.get("/export").data))
         self.check("POST", "/import/lync", c.post("/import/lync", {"Domain": "l.test", "SaslNegotiation": "Optional"}))

@@ -2,6 +2,7 @@
 import socket
 import time
 import unittest
+from urllib.parse import quote
 
 from fedgate import Workspace
 
@@ -118,6 +119,8 @@ class PartnerList(unittest.TestCase):
         self.client.delete("/partners/kept.test").ok()
         made.append(self.client.post("/draft/commit", {}).ok().data["revision"])
         self.client.apply(partners={"other.test": {"owner": "at last"}})
+        nothing = revisions("&q=nobody%20wrote%20this")
+        self.assertEqual((nothing["items"], nothing["total"]), ([], 0))
         page = revisions()
         self.assertEqual([r["revision"] for r in page["items"]], [*range(made[3], made[3] - 4, -1)])
         self.assertEqual((page["total"], page["next_cursor"]), (4, None))
@@ -128,6 +131,21 @@ class PartnerList(unittest.TestCase):
         self.assertEqual(len(revisions(key="other.test")["items"]), 3)
         self.assertEqual(self.client.get("/revisions?kind=partners").status, 400)
         self.client.apply(partners={"other.test": None})
+
+    def test_to_whom_domains_belong(self):
+        self.client.put("/partners/new.test", {"additional_domains": ["also.new.test"]}).ok()
+
+        def claims(view):
+            asked = ["p01.test", "OURS.test.", "also.new.test", "free.test", "b\u00fccher.example", "-bad-"]
+            items = self.client.get("/claims?" + "&".join(f"domain={quote(d)}" for d in asked) + view).ok().data["items"]
+            self.assertEqual([i["asked"] for i in items], asked)
+            self.assertTrue(items[5]["problem"]["message"])
+            return [(i["domain"], i["partner"], i["ours"], i["problem"] and i["problem"]["code"]) for i in items]
+        running = [("p01.test", "p01.test", False, None), ("ours.test", None, True, None), ("also.new.test", None, False, None),
+                   ("free.test", None, False, None), ("xn--bcher-kva.example", None, False, None)]
+        self.assertEqual(claims("")[:5], running)
+        running[2] = ("also.new.test", "new.test", False, None)
+        self.assertEqual(claims("&view=draft")[:5], running)
 
     def test_unknown(self):
         self.assertEqual(self.client.get("/sites?status=failing").status, 400)

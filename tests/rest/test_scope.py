@@ -58,6 +58,18 @@ class Scope(unittest.TestCase):
         cls.work.close()
         assert code == 0, cls.server.log()
 
+    def test_patterns_have_their_star_at_an_end(self):
+        for pattern, good in (("*.a.test", True), ("a.*", True), ("*", True), ("*a*", True), ("a*b.test", False),
+                              ("*.a*b.test", False), ("a.*.test", False)):
+            answer = self.whole.patch("/admins/scoped", {"scope": {**SCOPE, "partners": [*SCOPE["partners"], pattern]}})
+            if good:
+                self.assertEqual(answer.status, 200, pattern)
+                continue
+            error = answer.problem["errors"][0]
+            self.assertEqual((answer.status, error["pointer"], error["code"]), (422, "/scope/partners/2", "scope_pattern"))
+            self.assertIn("at the beginning or at the end", error["message"])
+        self.whole.patch("/admins/scoped", {"scope": SCOPE}).ok()
+
     def tearDown(self):
         self.scoped.delete("/draft").ok()
 
