@@ -83,3 +83,18 @@ def measure(g, cpu):
     rows.append((f"{STREAMS} open panels, a commit each second, beyond the commits",
                  max(0.0, with_panels - share(cpu, g.pid, commit)), None))
     return rows
+
+
+BROWSER = [("server", "the page alone from the server"), ("load", "the panel loaded anew, its files cached, rows drawn"),
+           ("move", "from another page of the panel, rows drawn"), ("search", "a search typed, its row drawn")]
+
+
+def report(found):
+    """What panel.mjs measured."""
+    print(f"the list of {found['partners']} partners in Chromium, median of {found['rounds']}, aim 300 ms")
+    for name, what in BROWSER:
+        ms = found["milliseconds"][name]
+        print(f"{'  ' + what:70} {ms['median']:6.0f} ms ({ms['best']:.0f} to {ms['worst']:.0f})")
+    memory = found["memory"]
+    print(f"{'  memory of the tab':70} {memory['before']:6.1f} MB, after {memory['updates']} changes "
+          f"{memory['after']:.1f} MB")

@@ -8,7 +8,8 @@
 For Prosody the inner side is a client connection (XMPP), for fedgate it is SIP over TCP and over
 mutual TLS: each does its own job. What counts is the ratio in one run; absolute figures drift with
 the machine. Then the configuration plane by itself (config.py): a commit of one partner and a page of
-partners, with few and with many. Options: --messages N, --setups N, --rounds N, --json FILE,
+partners, with few and with many; and the panel: what open ones cost (panel.py), and how long the list of
+10,000 partners takes in a browser (panel.mjs). Options: --messages N, --setups N, --rounds N, --json FILE,
 --only wire|config|panel
 """
 import argparse
@@ -176,6 +177,17 @@ class Bench:
         shutil.rmtree(g.folder)
         return rows
 
+    def browser(self):
+        """panel.mjs, in a real Chromium; None where its packages are not installed (./dev deps)."""
+        tests = os.path.dirname(HERE)
+        if not os.path.isdir(os.path.join(tests, "web", "node_modules")):
+            print("the list in a browser: left out, tests/web has no node_modules", file=sys.stderr)
+            return None
+        import subprocess
+        done = subprocess.run(["node", os.path.join(HERE, "panel.mjs"), "--json"], stdout=subprocess.PIPE, check=True,
+                              env=dict(os.environ, FEDGATE=self.gateway_module.BINARY))
+        return json.loads(done.stdout)
+
     # Prosody
 
     def prosody(self):
@@ -285,22 +297,26 @@ def main():
     sys.path.insert(0, INTEROP)
     import config
     import lab
+    import panel
     lab.prepare_namespace()
     bench = Bench(options)
     try:
         report = wire(bench, options) if options.only in (None, "wire") else []
         rows = bench.configuration() if options.only in (None, "config") else []
         panels = bench.panels() if options.only in (None, "panel") else []
+        browser = bench.browser() if options.only in (None, "panel") else None
     finally:
         bench.close()
     if rows:
         config.report(rows)
     for what, percent, aim in panels:
         print(f"{what:70} {percent:6.2f} % of a core{f', aim {aim:.0f} %' if aim else ''}")
+    if browser:
+        panel.report(browser)
     if options.json:
         with open(options.json, "w") as f:
             json.dump({"rounds": options.rounds, "messages": options.messages, "rows": report,
-                       "configuration": rows, "panels": panels}, f, indent=1)
+                       "configuration": rows, "panels": panels, "browser": browser}, f, indent=1)
 
 
 if __name__ == "__main__":
