@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { hands, step } from "./lib/page.mjs";
-import { start } from "./lib/server.mjs";
+import { PASSWORD, start } from "./lib/server.mjs";
 
 const many = 3000;
 const script = '<img src=x onerror="document.title=1">';
 const name = (i) => `p${String(i).padStart(4, "0")}.example`;
 
-let server, page, faults;
+let server, page, faults, browser;
 let button, link, field;
 
 const rows = () => page.locator("table.fg-partners tbody tr");
@@ -37,7 +37,7 @@ before(async () => {
     await server.commit({ settings: { settings: { federation_enabled: true, listeners } } });
     await server.post("/partners/fabrikam.test/retry");
     for (let i = 0; i < 600 && !(await listed("status=failing")).total; i++) await new Promise((go) => setTimeout(go, 100));
-    ({ page, faults } = await server.signedIn({ path: "/partners" }));
+    ({ page, faults, browser } = await server.signedIn({ path: "/partners" }));
     ({ button, link, field } = hands(page));
 });
 after(async () => server?.stop());
@@ -115,10 +115,72 @@ describe("partners", () => {
             await page.getByRole("menuitem", { name: "Drain" }).click();
             await page.getByText("Your draft changes this partner.").waitFor();
             await button("Actions for fabrikam.test").click();
+            await page.getByRole("menuitem", { name: "Suspend…" }).click();
+            await dialogue().getByText("The commit closes 0 live streams").waitFor();
+            await dialogue().getByText("Their contacts can write to our users no more.").waitFor();
+            await dialogue().getByRole("button", { name: "Suspend", exact: true }).click();
+            await dialogue().waitFor({ state: "detached" });
+            await button("Actions for fabrikam.test").click();
+            await page.getByRole("menuitem", { name: "Drain" }).waitFor();
             await page.getByRole("menuitem", { name: "Clone" }).click();
             await field("Primary domain").fill("twin.test");
             await button("Save to draft").click();
             await page.waitForURL(/\/partners$/);
             assert.equal(await drafted(), 1503);
         }));
+
+    it("says at the field whose a domain is, and what is wrong with it", async () => {
+        const other = await server.another(browser, { path: "/partners/new" });
+        const their = hands(other.page);
+        const said = (text) => other.page.getByText(text).waitFor();
+        await step(other, "partners-claims", async () => {
+            await their.field("Primary domain").fill(name(1));
+            await said(`${name(1)} belongs to the partner ${name(1)} already.`);
+            await their.field("Primary domain").fill("ours.test");
+            await said("ours.test is one of our own domains.");
+            await their.field("Primary domain").fill("free.test");
+            await their.field("Additional domains").fill(`one.test, it@two.test 10.0.0.1;${name(2)} *.three.test free.test`);
+            await other.page.keyboard.press("Enter");
+            await said("3 entries were not taken; correct or remove them here:");
+            await said("it@two.test: an address; leave out everything up to the @");
+            await said("10.0.0.1: an IP address, not a domain");
+            await said("*.three.test: no pattern is possible here; name each domain");
+            await said(`${name(2)} belongs to the partner ${name(2)} already.`);
+            await other.page.getByRole("listitem").filter({ hasText: "free.test is the primary domain above." }).waitFor();
+            assert.ok(await their.button("Save to draft").isDisabled());
+            await their.choose("TLS", "Not supported");
+            await said("Nothing is encrypted");
+        });
+        await other.context.close();
+    });
+
+    it("keeps an account with a scope to its partners, and says why", async () => {
+        const scope = { partners: ["p00*"] };
+        await server.post("/admins", { username: "sam", role: "administrator", password: PASSWORD, scope });
+        const other = await server.another(browser, { name: "sam", path: "/partners?q=p010" });
+        const their = hands(other.page);
+        const box = (i) => other.page.getByRole("checkbox", { name: `Select ${name(i)}`, exact: true });
+        await step(other, "partners-scope", async () => {
+            await box(101).waitFor();
+            assert.ok(await box(101).isDisabled());
+            assert.match(await box(101).getAttribute("title"), /p00\*/);
+            await their.button(`Actions for ${name(101)}`).click();
+            const removal = other.page.getByRole("menuitem", { name: /^Delete/ });
+            assert.ok(await removal.isDisabled());
+            assert.match(await removal.innerText(), /p00\*/);
+            await other.page.goto(`${server.url}/partners?q=p00`);
+            await other.page.getByRole("checkbox", { name: "Select all", exact: true }).check();
+            const every = their.button("Select all 100 that fit the filter");
+            assert.equal(await every.getAttribute("aria-disabled"), "true");
+            await every.hover();
+            await other.page.getByText("select them one by one").waitFor();
+            await their.button("Suspend…").click();
+            await other.page.getByRole("dialog").getByText("49 partners will be changed in your draft.").waitFor();
+            await other.page.getByRole("dialog").getByText("1 partner is that way already.").waitFor();
+            await other.page.goto(`${server.url}/partners/new`);
+            await their.field("Primary domain").fill("elsewhere.test");
+            await other.page.getByText("elsewhere.test is outside of what your account may change.").waitFor();
+        });
+        await other.context.close();
+    });
 });

@@ -92,6 +92,7 @@ function Panel() {
 }
 
 applyTheme();
+void findPage(window.location.pathname)?.Page.load().catch(() => undefined); // drawing it says what is wrong
 void startLanguage().then(() => {
     createRoot(document.getElementById("panel")!).render(
         <RouteProvider>

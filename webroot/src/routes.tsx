@@ -1,10 +1,32 @@
 // Which address shows which page. Each page is a file of its own that is loaded when it is first opened.
-import { lazy } from "react";
-import type { ComponentType, LazyExoticComponent } from "react";
+import { createElement, lazy as later, useState } from "react";
+import type { ComponentType, ReactElement } from "react";
 import { match } from "./frame/route";
 
 type Params = { [name: string]: string };
 type PageComponent = ComponentType<Params>;
+
+interface PageEntry {
+    (params: Params): ReactElement;
+    /** Loads the file; drawing the page does so too. */
+    load: () => Promise<unknown>;
+}
+
+/** Like React's, but a page whose file is here already is drawn at once. */
+function lazy(file: () => Promise<{ default: PageComponent }>): PageEntry {
+    let ready: PageComponent | null = null;
+    const load = async () => {
+        const found = await file();
+        ready = found.default;
+        return found;
+    };
+    const Later = later(load);
+    const Page = (params: Params) => {
+        const [Chosen] = useState<PageComponent>(() => ready ?? Later); // the same as long as it stands
+        return createElement(Chosen, params);
+    };
+    return Object.assign(Page, { load });
+}
 
 const Overview = lazy(() => import("./pages/overview/Overview"));
 const PartnerList = lazy(() => import("./pages/partners/PartnerList"));
@@ -52,7 +74,7 @@ export const objectPaths: { [kind: string]: string } = {
     trust_anchors: "/trust",
 };
 
-const table: [string, LazyExoticComponent<PageComponent>, Params?][] = [
+const table: [string, PageEntry, Params?][] = [
     ["", Overview],
     ["/partners", PartnerList],
     ["/partners/new", PartnerForm],
@@ -98,7 +120,7 @@ for (const [kind, path] of Object.entries(objectPaths)) {
     table.push([path, ObjectList, { kind }], [`${path}/new`, ObjectForm, { kind }], [`${path}/edit/:name`, ObjectForm, { kind }]);
 }
 
-export function findPage(path: string): { Page: LazyExoticComponent<PageComponent>; params: Params } | null {
+export function findPage(path: string): { Page: PageEntry; params: Params } | null {
     for (const [pattern, Page, fixed] of table) {
         const params = match(pattern, path);
         if (params) return { Page, params: { ...params, ...fixed } };

@@ -2,9 +2,8 @@
 import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
 import { useState } from "react";
 import { Mark } from "../parts/Marks";
-import { useLive } from "../rest/live";
 import { useGet } from "../rest/useLoad";
-import type { Revision } from "../rest/types";
+import type { Page, Revision } from "../rest/types";
 import { t } from "../words";
 import { Link } from "./route";
 
@@ -17,8 +16,8 @@ function reason(comment: string | null): string {
 }
 
 export function Reverted() {
-    const revision = useLive().status.data?.revision;
-    const { data } = useGet<Revision>(revision ? `/revisions/${revision}` : null);
+    // From the list: the revision itself comes with every change in it.
+    const data = useGet<Page<Revision>>("/revisions?limit=1").data?.items[0];
     const [seen, setSeen] = useState(() => Number(localStorage.getItem(read)));
     if (!data?.reverts || data.author !== clock || seen >= data.revision) return null;
     const understood = () => {

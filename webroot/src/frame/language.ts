@@ -4,18 +4,9 @@ import { rest, tellWritten } from "../rest/client";
 import { put } from "../rest/useLoad";
 import { language, loadLanguage, pickLanguage } from "../words";
 import type { Language } from "../words";
+import { languagePlace as place, storedLanguage } from "../words/pick";
 
-const place = "fedgate.language";
-
-/** What was chosen in this browser; null: as the browser wishes. */
-export function storedLanguage(): Language | null {
-    try {
-        const value = localStorage.getItem(place);
-        return value && pickLanguage([value]) === value ? (value as Language) : null;
-    } catch {
-        return null;
-    }
-}
+export { storedLanguage };
 
 function store(choice: Language | null): void {
     try {

@@ -10,12 +10,15 @@ import { useEffect, useState } from "react";
 import type { ReactNode } from "react";
 import { t } from "../words";
 
+/** Milliseconds without a key until a search begins: longer than between two keys of somebody who types. */
+const pause = 120;
+
 export function Search({ value, label, onSearch }: { value: string; label: string; onSearch: (q: string) => void }) {
     const [text, setText] = useState(value);
     useEffect(() => setText(value), [value]);
     useEffect(() => {
         if (text === value) return undefined;
-        const timer = setTimeout(() => onSearch(text.trim()), 300);
+        const timer = setTimeout(() => onSearch(text.trim()), pause);
         return () => clearTimeout(timer);
     }, [text, value, onSearch]);
     return (

@@ -1,5 +1,5 @@
 // Small marks that mean the same on every page: state, method, draft. Icon and word, never colour alone.
-import { Label } from "@patternfly/react-core/dist/esm/components/Label/Label";
+import "@patternfly/react-styles/css/components/Label/label.css";
 import ArrowDown from "@patternfly/react-icons/dist/esm/icons/arrow-circle-down-icon";
 import Check from "@patternfly/react-icons/dist/esm/icons/check-circle-icon";
 import Clock from "@patternfly/react-icons/dist/esm/icons/outlined-clock-icon";
@@ -12,6 +12,28 @@ import Triangle from "@patternfly/react-icons/dist/esm/icons/exclamation-triangl
 import type { ReactNode } from "react";
 import type { DraftMark, LiveState, Method, NegotiationRow, Note } from "../rest/types";
 import { t } from "../words";
+
+interface TagProps {
+    color: "grey" | "purple" | "orangered";
+    filled?: boolean;
+    icon?: ReactNode;
+    className: string;
+    title?: string;
+    children: ReactNode;
+}
+
+/** PatternFly's compact label, for lists with hundreds of them: its component measures each and listens for keys. */
+function Tag({ color, filled, icon, className, title, children }: TagProps) {
+    const look = `pf-v6-c-label pf-m-compact${filled ? "" : " pf-m-outline"}${color === "grey" ? "" : ` pf-m-${color}`}`;
+    return (
+        <span className={`${look} ${className}`} title={title}>
+            <span className="pf-v6-c-label__content">
+                {icon && <span className="pf-v6-c-label__icon">{icon}</span>}
+                <span className="pf-v6-c-label__text">{children}</span>
+            </span>
+        </span>
+    );
+}
 
 export type Mood = "good" | "bad" | "warn" | "wait" | "open" | "down" | "paused";
 
@@ -51,15 +73,9 @@ export function LiveMark({ state }: { state: LiveState }) {
 export function MethodLabel({ method }: { method: Method }) {
     const clear = method === "dialback_tcp";
     return (
-        <Label
-            isCompact
-            variant={clear ? "filled" : "outline"}
-            color={clear ? "orangered" : "grey"}
-            icon={clear ? <LockOpen /> : <Lock />}
-            className="fg-method"
-        >
+        <Tag color={clear ? "orangered" : "grey"} filled={clear} icon={clear ? <LockOpen /> : <Lock />} className="fg-method">
             {t.method[method] ?? method}
-        </Label>
+        </Tag>
     );
 }
 
@@ -75,10 +91,24 @@ export function MethodLabels({ methods }: { methods: Method[] }) {
     );
 }
 
+/** Whether nothing but dialback in the clear is left, as old public services ask for. */
+export function isClear({ methods }: { methods: Method[] }): boolean {
+    return methods.length === 1 && methods[0] === "dialback_tcp";
+}
+
+/** Said loudly beside the name of such a partner. */
+export function ClearLabel() {
+    return (
+        <Tag color="orangered" filled icon={<LockOpen />} className="fg-method" title={t.partnerCare.clearText}>
+            {t.partnerCare.clearOne}
+        </Tag>
+    );
+}
+
 /** What a row of the negotiation table deserves to be said in a list, in a few words. */
 export function shortWarning(row: { methods: Method[]; warnings: Note[] } | NegotiationRow | null): string | null {
     if (!row) return null;
-    if (row.methods.length === 1 && row.methods[0] === "dialback_tcp") return t.warning.nothing_encrypted;
+    if (isClear(row)) return t.warning.nothing_encrypted;
     const codes = row.warnings.map((w) => w.code);
     if (codes.includes("sasl_needs_tls")) return t.warning.sasl_needs_tls;
     if (row.methods.includes("dialback_tcp")) return t.warning.may_be_unencrypted;
@@ -89,9 +119,9 @@ export function shortWarning(row: { methods: Method[]; warnings: Note[] } | Nego
 export function DraftLabel({ mark, long }: { mark: DraftMark | undefined; long?: boolean }) {
     if (!mark) return null;
     return (
-        <Label isCompact variant="outline" color="purple" className="fg-draft" title={t.draftLabel[mark]}>
+        <Tag color="purple" className="fg-draft" title={t.draftLabel[mark]}>
             {long || mark === "removed" ? t.draftLabel[mark] : t.draftShort}
-        </Label>
+        </Tag>
     );
 }
 

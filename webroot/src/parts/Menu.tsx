@@ -4,7 +4,7 @@ import { DropdownItem } from "@patternfly/react-core/dist/esm/components/Dropdow
 import { DropdownList } from "@patternfly/react-core/dist/esm/components/Dropdown/DropdownList";
 import { MenuToggle } from "@patternfly/react-core/dist/esm/components/MenuToggle/MenuToggle";
 import Kebab from "@patternfly/react-icons/dist/esm/icons/ellipsis-v-icon";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { t } from "../words";
 
 export interface Action {
@@ -22,8 +22,28 @@ interface KebabProps {
     actions: Action[];
 }
 
-export function KebabMenu({ name, label, actions }: KebabProps) {
+/** A button only until it is pressed: a menu costs much, and a list has one in each row. */
+export function KebabMenu(props: KebabProps) {
+    const [used, setUsed] = useState(false);
+    if (used) return <Opened {...props} />;
+    return (
+        <MenuToggle
+            variant="plain"
+            aria-label={props.label ?? t.common.actions(props.name)}
+            onClick={() => setUsed(true)}
+            isExpanded={false}
+            icon={<Kebab />}
+        />
+    );
+}
+
+function Opened({ name, label, actions }: KebabProps) {
     const [open, setOpen] = useState(false);
+    // After the click that made it, which would close it again.
+    useEffect(() => {
+        const timer = setTimeout(() => setOpen(true));
+        return () => clearTimeout(timer);
+    }, []);
     return (
         <Dropdown
             isOpen={open}

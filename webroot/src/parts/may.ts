@@ -64,9 +64,19 @@ function decide(session: Session | null | undefined, allowed: boolean, only: Rol
  * @param target  the object it is about; without one: whether there is any that may be changed
  */
 export function useMay(what: string, target?: Target): May {
+    return useMayOf(what)(target);
+}
+
+/** The same for many objects of a kind. */
+export function useMayOf(what: string): (target?: Target) => May {
     const { session } = useSession();
     const kind = useMayChange(what);
     const only = others[what];
-    if (only) return decide(session, !!session && only.includes(session.role), only, what, target);
-    return decide(session, kind.may, kind.only, what, target);
+    if (only) return (target) => decide(session, !!session && only.includes(session.role), only, what, target);
+    return (target) => decide(session, kind.may, kind.only, what, target);
+}
+
+/** Whether the account may change some objects only, whatever its role allows. */
+export function useScoped(): boolean {
+    return !!useSession().session?.scope;
 }

@@ -1,6 +1,7 @@
 // The one way to the REST interface: adds the CSRF token, turns problem+json into RestError, and asks for a new
 // sign-in when the session has ended, then sends the same request again, so that no input is lost.
 import { localize, problemWords } from "../words/codes";
+import { get, takeEarly } from "./early";
 import type { Page, Problem, Session } from "./types";
 
 const base = "/api/v1";
@@ -79,8 +80,12 @@ function address(path: string, query?: Query): string {
 }
 
 async function send(method: string, path: string, options: Options): Promise<Response> {
+    if (method === "GET") {
+        const from = address(path, options.query);
+        return (await takeEarly(from)) ?? get(from, options.signal);
+    }
     const headers: Record<string, string> = { Accept: "application/json, application/problem+json" };
-    if (method !== "GET") headers["X-CSRF-Token"] = csrf;
+    headers["X-CSRF-Token"] = csrf;
     if (options.body !== undefined) headers["Content-Type"] = "application/json";
     if (options.file) headers["Content-Type"] = options.file.type || "application/octet-stream";
     if (options.ifMatch) headers["If-Match"] = options.ifMatch;

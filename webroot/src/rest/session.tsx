@@ -3,6 +3,7 @@
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import type { ReactNode } from "react";
 import { forgetInput, inputBelongsTo } from "./kept";
+import { forgetEarly } from "./early";
 import { onSessionEnd, RestError, rest, setToken } from "./client";
 import { onTold, startPush } from "./push";
 import { forget } from "./useLoad";
@@ -37,6 +38,7 @@ export function SessionProvider({ children, adopt }: ProviderProps) {
     const take = useCallback(
         async (next: Session | null) => {
             setToken(next);
+            if (!next) forgetEarly();
             if (next) inputBelongsTo(next.username);
             if (next) await adopt(next).catch(() => undefined);
             setSession(next);

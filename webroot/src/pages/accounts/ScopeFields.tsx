@@ -1,17 +1,21 @@
 // What an account may change: everything its role allows, or only some sites and partners.
 import { ToggleRow } from "../../parts/Choice";
-import { domainLike } from "../../parts/domain";
+import { domainFault, domainLike } from "../../parts/domain";
 import { Labelled } from "../../parts/Labelled";
 import { useGet } from "../../rest/useLoad";
 import type { ConfigObject, Page, Scope } from "../../rest/types";
 import { t } from "../../words";
 import { Chips } from "../partners/Chips";
+import type { Prepared } from "../partners/Chips";
 
-/** A domain, or a pattern of one: "*.example". */
-function patternLike(text: string): string | null {
+/** A domain, or a pattern of one with * at an end: "*.example". */
+function patternLike(text: string): Prepared {
     const pattern = text.trim().toLowerCase();
-    if (!pattern.includes("*")) return domainLike(pattern);
-    return domainLike(pattern.replace(/\*/g, "x")) ? pattern : null;
+    const faults = t.partnerCare.faults;
+    if (pattern.slice(1, -1).includes("*")) return { fault: faults.inner };
+    const plain = pattern.replace(/\*/g, "x");
+    if (!domainLike(plain)) return { fault: faults[domainFault(plain)] };
+    return { value: pattern.includes("*") ? pattern : plain };
 }
 
 interface Props {

@@ -5,13 +5,11 @@ import { Ask } from "../../parts/Ask";
 import { Mark } from "../../parts/Marks";
 import { Failed } from "../../parts/States";
 import type { Target } from "../../parts/useSelection";
-import { rest, segment } from "../../rest/client";
-import { useGet } from "../../rest/useLoad";
-import type { ConfigObject, PartnerStatus } from "../../rest/types";
+import { rest } from "../../rest/client";
+import type { ConfigObject, Impact } from "../../rest/types";
 import { t } from "../../words";
 import { EditFields, objectOf, wrongOf } from "./EditFields";
 import type { Chosen } from "./EditFields";
-import type { PartnerPage } from "./usePartners";
 
 interface Outcome {
     matched: number;
@@ -20,6 +18,8 @@ interface Outcome {
     rejected: { key: string; code: string; message: string }[];
     /** The first of them. */
     items: string[];
+    /** What the commit would do to the streams of these partners. */
+    impact: Impact | null;
 }
 
 interface Asked {
@@ -98,23 +98,34 @@ function Counted({ outcome, removes }: { outcome: Outcome; removes: boolean }) {
     );
 }
 
-interface FullStatus extends PartnerStatus {
-    counters: { queue: number };
-}
-
-/** What ends when one partner goes: its streams, and what waits for it. */
-function CutOne({ domain }: { domain: string }) {
-    const { data, error } = useGet<Omit<FullStatus, "streams"> & { streams: unknown[] }>(`/partners/${segment(domain)}/status`);
-    if (error?.status === 404) return <p>{t.partnerList.cutNever}</p>;
-    if (!data) return null;
-    return <p>{t.partnerList.cutOne(data.streams.length, data.counters.queue)}</p>;
-}
-
-/** The same of everything that fits: how many of them are connected now. */
-function CutFound({ filter }: { filter: { [field: string]: string } }) {
-    const params = new URLSearchParams({ include: "status", limit: "1", ...filter });
-    const { data } = useGet<PartnerPage>(`/partners?${params.toString()}`);
-    return data ? <p>{t.partnerList.cutMany(data.counts.connected)}</p> : null;
+/** What the commit cuts and keeps among the partners it is about, as the engine judges it. */
+function Cut({ impact, silences }: { impact: Impact; silences: boolean }) {
+    const w = t.partnerCare;
+    if (impact.stay === null) return <p>{t.impact.unknown}</p>;
+    const { close, queued, renegotiate } = impact;
+    const rows = impact.partners ?? [];
+    return (
+        <>
+            {(silences || !!close || !!queued) && (
+                <p>
+                    {w.cut(close ?? 0, silences ? (queued ?? 0) : 0)} {silences && w.noMore}
+                </p>
+            )}
+            {!!renegotiate && <p>{w.anew(renegotiate)}</p>}
+            {impact.stay > 0 && <p>{w.stay(impact.stay)}</p>}
+            {rows.length > 1 && (
+                <ul className="fg-second fg-anywhere">
+                    {rows.slice(0, 5).map((row) => (
+                        <li key={row.domain}>
+                            <span className="fg-mono">{row.domain}</span>:{" "}
+                            {t.impact.row(row.renegotiate, row.close, row.queued, t.impact.because[row.because] ?? row.because)}
+                        </li>
+                    ))}
+                    {rows.length > 5 && <li>{t.impact.more(rows.length - 5 + (impact.more ?? 0))}</li>}
+                </ul>
+            )}
+        </>
+    );
 }
 
 function Whom({ target }: { target: Target }) {
@@ -123,28 +134,46 @@ function Whom({ target }: { target: Target }) {
     return <p>{t.partnerList.whom(target.keys.length)}</p>;
 }
 
+export type What = "edit" | "delete" | "suspend";
+
 interface DialogueProps {
-    what: "edit" | "delete";
+    what: What;
     target: Target;
     close: () => void;
     done?: () => void;
 }
 
+/** Title, action and first sentence. */
+function wordsOf(what: What, one: string | null): { title: string; action: string; text: string } {
+    const l = t.partnerList;
+    const w = t.partnerCare;
+    switch (what) {
+        case "delete":
+            return { title: one ? t.common.removeQuestion(one) : l.deleteTitle, action: t.common.removeNow, text: t.common.removeText };
+        case "suspend":
+            return { title: one ? w.suspendOne(one) : w.suspendMany, action: w.suspendNow, text: w.suspendText };
+        default:
+            return { title: l.editTitle, action: l.stage, text: t.partners.editManyText };
+    }
+}
+
 export function ChangePartners({ what, target, close, done }: DialogueProps) {
     const [chosen, setChosen] = useState<Chosen>({});
     const removes = what === "delete";
+    const edits = what === "edit";
     const wrong = wrongOf(chosen);
-    const value = removes ? null : objectOf(chosen);
-    const ready = removes || (Object.keys(value ?? {}).length > 0 && !wrong);
+    const value = removes ? null : edits ? objectOf(chosen) : { state: "suspended" };
+    const ready = !edits || (Object.keys(value ?? {}).length > 0 && !wrong);
     const asked = { target, value };
     const { outcome, error } = useCount(asked, ready);
     const one = "keys" in target && target.keys.length === 1 ? target.keys[0]! : null;
+    const words = wordsOf(what, one);
     return (
         <Ask
-            title={removes ? (one ? t.common.removeQuestion(one) : t.partnerList.deleteTitle) : t.partnerList.editTitle}
-            action={removes ? t.common.removeNow : t.partnerList.stage}
+            title={words.title}
+            action={words.action}
             danger={removes}
-            wide={!removes}
+            wide={edits}
             disabled={!ready || !outcome?.staged || outcome.rejected.length > 0}
             close={close}
             run={async () => {
@@ -153,13 +182,12 @@ export function ChangePartners({ what, target, close, done }: DialogueProps) {
             }}
         >
             {!one && <Whom target={target} />}
-            {removes ? <p>{t.common.removeText}</p> : <p className="fg-second">{t.partners.editManyText}</p>}
-            {removes && one && <CutOne domain={one} />}
-            {removes && "filter" in target && <CutFound filter={target.filter} />}
-            {!removes && <EditFields chosen={chosen} set={setChosen} wrong={wrong} />}
+            <p className={edits ? "fg-second" : undefined}>{words.text}</p>
+            {edits && <EditFields chosen={chosen} set={setChosen} wrong={wrong} />}
             <div role="status" className="fg-outcome">
                 {ready && !outcome && error === null && <span className="fg-muted">{t.partnerList.counting}</span>}
-                {outcome && !(one && removes) && <Counted outcome={outcome} removes={removes} />}
+                {outcome && (!one || edits || outcome.rejected.length > 0) && <Counted outcome={outcome} removes={removes} />}
+                {outcome?.impact && outcome.staged > 0 && <Cut impact={outcome.impact} silences={removes || value?.state === "suspended"} />}
             </div>
             {error !== null && <Failed title={t.common.loadFailed} error={error} />}
         </Ask>

@@ -14,28 +14,50 @@ interface ChipsProps {
     known?: string[];
     placeholder: string;
     disabled?: boolean;
-    /** Brings an entry to its final form, or says that it is none. */
-    prepare: (text: string) => string | null;
+    /** Brings an entry to its final form, or says why it is none. */
+    prepare: (text: string) => Prepared;
     invalid?: boolean;
+    /** What is wrong with entries that are chips already, by entry. */
+    faults?: ReadonlyMap<string, string>;
+}
+
+export type Prepared = { value: string } | { fault: string };
+
+const told = 5;
+
+/** Entries that cannot stay, each with its reason; the first few of them. */
+function Faults({ lead, faults }: { lead?: string; faults: [entry: string, why: string][] }) {
+    if (!faults.length) return null;
+    return (
+        <div className="fg-help fg-error fg-chip-faults" role="alert">
+            {lead}
+            <ul>
+                {faults.slice(0, told).map(([entry, why]) => (
+                    <li key={entry}>{why}</li>
+                ))}
+                {faults.length > told && <li>{t.common.more(faults.length - told)}</li>}
+            </ul>
+        </div>
+    );
 }
 
 const folded = 60;
 
-export function Chips({ id, helpId, values, onChange, known, placeholder, disabled, prepare, invalid }: ChipsProps) {
+export function Chips({ id, helpId, values, onChange, known, placeholder, disabled, prepare, invalid, faults }: ChipsProps) {
     const [text, setText] = useState("");
-    const [dropped, setDropped] = useState<string[]>([]);
+    const [refused, setRefused] = useState<[string, string][]>([]);
     const [all, setAll] = useState(false);
 
     const take = (raw: string) => {
         const next = new Set(values);
-        const bad: string[] = [];
+        const bad = new Map<string, string>();
         for (const entry of raw.split(/[\s,;]+/).filter(Boolean)) {
             const ready = prepare(entry);
-            if (ready) next.add(ready);
-            else bad.push(entry);
+            if ("value" in ready) next.add(ready.value);
+            else bad.set(entry, `${entry}: ${ready.fault}`);
         }
-        setDropped(bad);
-        setText(bad.length === 1 ? bad[0]! : "");
+        setRefused([...bad]);
+        setText([...bad.keys()].join(" ")); // to be corrected
         if (next.size !== values.length) onChange([...next]);
     };
     const key = (e: KeyboardEvent<HTMLInputElement>) => {
@@ -50,15 +72,17 @@ export function Chips({ id, helpId, values, onChange, known, placeholder, disabl
         e.preventDefault();
         take(text + e.clipboardData.getData("text"));
     };
-    const shown = all ? values : values.slice(0, folded);
+    const wrong = values.filter((value) => faults?.has(value));
+    const shown = all ? values : values.filter((value, i) => i < folded || faults?.has(value));
     return (
-        <div className={`fg-chips${invalid ? " fg-chips-invalid" : ""}`}>
+        <div className={`fg-chips${invalid || wrong.length || refused.length ? " fg-chips-invalid" : ""}`}>
             {shown.map((value) => (
                 <Label
                     key={value}
                     isCompact
                     variant="outline"
-                    color={known && !known.includes(value) ? "purple" : "grey"}
+                    color={faults?.has(value) ? "red" : known && !known.includes(value) ? "purple" : "grey"}
+                    title={faults?.get(value)}
                     className="fg-chip"
                     onClose={disabled ? undefined : () => onChange(values.filter((v) => v !== value))}
                     closeBtnAriaLabel={t.common.removeItem(value)}
@@ -84,11 +108,8 @@ export function Chips({ id, helpId, values, onChange, known, placeholder, disabl
                 autoComplete="off"
                 spellCheck={false}
             />
-            {dropped.length > 0 && (
-                <p className="fg-help fg-error" role="alert">
-                    {t.common.dropped(dropped.length)} {dropped.slice(0, 5).join(", ")}
-                </p>
-            )}
+            <Faults lead={t.partnerCare.refused(refused.length)} faults={refused} />
+            <Faults faults={wrong.map((value) => [value, faults?.get(value) ?? ""])} />
         </div>
     );
 }

@@ -4,12 +4,13 @@ import Check from "@patternfly/react-icons/dist/esm/icons/check-icon";
 import Cross from "@patternfly/react-icons/dist/esm/icons/times-icon";
 import Half from "@patternfly/react-icons/dist/esm/icons/adjust-icon";
 import { ToggleRow } from "../../parts/Choice";
-import { domainLike } from "../../parts/domain";
+import { domainFault, domainLike } from "../../parts/domain";
 import { Labelled, TextField } from "../../parts/Labelled";
 import { Stepper } from "../../parts/Stepper";
 import type { ConfigObject, Need, PartnerState, PartnerType } from "../../rest/types";
 import { t } from "../../words";
 import { Chips } from "./Chips";
+import type { Prepared } from "./Chips";
 import type { Errors, PartnerInput } from "./form";
 
 export interface FormProps {
@@ -20,9 +21,16 @@ export interface FormProps {
     isNew: boolean;
     known?: string[];
     settings: ConfigObject | null;
+    /** What is wrong with domains by what else there is, by domain. */
+    faults?: ReadonlyMap<string, string>;
 }
 
-export function Who({ input, set, errors, disabled, isNew, known }: FormProps) {
+function domainOf(text: string): Prepared {
+    const value = domainLike(text);
+    return value ? { value } : { fault: t.partnerCare.faults[domainFault(text)] };
+}
+
+export function Who({ input, set, errors, disabled, isNew, known, faults }: FormProps) {
     const f = t.partnerForm;
     return (
         <>
@@ -32,7 +40,7 @@ export function Who({ input, set, errors, disabled, isNew, known }: FormProps) {
                     value={input.domain}
                     onChange={(domain) => set({ domain })}
                     help={isNew ? f.domainHelp : f.domainFixed}
-                    error={errors.domain}
+                    error={errors.domain ?? faults?.get(domainLike(input.domain) ?? "")}
                     disabled={!isNew || disabled}
                     required={isNew}
                     autoFocus={isNew}
@@ -61,8 +69,9 @@ export function Who({ input, set, errors, disabled, isNew, known }: FormProps) {
                         known={known}
                         placeholder={f.additionalAdd}
                         disabled={disabled}
-                        prepare={domainLike}
+                        prepare={domainOf}
                         invalid={!!errors.additional_domains}
+                        faults={faults}
                     />
                 )}
             </Labelled>

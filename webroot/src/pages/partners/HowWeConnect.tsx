@@ -3,7 +3,7 @@
 import { Button } from "@patternfly/react-core/dist/esm/components/Button/Button";
 import { useState } from "react";
 import type { ReactNode } from "react";
-import { MethodLabel } from "../../parts/Marks";
+import { isClear, MethodLabel } from "../../parts/Marks";
 import { Facts } from "../../parts/Panel";
 import type { Method, Need, NegotiationRow, Note, Partner, Stream } from "../../rest/types";
 import { t } from "../../words";
@@ -141,6 +141,16 @@ function Body(props: ConnectProps): ReactNode {
                     </li>
                 ))}
             </ol>
+            {isClear(row) && (
+                <Notice
+                    mood="bad"
+                    title={t.partnerCare.clearTitle}
+                    text={t.partnerCare.clearText}
+                    mends={[{ text: t.connect.mend.tls_required, change: { tls: "required" } }]}
+                    set={set}
+                    disabled={disabled}
+                />
+            )}
             {told(row.warnings).map((w) => (
                 <Notice
                     key={w.code}

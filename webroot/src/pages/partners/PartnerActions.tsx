@@ -1,6 +1,6 @@
 // What can be done with one partner, wherever it is shown. Everything but "retry" lands in the draft.
 import { useRoute } from "../../frame/route";
-import { useMay } from "../../parts/may";
+import { useMayOf } from "../../parts/may";
 import type { Action } from "../../parts/Menu";
 import { rest, segment } from "../../rest/client";
 import type { ConfigObject, Partner, PartnerState } from "../../rest/types";
@@ -17,37 +17,42 @@ export const undoPartner = (domain: string) => rest.remove(`/draft/changes/partn
 
 interface Ways {
     remove: (partner: Partner) => void;
+    suspend: (partner: Partner) => void;
     fail: (error: unknown) => void;
 }
 
-/** The steps of its life that are open to it: enable, drain, suspend. */
-function steps(partner: Partner, fail: (error: unknown) => void): Action[] {
-    const words: { [state in PartnerState]: string } = {
-        active: t.partners.activate,
-        draining: t.partnerList.drain,
-        suspended: t.partners.suspend,
-    };
-    return (Object.keys(words) as PartnerState[])
-        .filter((state) => state !== partner.state)
-        .map((state) => ({ text: words[state], run: () => void setPartner(partner.domain, { state }).catch(fail) }));
+/** All domains of a partner: a scope must take in each of them. */
+export const domainsOf = (partner: Partner) => ({ domains: [partner.domain, ...partner.additional_domains] });
+
+/** The steps of its life that are open to it: enable, drain, suspend. Suspending cuts, so it is asked about. */
+function steps(partner: Partner, { suspend, fail }: Ways): Action[] {
+    const to = (state: PartnerState) => () => void setPartner(partner.domain, { state }).catch(fail);
+    const all: [PartnerState, Action][] = [
+        ["active", { text: t.partners.activate, run: to("active") }],
+        ["draining", { text: t.partnerList.drain, run: to("draining") }],
+        ["suspended", { text: t.partnerCare.suspend, run: () => suspend(partner) }],
+    ];
+    return all.filter(([state]) => state !== partner.state).map(([, action]) => action);
 }
 
-export function usePartnerActions({ remove, fail }: Ways): (partner: Partner) => Action[] {
+export function usePartnerActions(ways: Ways): (partner: Partner) => Action[] {
     const { go } = useRoute();
-    const { may } = useMay("partners");
+    const mayOf = useMayOf("partners");
     return (p) => {
         const to = partnerPath(p.domain);
-        const why = { text: t.why.ask, run: () => go(whyPath({ to: `@${p.domain}` })) };
-        if (!may) return [{ text: t.common.edit, run: () => go(`${to}/edit`) }, why];
+        const { may, why } = mayOf(domainsOf(p));
+        const limited = (action: Action) => (may ? action : { ...action, disabled: why ?? "" });
         if (p.draft === "removed") {
-            return [{ text: t.common.undoRemove, run: () => void undoPartner(p.domain).catch(fail) }];
+            return [limited({ text: t.common.undoRemove, run: () => void undoPartner(p.domain).catch(ways.fail) })];
         }
+        const first: Action[] = [{ text: t.common.edit, run: () => go(`${to}/edit`) }];
+        // A copy is another partner, under a domain of its own: that one counts.
+        if (mayOf().may) first.push({ text: t.common.clone, run: () => go(`${to}/clone`) });
         return [
-            { text: t.common.edit, run: () => go(`${to}/edit`) },
-            { text: t.common.clone, run: () => go(`${to}/clone`) },
-            ...steps(p, fail),
-            why,
-            { text: t.common.remove, danger: true, run: () => remove(p) },
+            ...first,
+            ...steps(p, ways).map(limited),
+            { text: t.why.ask, run: () => go(whyPath({ to: `@${p.domain}` })) },
+            limited({ text: t.common.remove, danger: true, run: () => ways.remove(p) }),
         ];
     };
 }

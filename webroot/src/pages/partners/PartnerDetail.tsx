@@ -6,7 +6,7 @@ import { TabTitleText } from "@patternfly/react-core/dist/esm/components/Tabs/Ta
 import { useState } from "react";
 import { Link, useAddressState, useRoute } from "../../frame/route";
 import { ago } from "../../parts/format";
-import { DraftLabel, liveMood, Mark } from "../../parts/Marks";
+import { ClearLabel, DraftLabel, isClear, liveMood, Mark } from "../../parts/Marks";
 import { KebabMenu } from "../../parts/Menu";
 import { useMay } from "../../parts/may";
 import { MayButton } from "../../parts/MayButton";
@@ -43,7 +43,7 @@ function Lead({ partner }: { partner: Partner }) {
         <span className="fg-marked">
             <Mark mood={liveMood[state]} />
             <span>
-                {facts.filter(Boolean).join(" · ")} <DraftLabel mark={partner.draft} long />
+                {facts.filter(Boolean).join(" · ")} {isClear(partner) && <ClearLabel />} <DraftLabel mark={partner.draft} long />
             </span>
         </span>
     );
@@ -52,7 +52,7 @@ function Lead({ partner }: { partner: Partner }) {
 export default function PartnerDetail({ domain = "" }: { domain?: string }) {
     const { go } = useRoute();
     const [query, set] = useAddressState();
-    const [removing, setRemoving] = useState(false);
+    const [asking, setAsking] = useState<"delete" | "suspend" | null>(null);
     const key = segment(domain);
     const loaded = useGet<Partner>(`/partners/${key}?view=draft&include=status`, { every: 5000 });
     const streams = useGet<Page<Stream>>(`/streams?partner=${key}&sort=since&limit=100`, { every: 3000 });
@@ -60,7 +60,7 @@ export default function PartnerDetail({ domain = "" }: { domain?: string }) {
     const tab = tabs.find((name) => name === query.get("tab")) ?? "status";
     const rights = useMay("partners", { domains: partner ? [partner.domain, ...partner.additional_domains] : [domain] });
     const [failure, setFailure] = useState<unknown>(null);
-    const actions = usePartnerActions({ remove: () => setRemoving(true), fail: setFailure });
+    const actions = usePartnerActions({ remove: () => setAsking("delete"), suspend: () => setAsking("suspend"), fail: setFailure });
 
     const header = (
         <PageHeader
@@ -119,12 +119,12 @@ export default function PartnerDetail({ domain = "" }: { domain?: string }) {
                     </Tab>
                 </Tabs>
             )}
-            {removing && partner && (
+            {asking && partner && (
                 <ChangePartners
-                    what="delete"
+                    what={asking}
                     target={{ keys: [partner.domain] }}
-                    close={() => setRemoving(false)}
-                    done={() => go("/partners")}
+                    close={() => setAsking(null)}
+                    done={asking === "delete" ? () => go("/partners") : undefined}
                 />
             )}
         </div>

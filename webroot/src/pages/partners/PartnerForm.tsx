@@ -5,7 +5,7 @@ import { useGuard, useRoute } from "../../frame/route";
 import { FormFoot } from "../../parts/FormFoot";
 import { KeptInput } from "../../parts/KeptInput";
 import { domainLike } from "../../parts/domain";
-import { roleNames } from "../../parts/Labelled";
+import { useMay } from "../../parts/may";
 import { Meanwhile } from "../../parts/Meanwhile";
 import { PageHeader } from "../../parts/Panel";
 import { allShown, fieldErrors } from "../../parts/problems";
@@ -13,7 +13,6 @@ import { Failed, Loading } from "../../parts/States";
 import { useEdit } from "../../parts/useEdit";
 import { RestError, rest, segment } from "../../rest/client";
 import { findRow, useLive, useNegotiation } from "../../rest/live";
-import { useMayChange } from "../../rest/session";
 import { useGet } from "../../rest/useLoad";
 import type { ConfigObject, Page, Partner, Stream } from "../../rest/types";
 import { t } from "../../words";
@@ -22,6 +21,9 @@ import { HowWeConnect } from "./HowWeConnect";
 import { check, fresh, fromPartner, toObject } from "./form";
 import type { PartnerInput } from "./form";
 import { partnerPath } from "./PartnerRow";
+import { useClaims } from "./useClaims";
+
+const none: ReadonlyMap<string, string> = new Map();
 
 interface Params {
     domain?: string;
@@ -64,7 +66,6 @@ export default function PartnerForm(params: Params) {
     const isNew = !params.domain;
     const { go } = useRoute();
     const { status } = useLive();
-    const { may, only } = useMayChange("partners");
     const rows = useNegotiation();
     const settings = useGet<ConfigObject>("/settings").data;
     const running = useRunning(params.domain);
@@ -72,6 +73,8 @@ export default function PartnerForm(params: Params) {
     const { loaded, start } = useStart(params);
 
     const { input, setInput, dirty, base, etag, meanwhile, offer, saved } = useEdit<PartnerInput>(start, isNew ? null : loaded.etag);
+    const { may, why } = useMay("partners", params.domain ? { domains: [params.domain, ...(start?.additional_domains ?? [])] } : undefined);
+    const faults = useClaims(params.domain ?? domainLike(input?.domain ?? ""), input?.additional_domains ?? [], params.domain ?? null);
     const [tried, setTried] = useState(false);
     const [error, setError] = useState<unknown>(null);
     const [busy, setBusy] = useState(false);
@@ -108,7 +111,8 @@ export default function PartnerForm(params: Params) {
         setError(null);
     };
     const dead = row && !row.valid ? t.partnerForm.cannotSave : null;
-    const blocked = may ? dead : t.common.onlyRoles(roleNames(only));
+    const blocked = may ? dead : why;
+    const toMend = may ? (tried ? Object.keys(ownErrors).length : 0) + faults.size : 0;
 
     const put = async (value: ConfigObject, match: { ifMatch?: string | null; createOnly?: boolean }) => {
         setBusy(true);
@@ -126,10 +130,10 @@ export default function PartnerForm(params: Params) {
     const submit = (e: FormEvent) => {
         e.preventDefault();
         setTried(true);
-        if (Object.keys(ownErrors).length || blocked || conflict) return;
+        if (Object.keys(ownErrors).length || faults.size || blocked || conflict) return;
         void put(toObject(input, until), isNew ? { createOnly: true } : { ifMatch: etag });
     };
-    const form = { input, set, errors, disabled: !may, isNew, known: running?.additional_domains, settings };
+    const form = { input, set, errors, disabled: !may, isNew, known: running?.additional_domains, settings, faults: may ? faults : none };
 
     return (
         <form className="fg-page fg-form-page" onSubmit={submit} noValidate>
@@ -168,7 +172,7 @@ export default function PartnerForm(params: Params) {
             <FormFoot
                 cancel={() => go(isNew ? "/partners" : partnerPath(params.domain!))}
                 busy={busy}
-                blocked={blocked ?? (tried && Object.keys(ownErrors).length ? t.partnerForm.fixFields(Object.keys(ownErrors).length) : null)}
+                blocked={blocked ?? (toMend ? t.partnerForm.fixFields(toMend) : null)}
             />
         </form>
     );

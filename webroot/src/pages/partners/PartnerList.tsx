@@ -8,25 +8,27 @@ import { useState } from "react";
 import { useAddressState, useRoute } from "../../frame/route";
 import { CursorPager } from "../../parts/CursorPager";
 import { SortTh } from "../../parts/ListTools";
-import { useMay } from "../../parts/may";
+import { useMay, useMayOf } from "../../parts/may";
 import { MayButton } from "../../parts/MayButton";
 import { PageHeader } from "../../parts/Panel";
 import { Empty, Failed, Loading, NothingFound } from "../../parts/States";
 import { useNarrow } from "../../parts/useNarrow";
+import { useGradually } from "../../parts/useGradually";
 import { useSelection } from "../../parts/useSelection";
 import type { Target } from "../../parts/useSelection";
 import { useLive } from "../../rest/live";
 import type { Partner } from "../../rest/types";
 import { t } from "../../words";
 import { ChangePartners } from "./ChangePartners";
-import { usePartnerActions } from "./PartnerActions";
+import type { What } from "./ChangePartners";
+import { domainsOf, usePartnerActions } from "./PartnerActions";
 import { PartnerBlock, PartnerRow } from "./PartnerRow";
 import { Bulk, filterTexts, Tools } from "./PartnerTools";
 import type { Set } from "./PartnerTools";
 import { fromStart, noFilters, partnerPageSize, serverFilter, usePartners } from "./usePartners";
 import type { PartnerPage, SortBy } from "./usePartners";
 
-type Dialogue = { what: "delete" | "edit"; target: Target } | null;
+type Dialogue = { what: What; target: Target } | null;
 
 interface Heads {
     sort: SortBy;
@@ -92,12 +94,14 @@ function Header({ page, narrow }: { page: PartnerPage | null; narrow: boolean })
 
 export default function PartnerList() {
     const narrow = useNarrow();
-    const { may } = useMay("partners");
+    const mayOf = useMayOf("partners");
+    const { may } = mayOf();
     const [query, set] = useAddressState();
     const [dialogue, setDialogue] = useState<Dialogue>(null);
     const [failure, setFailure] = useState<unknown>(null);
     const actions = usePartnerActions({
         remove: (p) => setDialogue({ what: "delete", target: { keys: [p.domain] } }),
+        suspend: (p) => setDialogue({ what: "suspend", target: { keys: [p.domain] } }),
         fail: setFailure,
     });
     const { data, error, at, reload } = usePartners(query);
@@ -109,15 +113,16 @@ export default function PartnerList() {
     const selection = useSelection(filter, total);
     const filtered = Object.keys(filter).length > 0;
     const items = data?.items ?? [];
-    const selectable = items.filter((p) => p.draft !== "removed").map((p) => p.domain);
+    const drawn = useGradually(items, query.toString());
+    const selectable = items.filter((p) => p.draft !== "removed" && mayOf(domainsOf(p)).may).map((p) => p.domain);
     const row = (p: Partner) => ({
         partner: p,
         selected: p.draft !== "removed" && selection.has(p.domain),
         select: (on: boolean) => selection.mark([p.domain], on),
         actions: actions(p),
-        selectable: may && p.draft !== "removed",
+        rights: mayOf(domainsOf(p)),
     });
-    const open = (what: "delete" | "edit") => setDialogue({ what, target: selection.target() });
+    const open = (what: What) => setDialogue({ what, target: selection.target() });
 
     return (
         <div className="fg-page fg-list-page">
@@ -134,8 +139,7 @@ export default function PartnerList() {
                     filtered={filtered}
                     selectFound={selection.markEverything}
                     clear={selection.clear}
-                    edit={() => open("edit")}
-                    remove={() => open("delete")}
+                    open={open}
                 />
             )}
             {!data && !error && <Loading lines={8} height="44px" />}
@@ -148,7 +152,7 @@ export default function PartnerList() {
             )}
             {items.length > 0 && narrow && (
                 <ul className="fg-blocks">
-                    {items.map((p) => (
+                    {drawn.map((p) => (
                         <PartnerBlock key={p.domain} {...row(p)} />
                     ))}
                 </ul>
@@ -165,7 +169,7 @@ export default function PartnerList() {
                             selectAll={(on) => selection.mark(selectable, on)}
                         />
                         <Tbody>
-                            {items.map((p) => (
+                            {drawn.map((p) => (
                                 <PartnerRow key={p.domain} {...row(p)} />
                             ))}
                         </Tbody>

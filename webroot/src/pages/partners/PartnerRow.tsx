@@ -1,22 +1,29 @@
 // One partner in the list: a row of the table, or a block on a narrow screen.
-import { Td } from "@patternfly/react-table/dist/esm/components/Table/Td";
-import { Tr } from "@patternfly/react-table/dist/esm/components/Table/Tr";
+// The cells are plain elements with PatternFly's classes: its components cost a list of fifty as much as all they show.
+import type { TdHTMLAttributes } from "react";
 import { Link } from "../../frame/route";
 import { ago, fullTime } from "../../parts/format";
 import { DraftLabel, LiveMark, Mark, MethodLabels, Muted, liveMood, shortWarning } from "../../parts/Marks";
-import { useMay } from "../../parts/may";
+import type { May } from "../../parts/may";
 import { KebabMenu } from "../../parts/Menu";
 import type { Action } from "../../parts/Menu";
 import type { Partner } from "../../rest/types";
 import { t } from "../../words";
 import { liveState } from "./usePartners";
 
+type CellProps = TdHTMLAttributes<HTMLTableCellElement> & { label?: string };
+
+function Td({ label, className = "", ...rest }: CellProps) {
+    return <td {...rest} className={`pf-v6-c-table__td ${className}`} data-label={label} />;
+}
+
 interface RowProps {
     partner: Partner;
     selected: boolean;
     select: (on: boolean) => void;
     actions: Action[];
-    selectable: boolean;
+    /** Whether it may be changed, and so selected; and why not. */
+    rights: May;
 }
 
 export const partnerPath = (domain: string) => `/partners/${encodeURIComponent(domain)}`;
@@ -40,43 +47,42 @@ function Warning({ text }: { text: string | null }) {
     );
 }
 
-export function PartnerRow({ partner, selected, select, actions, selectable }: RowProps) {
-    const { why } = useMay("partners");
+export function PartnerRow({ partner, selected, select, actions, rights }: RowProps) {
     const failure = partner.status?.last_failure;
     const success = partner.status?.last_success;
     return (
-        <Tr className={selected ? "fg-selected" : undefined}>
+        <tr className={selected ? "pf-v6-c-table__tr fg-selected" : "pf-v6-c-table__tr"}>
             <Td className="fg-check">
                 <input
                     type="checkbox"
                     checked={selected}
-                    disabled={!selectable}
-                    title={why ?? undefined}
+                    disabled={!rights.may || partner.draft === "removed"}
+                    title={rights.why ?? undefined}
                     onChange={(e) => select(e.target.checked)}
                     aria-label={t.common.select(partner.domain)}
                 />
             </Td>
-            <Td dataLabel={t.partners.columns.state} className="fg-nowrap">
+            <Td label={t.partners.columns.state} className="fg-nowrap">
                 <LiveMark state={liveState(partner)} />
             </Td>
-            <Td dataLabel={t.partners.columns.domain}>
+            <Td label={t.partners.columns.domain}>
                 <Link to={partnerPath(partner.domain)} className="fg-mono">
                     {partner.domain}
                 </Link>{" "}
                 <DraftLabel mark={partner.draft} />
                 <More domains={partner.additional_domains} />
             </Td>
-            <Td dataLabel={t.partners.columns.type} className="fg-nowrap">
+            <Td label={t.partners.columns.type} className="fg-nowrap">
                 {t.partnerType[partner.partner_type]}
             </Td>
-            <Td dataLabel={t.partners.columns.methods}>
+            <Td label={t.partners.columns.methods}>
                 <MethodLabels methods={partner.methods} />
                 <Warning text={shortWarning(partner)} />
             </Td>
-            <Td dataLabel={t.partners.columns.success} className="fg-nowrap" title={fullTime(success)}>
+            <Td label={t.partners.columns.success} className="fg-nowrap" title={fullTime(success)}>
                 {success ? ago(success) : <Muted>{t.never}</Muted>}
             </Td>
-            <Td dataLabel={t.partners.columns.failure} title={fullTime(failure?.at)}>
+            <Td label={t.partners.columns.failure} title={fullTime(failure?.at)}>
                 {failure ? (
                     <>
                         {ago(failure.at)}
@@ -89,12 +95,11 @@ export function PartnerRow({ partner, selected, select, actions, selectable }: R
             <Td className="fg-kebab">
                 <KebabMenu name={partner.domain} actions={actions} />
             </Td>
-        </Tr>
+        </tr>
     );
 }
 
-export function PartnerBlock({ partner, selected, select, actions, selectable }: RowProps) {
-    const { why } = useMay("partners");
+export function PartnerBlock({ partner, selected, select, actions, rights }: RowProps) {
     const state = liveState(partner);
     const facts = [t.liveState[state], t.partnerType[partner.partner_type]];
     if (partner.status?.last_success) facts.push(ago(partner.status.last_success));
@@ -103,8 +108,8 @@ export function PartnerBlock({ partner, selected, select, actions, selectable }:
             <input
                 type="checkbox"
                 checked={selected}
-                disabled={!selectable}
-                title={why ?? undefined}
+                disabled={!rights.may || partner.draft === "removed"}
+                title={rights.why ?? undefined}
                 onChange={(e) => select(e.target.checked)}
                 aria-label={t.common.select(partner.domain)}
             />

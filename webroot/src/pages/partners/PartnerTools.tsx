@@ -5,6 +5,9 @@ import { FilterSelect } from "../../parts/Choice";
 import type { Option } from "../../parts/Choice";
 import { ChosenFilters, Search } from "../../parts/ListTools";
 import type { Chosen } from "../../parts/ListTools";
+import { useScoped } from "../../parts/may";
+import type { May } from "../../parts/may";
+import { MayButton } from "../../parts/MayButton";
 import { t } from "../../words";
 import { filterNames, fromStart, noFilters } from "./usePartners";
 import type { FilterName } from "./usePartners";
@@ -98,28 +101,33 @@ interface BulkProps {
     filtered: boolean;
     selectFound: () => void;
     clear: () => void;
-    edit: () => void;
-    remove: () => void;
+    open: (what: "edit" | "suspend" | "delete") => void;
 }
 
-export function Bulk({ count, found, filtered, selectFound, clear, edit, remove }: BulkProps) {
+export function Bulk({ count, found, filtered, selectFound, clear, open }: BulkProps) {
     const l = t.partnerList;
+    // What is not on this page may be outside of a scope: then all would be refused.
+    const scoped = useScoped();
+    const every: May = { may: !scoped, why: scoped ? t.partnerCare.oneByOne : null };
     return (
         <div className="fg-selection" role="status">
             <b>{l.selected(count)}</b>
             {found !== null && (
-                <Button variant="link" isInline onClick={selectFound}>
+                <MayButton may={every} variant="link" isInline onClick={selectFound}>
                     {filtered ? l.selectFound(found) : l.selectListed(found)}
-                </Button>
+                </MayButton>
             )}
             <Button variant="link" isInline onClick={clear}>
                 {l.unselect}
             </Button>
             <span className="fg-fill" />
-            <Button variant="secondary" onClick={edit}>
+            <Button variant="secondary" onClick={() => open("edit")}>
                 {t.partners.editMany}
             </Button>
-            <Button variant="secondary" isDanger onClick={remove}>
+            <Button variant="secondary" onClick={() => open("suspend")}>
+                {t.partnerCare.suspend}
+            </Button>
+            <Button variant="secondary" isDanger onClick={() => open("delete")}>
                 {t.partners.deleteMany}
             </Button>
         </div>

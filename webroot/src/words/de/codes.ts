@@ -110,6 +110,8 @@ const problems: { [code: string]: string } = {
     sign_in_failed: "Name, Kennwort oder Code ist falsch.",
     slow_down: "Zu viele Versuche; warten Sie ein wenig und versuchen Sie es erneut.",
     time: "Geben Sie ein Datum oder eine Zeit wie 2026-01-31T12:00:00Z ein.",
+    scope_pattern: "Ein Muster ist eine Domäne in ASCII-Form; * darf nur am Anfang oder am Ende stehen, wie in *.example.com.",
+    scope_site: "Ein Standort wird mit seinem Namen angegeben, 1 bis 64 Byte ohne Steuerzeichen.",
     token_invalid: "Das Token ist unbekannt, abgelaufen oder widerrufen.",
     token_needed: "Dafür ist ein Token nötig.",
     too_late: "Ein Token erstellt keines, das länger gilt als es selbst; melden Sie sich an, um eines zu erstellen.",

@@ -115,7 +115,6 @@ export const frame: typeof english = {
         filter: "Filter",
         copied: "Kopiert",
         copy: "Kopieren",
-        dropped: (n: number) => `${count(n, "Eintrag ist keine Domäne und wurde", "Einträge sind keine Domänen und wurden")} nicht übernommen:`,
         more: (n: number) => `und ${figure(n)} weitere`,
     },
     alerts: { info: "Hinweis:", warning: "Warnung:", danger: "Fehler:", success: "Erledigt:" },

@@ -78,7 +78,6 @@ export const partners: typeof english = {
         editMany: "Gemeinsam bearbeiten…",
         editManyText: "Gesetzt werden nur die Felder, die Sie wählen; alle anderen bleiben, wie sie sind.",
         keepAsIs: "Unverändert",
-        suspend: "Sperren",
         activate: "Aktivieren",
     },
     partnerForm: {

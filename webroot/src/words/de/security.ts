@@ -80,7 +80,7 @@ export const security: typeof english = {
         scopeSites: "Standorte",
         noSites: "Es gibt keine Standorte.",
         scopePartners: "Partner",
-        scopePartnersHelp: "Domänen oder Muster wie *.example. Alle Domänen eines Partners müssen passen.",
+        scopePartnersHelp: "Domänen oder Muster wie *.example, mit * am Anfang oder am Ende. Alle Domänen eines Partners müssen passen.",
         edit: "Rolle und Geltungsbereich…",
         editText: "Gilt sofort und beendet die Sitzungen.",
         save: "Speichern",

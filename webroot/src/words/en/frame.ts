@@ -113,7 +113,6 @@ export const frame = {
         filter: "Filter",
         copied: "Copied",
         copy: "Copy",
-        dropped: (n: number) => `${count(n, "entry is no domain", "entries are no domains")} and was not taken:`,
         more: (n: number) => `and ${n} more`,
     },
     alerts: { info: "Note:", warning: "Warning:", danger: "Error:", success: "Done:" },

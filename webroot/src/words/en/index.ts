@@ -8,6 +8,7 @@ import { frame } from "./frame";
 import { help } from "./help";
 import { imports } from "./imports";
 import { operations } from "./operations";
+import { partnerCare } from "./partnercare";
 import { partnerLife } from "./partnerlife";
 import { partnerList } from "./partnerlist";
 import { overview } from "./overview";
@@ -31,6 +32,7 @@ export const words = {
     ...help,
     ...imports,
     ...operations,
+    ...partnerCare,
     ...partnerLife,
     ...partnerList,
     ...overview,

@@ -28,11 +28,6 @@ export const partnerList = {
         nobody: "Nothing would change.",
         already: (n: number) => `${partners(n)} ${n === 1 ? "is" : "are"} that way already.`,
         rejected: (n: number) => `${partners(n)} cannot be changed so; choose another value or leave them out:`,
-        cutOne: (streams: number, queued: number) =>
-            `The commit closes ${count(streams, "live stream", "live streams")} and returns ${count(queued, "waiting message", "waiting messages")} to the senders. Their contacts can write to our users no more.`,
-        cutNever: "It does not run yet, so nothing is cut.",
-        cutMany: (n: number) =>
-            n ? `${partners(n)} of them ${n === 1 ? "is" : "are"} connected now; the commit closes these streams.` : "None of them is connected now.",
         setTo: "Set to…",
         newValue: (field: string) => `New value: ${field}`,
         clears: "Left empty, the field is cleared.",

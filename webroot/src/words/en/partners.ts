@@ -77,7 +77,6 @@ export const partners = {
         editMany: "Edit together…",
         editManyText: "Only the fields you choose are set; all others stay as they are.",
         keepAsIs: "As it is",
-        suspend: "Suspend",
         activate: "Activate",
     },
     partnerForm: {

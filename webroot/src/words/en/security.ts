@@ -79,7 +79,7 @@ export const security = {
         scopeSites: "Sites",
         noSites: "There are no sites.",
         scopePartners: "Partners",
-        scopePartnersHelp: "Domains, or patterns such as *.example. All domains of a partner must match.",
+        scopePartnersHelp: "Domains, or patterns such as *.example, with * at the beginning or the end. All domains of a partner must match.",
         edit: "Role and scope…",
         editText: "Takes effect at once and ends their sessions.",
         save: "Save",

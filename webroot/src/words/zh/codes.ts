@@ -110,6 +110,8 @@ const problems: { [code: string]: string } = {
     sign_in_failed: "名称、密码或验证码错误。",
     slow_down: "尝试次数过多；请稍候再试。",
     time: "请输入日期或时间，例如 2026-01-31T12:00:00Z。",
+    scope_pattern: "模式是 ASCII 形式的域；* 只能出现在开头或末尾，例如 *.example.com。",
+    scope_site: "站点用其名称指定，1 到 64 个字节，不含控制字符。",
     token_invalid: "令牌未知、已过期或已吊销。",
     token_needed: "此操作需要令牌。",
     too_late: "令牌不能创建有效期比自身更长的令牌；请登录后再创建。",

@@ -112,7 +112,6 @@ export const frame: typeof english = {
         filter: "筛选",
         copied: "已复制",
         copy: "复制",
-        dropped: (n: number) => `${figure(n)} 个条目不是域，未被采用：`,
         more: (n: number) => `以及另外 ${figure(n)} 个`,
     },
     alerts: { info: "提示：", warning: "警告：", danger: "错误：", success: "完成：" },

@@ -27,10 +27,6 @@ export const partnerList = {
         nobody: "不会有任何变化。",
         already: (n: number) => `${partners(n)}已是如此。`,
         rejected: (n: number) => `${partners(n)}不能这样更改；请选择其他值或将其排除：`,
-        cutOne: (streams: number, queued: number) =>
-            `提交时将关闭 ${figure(streams)} 个活动流，并将 ${figure(queued)} 条等待中的消息退回发件人。对方联系人将无法再给我方用户写消息。`,
-        cutNever: "该合作伙伴尚未运行，不会中断任何连接。",
-        cutMany: (n: number) => (n ? `其中 ${partners(n)}当前已连接；提交时将关闭这些流。` : "其中没有当前已连接的合作伙伴。"),
         setTo: "设置为…",
         newValue: (field: string) => `新值：${field}`,
         clears: "留空则清除该字段。",

@@ -78,7 +78,6 @@ export const partners: typeof english = {
         editMany: "批量编辑…",
         editManyText: "只设置您选择的字段，其他字段保持不变。",
         keepAsIs: "保持不变",
-        suspend: "暂停",
         activate: "激活",
     },
     partnerForm: {

@@ -81,7 +81,7 @@ export const security: typeof english = {
         scopeSites: "站点",
         noSites: "没有站点。",
         scopePartners: "合作伙伴",
-        scopePartnersHelp: "域，或 *.example 之类的模式。合作伙伴的所有域都必须匹配。",
+        scopePartnersHelp: "域，或 *.example 之类的模式（* 位于开头或末尾）。合作伙伴的所有域都必须匹配。",
         edit: "角色与范围…",
         editText: "立即生效，并结束其会话。",
         save: "保存",
