@@ -159,7 +159,8 @@ describe("input of forms and dialogues outlives a mistake, a lost connection, a 
     const signedOut = async (act, stays = () => undefined) => {
         const { page, context } = one;
         await context.clearCookies();
-        await act();
+        // When an update asks for the sign-in first, the click waits until the dialogue is gone.
+        const acting = act();
         const again = page.getByRole("dialog", { name: "Sign in again" });
         await again.waitFor();
         await page.keyboard.press("Escape");
@@ -167,6 +168,7 @@ describe("input of forms and dialogues outlives a mistake, a lost connection, a 
         await again.getByLabel("Password").fill(PASSWORD);
         await again.getByRole("button", { name: "Sign in", exact: true }).click();
         await again.waitFor({ state: "detached" });
+        await acting;
     };
     /** Reloads once `typed` is kept, and takes it back. */
     const reload = async (typed) => {

@@ -61,8 +61,8 @@ const rudePeer = () =>
         ),
     );
 
-/** Names itself in markup. */
-const namelessPeer = () => listening((socket) => socket.once("data", () => socket.write(head(hostile("from")))));
+/** Names itself in markup, and is gone. */
+const namelessPeer = () => listening((socket) => socket.once("data", () => socket.end(head(hostile("from")))));
 
 /** Shows a certificate whose names are markup, and then never says who it is: the stream stays as it is. */
 const certifiedPeer = ({ certificate, key }) =>

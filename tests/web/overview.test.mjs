@@ -39,7 +39,7 @@ describe("overview", () => {
         step(at, "overview-problems", async () => {
             await server.post("/commits", { comment: "on", changes: [{ op: "patch", kind: "settings", key: "settings", value: switchOn({ sip: [{ address: "127.0.0.1:15061", transport: "tls" }] }) }] });
             const remarks = page.getByRole("list", { name: "Problems of the engine" });
-            await remarks.getByText("A SIP port with TLS is not open").waitFor();
+            await remarks.getByText(/127\.0\.0\.1:15061 is not opened: no certificate is assigned as internal/).waitFor();
             await page.getByText(/^Open: \d/).waitFor();
             await remarks.getByRole("link", { name: "Open “Certificates”" }).first().click();
             await on.heading("Certificates").waitFor();

@@ -124,6 +124,17 @@ describe("partners", () => {
             await page.getByRole("menuitem", { name: "Drain" }).waitFor();
             await page.getByRole("menuitem", { name: "Clone" }).click();
             await field("Primary domain").fill("twin.test");
+            // Nothing written is the global limit: looking at the field and leaving it does not make a zero of it.
+            const limit = field("Connection limit");
+            await limit.click();
+            await limit.press("Tab");
+            assert.equal(await limit.inputValue(), "");
+            await limit.fill("30");
+            await button("One more").click();
+            assert.equal(await limit.inputValue(), "31");
+            await limit.fill("");
+            await limit.press("Tab");
+            assert.equal(await limit.inputValue(), "");
             await button("Save to draft").click();
             await page.waitForURL(/\/partners$/);
             assert.equal(await drafted(), 1503);

@@ -106,9 +106,30 @@ describe("languages", () => {
         await step(at, "words-problems", async () => {
             await page.goto(`${server.url}/partners/new`);
             await hands(page).field("Primäre Domäne").fill("contoso.com");
+            await page.getByText("contoso.com ist eine unserer eigenen Domänen.").first().waitFor();
+            await page.goto(`${server.url}/domains/new`);
+            await hands(page).field("Domäne").fill("fabrikam.com");
             await hands(page).button("Im Entwurf speichern").click();
-            await page.getByText("Dies ist eine eigene Domäne; ein Partner kann sie nicht haben.").first().waitFor();
+            await page.getByText("Diese Domäne gehört bereits einem Partner:").first().waitFor();
         });
         await at.browser.close();
+    });
+
+    it("says in each why a commit was taken back by itself", async () => {
+        const comment = "Taken back by itself: fabrikam.com worked before this commit and fails since. The server offers no TLS.";
+        const taken = { revision: 9, reverts: 8, author: "system", time: new Date().toISOString(), comment, changes: 1 };
+        for (const [locale, text] of [
+            ["en-US", "fails since. The server offers no TLS."],
+            ["de-DE", "Mit fabrikam.com bestand vor dieser Übernahme eine Verbindung"],
+            ["zh-CN", "fabrikam.com 在此次提交之前连接正常"],
+        ]) {
+            const at = await server.signedIn({ path: "/help", locale });
+            await step(at, `words-taken-${locale}`, async () => {
+                await at.page.route(/revisions\?(.*&)?limit=1\b/, (route) => route.fulfill({ json: { items: [taken], total: 9 } }));
+                await at.page.reload();
+                await at.page.locator(".fg-taken").getByText(text, { exact: false }).waitFor();
+            });
+            await at.browser.close();
+        }
     });
 });

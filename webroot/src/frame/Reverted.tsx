@@ -11,8 +11,11 @@ const read = "fedgate.read-revert";
 /** The gateway's own name as an author: nobody pressed a button. */
 const clock = "system";
 
+/** The gateway wrote the comment, in English: its two sentences are known here. */
 function reason(comment: string | null): string {
-    return !comment || comment === "Not confirmed in time." ? t.taken.lapsed : comment;
+    if (!comment || comment === "Not confirmed in time.") return t.taken.lapsed;
+    const partner = /^Taken back by itself: (\S+) worked before /.exec(comment)?.[1];
+    return partner ? t.taken.lost(partner, comment) : comment;
 }
 
 export function Reverted() {

@@ -81,6 +81,7 @@ export const drafting: typeof english = {
         title: (n: number) => `Revision ${n} wurde zurückgenommen`,
         why: (why: string, n: number) => `${why} Revision ${n} stellt den Stand davor wieder her.`,
         lapsed: "Niemand hat sie rechtzeitig bestätigt.",
+        lost: (partner: string) => `Mit ${partner} bestand vor dieser Übernahme eine Verbindung, seitdem kommt keine mehr zustande; woran es liegt, steht beim Partner.`,
         look: "Zeigen, was zurückgenommen wurde",
         dismiss: "Verstanden",
     },

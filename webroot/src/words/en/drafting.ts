@@ -79,6 +79,7 @@ export const drafting = {
         title: (n: number) => `Revision ${n} was taken back`,
         why: (why: string, n: number) => `${why} Revision ${n} restores what ran before.`,
         lapsed: "Nobody kept it in time.",
+        lost: (_partner: string, whole: string) => whole,
         look: "See what was taken back",
         dismiss: "Understood",
     },

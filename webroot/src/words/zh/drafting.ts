@@ -80,6 +80,7 @@ export const drafting: typeof english = {
         title: (n: number) => `修订版 ${n} 已被回退`,
         why: (why: string, n: number) => `${why}修订版 ${n} 恢复了之前的配置。`,
         lapsed: "没有人及时保留它。",
+        lost: (partner: string) => `${partner} 在此次提交之前连接正常，此后一直失败；原因请见该合作伙伴的页面。`,
         look: "查看被回退的内容",
         dismiss: "知道了",
     },
