@@ -2,7 +2,7 @@
 // lacks a code, its sentence stands.
 //
 //   problems: one sentence. {0} and {1} are the last numbers of the server's sentence; one that ends with a colon is
-//             followed by the server's sentence, which holds the particulars.
+//             followed by what the server's sentence is about (below), or by the whole of it.
 //   failures: cause and remedy of the failure catalogue.
 //   rules:    why a gate lets something pass or not, and what would change that ("" when nothing need).
 import { t } from ".";
@@ -13,10 +13,19 @@ export interface Codes {
     rules: { [id: string]: [because: string, remedy: string] };
 }
 
+/** What a sentence is about, where the words in front of it say the rest. */
+const about: { [code: string]: RegExp } = {
+    certificate_name_missing: / does not name (\S+)/,
+    domain_is_a_partners: / belongs to the partner (\S+) and /,
+    domain_taken: / belongs to the partner (\S+?)(?: already)?\.$/,
+    outside_scope: /^(.+?) is outside of what /,
+    unknown_reference: /^There is no "(.+)" among /,
+};
+
 export function problemWords(code: string | undefined, sentence: string): string {
     const text = code === undefined ? undefined : t.codes.problems[code];
     if (!text) return sentence;
-    if (/[:：]$/.test(text)) return `${text} ${sentence}`;
+    if (/[:：]$/.test(text)) return `${text} ${about[code!]?.exec(sentence)?.[1] ?? sentence}`;
     const numbers = sentence.match(/-?\d+/g) ?? [];
     const wanted = (text.match(/\{\d\}/g) ?? []).length;
     if (numbers.length < wanted) return sentence;
@@ -27,8 +36,8 @@ export function problemWords(code: string | undefined, sentence: string): string
 function because(rule: string, sentence: string): string {
     const words = t.codes.rules[rule];
     if (!words) return sentence;
-    const about = /^(\S+): /.exec(sentence)?.[1];
-    return about ? `${about}: ${words[0]}` : words[0];
+    const name = /^(\S+): /.exec(sentence)?.[1];
+    return name ? `${name}: ${words[0]}` : words[0];
 }
 
 type Answer = { [name: string]: unknown };
