@@ -34,9 +34,11 @@ function same(now, before, when) {
     if (a !== b) assert.fail(`${when}: "${a.slice(Math.max(0, i - 80), i + 80)}" was "${b.slice(Math.max(0, i - 80), i + 80)}"`);
 }
 
-/** What a person sees of the state: the texts without their age, and what is chosen and typed. */
-const seen = (page) =>
-    page.evaluate(() => {
+/** What a person sees of the state, once all figures are there: the texts without their age, what is chosen and typed. */
+const seen = async (page) => {
+    await settled(page);
+    await page.waitForFunction(() => ![...document.querySelectorAll("main td, main td *")].some((e) => e.textContent.trim() === "…"));
+    return page.evaluate(() => {
         const main = document.querySelector("main");
         return {
             text: main.innerText.replace(/\b(\d+ (s|min|h) ago|now)\b/g, "ago").replace(/\s+/g, " "),
@@ -45,6 +47,7 @@ const seen = (page) =>
             tab: document.querySelector("[role=tab][aria-selected=true]")?.innerText ?? null,
         };
     });
+};
 
 /** Types into the search of a list, and waits until the pause after typing is over. */
 const search = async (label, text) => {
@@ -93,23 +96,19 @@ describe("the address", () => {
                 await settled(page);
                 await act();
                 await page.waitForURL(says);
-                await settled(page);
                 const url = page.url();
                 const before = await seen(page);
 
                 await page.reload();
-                await settled(page);
                 same(await seen(page), before, "after a reload");
 
                 await page.getByRole("link", { name: "Certificates", exact: true }).click();
                 await on.heading("Certificates").waitFor();
                 await page.goBack();
                 await page.waitForURL(url);
-                await settled(page);
                 same(await seen(page), before, "after coming back");
 
                 await sent.goto(url);
-                await settled(sent);
                 same(await seen(sent), before, "for whoever is sent the link");
             })),
     );

@@ -80,6 +80,20 @@ describe("input", () => {
             assert.equal(await field("Description").inputValue(), "kept beside a fault");
         }));
 
+    it("is asked for once more where no answer came", () =>
+        step(one, "once-more", async () => {
+            const { page, faults } = one;
+            faults.allow.push(/ERR_FAILED/);
+            let asked = 0;
+            const cut = /\/api\/v1\/users\?/;
+            await page.route(cut, (route) => (++asked === 1 ? route.abort() : route.continue()));
+            await page.goto(`${server.url}/users`);
+            await page.getByText("No user is listed").waitFor();
+            assert.ok(asked >= 2, `asked ${asked} times`);
+            faults.allow.length = 0;
+            await page.unroute(cut);
+        }));
+
     it("is offered back after a reload, and discarded when that is wanted", () =>
         step(one, "input-reload", async () => {
             const { page } = one;

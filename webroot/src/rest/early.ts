@@ -3,6 +3,7 @@
 
 const base = "/api/v1";
 const fresh = 5000;
+const pause = 250;
 
 interface Early {
     at: number;
@@ -15,14 +16,22 @@ declare global {
     }
 }
 
-/** How every GET is sent. */
-export function get(address: string, signal?: AbortSignal): Promise<Response> {
-    return fetch(address, {
-        headers: { Accept: "application/json, application/problem+json" },
-        signal,
-        credentials: "same-origin",
-        cache: "no-store",
-    });
+/** How every GET is sent; once more when no answer came: a connection that was kept may have ended just then. */
+export async function get(address: string, signal?: AbortSignal): Promise<Response> {
+    const ask = () =>
+        fetch(address, {
+            headers: { Accept: "application/json, application/problem+json" },
+            signal,
+            credentials: "same-origin",
+            cache: "no-store",
+        });
+    try {
+        return await ask();
+    } catch (e) {
+        if (signal?.aborted) throw e;
+        await new Promise((go) => setTimeout(go, pause));
+        return ask();
+    }
 }
 
 function keep(path: string): Promise<Response> {
