@@ -124,6 +124,7 @@ describe("my account", () => {
 
     it("is switched off for somebody who lost it, by an administrator", () =>
         step(at, "profile-factor-off", async () => {
+            at.faults.allow.push(/401/); // the sessions end with it
             server.addAdmin("dave", "administrator");
             const other = await server.another(at.browser, { name: "dave", path: "/administrators" });
             const their = hands(other.page);
@@ -134,7 +135,6 @@ describe("my account", () => {
             await other.context.close();
             const admin = await server.get(`/admins/${ADMIN}`);
             assert.equal(admin.totp, false);
-            at.faults.allow.push(/401/); // the sessions have ended with it
         }));
 });
 
